@@ -1,0 +1,1 @@
+"""Everything that prints, nothing that counts."""

@@ -1,0 +1,1 @@
+"""Everything that counts, nothing that prints: study, intake, derive, methods, analyses, results."""

@@ -1,0 +1,80 @@
+"""One thing that is wrong, or was mended, with the place a clinician can go to.
+
+Every stage collects its problems and raises them once. Codes begin with what must follow:
+``E_`` refuse, ``R_`` repaired without loss, ``W_`` built but worth a look, ``N_`` not estimable, ``V_`` a claim fails.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+SHOWN_PER_CODE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """file and column as the user calls them; row as a spreadsheet shows it (header = 1), None when it is no single row.
+
+    reason says what was found and what was expected; remedy what to do next; value the offending cell, shown only on request.
+    """
+
+    code: str
+    reason: str
+    file: str = ""
+    row: int | None = None
+    column: str = ""
+    remedy: str = ""
+    value: str = ""
+    sheet: str = ""
+
+    @property
+    def fatal(self) -> bool:
+        return self.code.startswith("E_")
+
+    def line(self, show_values: bool = False) -> str:
+        """One line for a terminal; the cell's value stays masked unless asked for."""
+        place = ":".join(str(part) for part in (self.file, self.sheet, self.row or "", self.column) if part != "")
+        text = f"{self.code} {place}: {self.reason}" if place else f"{self.code} {self.reason}"
+        if self.value and show_values:
+            text += f" (found {self.value!r})"
+        return f"{text}. {self.remedy}".rstrip(". ") + "." if self.remedy else text
+
+
+class Refused(Exception):
+    """The study or its data can't be used; carries every problem found by the stage that refused."""
+
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems = tuple(problems)
+        super().__init__(f"{len(self.problems)} problem(s)")
+
+
+def refuse_if_fatal(problems: Iterable[Problem]) -> None:
+    """Raise Refused with all problems when one of them is an error."""
+    problems = tuple(problems)
+    if any(problem.fatal for problem in problems):
+        raise Refused(problems)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """' (did you mean 'x'?)' for the closest known name, or ''."""
+    known = list(known)
+    folded = {k.casefold(): k for k in known}
+    hit = folded.get(name.casefold())
+    if hit is None:
+        close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+        hit = close[0] if close else None
+    return f" (did you mean {hit!r}?)" if hit else ""
+
+
+def shown(problems: Iterable[Problem], show_values: bool = False) -> list[str]:
+    """Lines for a terminal: at most twenty of a code, then a count."""
+    lines: list[str] = []
+    seen: dict[str, int] = {}
+    for problem in problems:
+        seen[problem.code] = seen.get(problem.code, 0) + 1
+        if seen[problem.code] <= SHOWN_PER_CODE:
+            lines.append(problem.line(show_values))
+    lines += [f"{code} … and {n - SHOWN_PER_CODE} more of this kind" for code, n in seen.items() if n > SHOWN_PER_CODE]
+    return lines

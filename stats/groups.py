@@ -1,0 +1,56 @@
+"""Who is compared with whom: arms in display order, everybody, and contrasts against the reference.
+
+Nothing here knows what an arm means. An analysis asks for its groups and contrasts and loops over them, so that one,
+two and more arms take the same path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+ALL = "all"
+ARMS = "arms"
+FEWEST = 5  # below this many in an arm: estimates only, no test
+
+
+@dataclass(frozen=True)
+class Groups:
+    """`keys` in display order; `contrasts` pairs (X, Y) with X against reference Y, in display order of X."""
+
+    column: str
+    keys: tuple[str, ...]
+    reference: str
+
+    @property
+    def contrasts(self) -> tuple[tuple[str, str], ...]:
+        return tuple((key, self.reference) for key in self.keys if key != self.reference)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Groups that estimates are printed for: each arm, then everybody (once only, when there is one arm)."""
+        return (*self.keys, ALL)
+
+    def parts(self, frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+        """(label, rows) for each arm in order, then (all, frame); rows whose group is missing count in `all` only."""
+        for key in self.keys:
+            yield key, frame[(frame[self.column] == key).to_numpy(dtype=bool, na_value=False)]
+        yield ALL, frame
+
+
+def groups(frame: pd.DataFrame, by: str = "arm", reference: str | None = None) -> Groups:
+    """Groups of a frame by a categorical column, levels in declared order, empty ones kept.
+
+    For the arm column every declared arm is a group. The reference defaults to the first level.
+    """
+    keys = tuple(str(level) for level in frame[by].cat.categories)
+    if reference is None or reference not in keys:
+        reference = keys[0] if keys else ""
+    return Groups(by, keys, reference)
+
+
+def contrast(x: str, y: str) -> str:
+    """The group label of X against reference Y."""
+    return f"{x}:{y}"

@@ -1,0 +1,173 @@
+"""One tidy row per number; an address leads to each.
+
+Address: ``analysis/variable[=level][~at]@group``. Groups are an arm, ``all``, a contrast ``X:Y`` (X against reference Y) or
+``arms``. Values keep 12 significant digits, so that fresh and cached results are equal to the bit; ``inf`` means not
+reached, ``nan`` not estimable, and then ``note`` says why.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from stats.findings import nearest
+
+COLUMNS = ("analysis", "variable", "level", "at", "group", "stat", "value", "method", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One number. Analyses leave `analysis` empty: the run names it."""
+
+    variable: str
+    stat: str
+    value: float
+    group: str
+    level: str = ""
+    at: float | None = None
+    method: str = ""
+    note: str = ""
+    analysis: str = ""
+
+    @property
+    def address(self) -> str:
+        level = f"={self.level}" if self.level else ""
+        at = f"~{number(self.at)}" if self.at is not None else ""
+        return f"{self.analysis}/{self.variable}{level}{at}@{self.group}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """All statistics at one address. `cell["p"]` is the number; `cell.get("p")` is nan when the statistic isn't there."""
+
+    address: str
+    analysis: str
+    variable: str
+    level: str
+    at: float | None
+    group: str
+    stats: dict[str, float]
+    methods: dict[str, str]
+    notes: dict[str, str]
+
+    def __getitem__(self, stat: str) -> float:
+        if stat not in self.stats:
+            raise KeyError(f"{self.address} has no statistic {stat!r}; it has {', '.join(self.stats)}")
+        return self.stats[stat]
+
+    def __contains__(self, stat: object) -> bool:
+        return stat in self.stats
+
+    def get(self, stat: str) -> float:
+        return self.stats.get(stat, math.nan)
+
+    @property
+    def method(self) -> str:
+        """The first method named among the cell's rows."""
+        return next((m for m in self.methods.values() if m), "")
+
+    @property
+    def note(self) -> str:
+        """Why something at this address is not estimable, or ''."""
+        return next((n for n in self.notes.values() if n), "")
+
+
+class UnknownAddress(KeyError):
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class Results:
+    """Rows in order of emission, looked up by address. A key made twice is refused."""
+
+    def __init__(self, rows: Iterable[Row]):
+        self.rows: tuple[Row, ...] = tuple(replace(row, value=rounded(row.value)) for row in rows)
+        self._cells: dict[str, Cell] = {}
+        for row in self.rows:
+            address = row.address
+            cell = self._cells.get(address)
+            if cell is None:
+                cell = Cell(address, row.analysis, row.variable, row.level, row.at, row.group, {}, {}, {})
+                self._cells[address] = cell
+            if row.stat in cell.stats:
+                raise ValueError(f"{address} {row.stat} was made twice")
+            cell.stats[row.stat] = row.value
+            cell.methods[row.stat] = row.method
+            cell.notes[row.stat] = row.note
+        self._by_analysis: dict[str, list[Cell]] = {}
+        for cell in self._cells.values():
+            self._by_analysis.setdefault(cell.analysis, []).append(cell)
+
+    def __getitem__(self, address: str) -> Cell:
+        try:
+            return self._cells[address]
+        except KeyError:
+            raise UnknownAddress(f"no result at {address}{nearest(address, self._cells)}") from None
+
+    def __contains__(self, address: object) -> bool:
+        return address in self._cells
+
+    def __iter__(self) -> Iterator[Cell]:
+        return iter(self._cells.values())
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def select(self, analysis: str, variable: str | None = None, group: str | None = None,
+               level: str | None = None) -> list[Cell]:
+        """Cells of an analysis in order of emission, narrowed by variable, group or level."""
+        return [c for c in self._by_analysis.get(analysis, ())
+                if (variable is None or c.variable == variable) and (group is None or c.group == group)
+                and (level is None or c.level == level)]
+
+    def methods(self) -> list[str]:
+        """Keys of the methods that ran, in order of first use."""
+        return list(dict.fromkeys(row.method for row in self.rows if row.method))
+
+    def published(self) -> list[Row]:
+        """The rows that leave the house: per-patient rows (variable `patient`) stay inside."""
+        return [row for row in self.rows if row.variable != "patient"]
+
+    def csv(self) -> str:
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(_record(row) for row in self.published())
+        return out.getvalue()
+
+    def json(self) -> str:
+        records = [dict(zip(COLUMNS, _record(row), strict=True)) for row in self.published()]
+        for record, row in zip(records, self.published(), strict=True):
+            # JSON has no inf or nan: they stay the words that results.csv prints
+            record["value"] = row.value if math.isfinite(row.value) else number(row.value)
+            record["at"] = row.at
+        return json.dumps(records, ensure_ascii=False, indent=0) + "\n"
+
+
+def rounded(value: float) -> float:
+    """To 12 significant digits; never -0."""
+    value = float(value)
+    return float(f"{value:.12g}") + 0.0 if math.isfinite(value) else value
+
+
+def number(value: float) -> str:
+    """Shortest decimal text of a value kept to 12 significant digits: '12', '0.8', 'inf', 'nan'."""
+    value = rounded(value)
+    if math.isfinite(value) and value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    return repr(value)
+
+
+def _record(row: Row) -> list[str]:
+    at = "" if row.at is None else number(row.at)
+    return [safe(row.analysis), safe(row.variable), safe(row.level), at, safe(row.group), row.stat, number(row.value),
+            row.method, safe(row.note)]
+
+
+def safe(text: str) -> str:
+    """Text that a spreadsheet would take for a formula gets a leading apostrophe."""
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -1,0 +1,214 @@
+"""The study file as frozen types. Every name used is a name defined; order in the file is display order everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
+
+
+@dataclass(frozen=True)
+class From:
+    """A subject column read out of a long frame."""
+
+    frame: str
+    analyte: str = ""
+    column: str = ""
+    day: tuple[float, float] | None = None
+    where: str = ""
+    pick: str = "last"
+    to: float | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """`levels` maps level key to its label, in order; `values` raw code to level key; `source` the header in the file."""
+
+    name: str
+    type: str  # id | arm | number | flag | category | ordinal | date | text
+    label: str = ""
+    unit: str = ""
+    digits: int | None = None
+    levels: Mapping[str, str] = field(default_factory=dict)
+    range: tuple[float, float] | None = None
+    required: bool = False
+    summary: str = "median-iqr"  # median-iqr | median-range | mean-sd
+    source: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    read_from: From | None = None
+    between: tuple[str, str] | None = None
+    derived: bool = False
+
+    @property
+    def in_file(self) -> bool:
+        """Whether the column is read from the frame's own file."""
+        return not self.derived and self.read_from is None and self.between is None
+
+
+@dataclass(frozen=True)
+class Frame:
+    name: str
+    file: str
+    columns: Mapping[str, Column]
+    sheet: str = ""
+    delimiter: str = ""
+    decimal: str = ""
+    encoding: str = ""
+    date_format: str = ""
+    missing: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)  # what only one input format understands
+
+
+@dataclass(frozen=True)
+class Population:
+    name: str
+    label: str
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    frame: str
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A time to event (from dates, or from two columns) or a proportion (levels of a column, or a condition)."""
+
+    name: str
+    label: str
+    start: str = ""
+    event: tuple[str, ...] = ()
+    competing: tuple[str, ...] = ()
+    censor: tuple[str, ...] = ()
+    unit: str = "months"
+    time: str = ""
+    status: str = ""
+    status_values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    column: str = ""
+    responses: tuple[str, ...] = ()
+    where: str = ""
+    better: str = ""  # higher | lower
+    definition: str = ""  # a sentence for Methods, in the author's words
+    short: str = ""  # abbreviation printed after the label at first use
+
+    @property
+    def timed(self) -> bool:
+        return bool(self.start or self.time)
+
+    @property
+    def competes(self) -> bool:
+        return bool(self.competing or self.status_values.get("competing"))
+
+
+@dataclass(frozen=True)
+class Term:
+    name: str
+    label: str
+    grading: str = ""
+    window: tuple[float, float] | None = None
+    laboratory: str = ""  # `from`: the analyte it is graded from
+    short: str = ""
+
+
+@dataclass(frozen=True)
+class Analyte:
+    name: str
+    label: str
+    unit: str = ""
+    scale: str = "linear"  # linear | log
+    lloq: float | None = None
+    uloq: float | None = None
+    window: tuple[float, float] | None = None
+    short: str = ""
+
+
+@dataclass(frozen=True)
+class Analysis:
+    name: str
+    kind: str
+    population: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    label: str = ""
+    family: str = ""
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    name: str
+    kind: str
+    of: tuple[str, ...] = ()  # the analyses it shows; `of` may be one name or a list
+    title: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Section:
+    id: str
+    title: str
+    exhibits: tuple[str, ...] = ()
+    analyses: tuple[str, ...] = ()
+    template: str = ""
+    level: int = 2
+
+
+@dataclass(frozen=True)
+class Claim:
+    name: str
+    quote: str
+    type: str  # difference | no-difference | equivalence | value | judgement
+    result: str = ""
+    expect: str = ""
+    margin: float | None = None
+    margin_source: str = ""
+    printed: Mapping[str, str] = field(default_factory=dict)
+    signed_off_by: str = ""
+
+
+@dataclass(frozen=True)
+class Study:
+    folder: Path
+    title: str
+    short: str
+    design: str
+    data_cutoff: date
+    arms: Mapping[str, str]
+    day_zero: str = ""
+    reference: str = ""
+    primary: str = ""
+    style: str = "plain"
+    confidence: float = 0.95
+    alpha: float = 0.05
+    synthetic: bool = False
+    expected_n: int | None = None
+    seed: int = 0
+    ctcae: str = "5.0"
+    privacy: str = "journal"
+    language: str = "en"
+    word_template: str = ""
+    populations: Mapping[str, Population] = field(default_factory=dict)
+    frames: Mapping[str, Frame] = field(default_factory=dict)
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    terms: Mapping[str, Term] = field(default_factory=dict)
+    analytes: Mapping[str, Analyte] = field(default_factory=dict)
+    methods: Mapping[str, Any] = field(default_factory=dict)
+    analyses: Mapping[str, Analysis] = field(default_factory=dict)
+    exhibits: Mapping[str, Exhibit] = field(default_factory=dict)
+    sections: tuple[Section, ...] = ()
+    claims: Mapping[str, Claim] = field(default_factory=dict)
+
+    @property
+    def randomised(self) -> bool:
+        return self.design == "randomised trial"
+
+    @property
+    def subjects(self) -> Frame:
+        return self.frames["subjects"]

@@ -1,0 +1,23 @@
+"""Fixtures shared by every test: where the public reference data lie, when they are at hand."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def oracle_folder() -> Path | None:
+    """The folder with public data and values computed by R, or None: it is not part of the project."""
+    place = Path(os.environ.get("RESULTWRIGHT_ORACLE", ROOT.parent / "shared" / "oracle"))
+    return place if (place / "values").is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def oracle() -> Path:
+    """Public data with values computed by R; tests that need it skip where it is absent."""
+    place = oracle_folder()
+    if place is None:
+        pytest.skip("the reference data are not on this machine")
+    return place
