@@ -1,0 +1,100 @@
+"""Baseline characteristics: summaries, tests, balance and shift of each variable by arm or another column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from stats.analyses import _emit as emit
+from stats.groups import Groups, contrast, groups
+from stats.methods import balance, descriptive, ranks
+from stats.results import Row
+
+NUMBERS = ("n", "missing", "mean", "sd", "median", "q1", "q3", "min", "max")
+
+
+def analyse(subjects: pd.DataFrame, *, variables: Sequence[str], by: str = "arm", test: bool = True,
+            reference: str = "", confidence: float = 0.95, exact_limit: int = 60, fisher_limit: int = 100,
+            quantile_type: int = 7, means: Sequence[str] = ()) -> Iterator[Row]:
+    """`means` names the variables summarised by mean and SD: they are tested by means too."""
+    who = groups(subjects, by, reference)
+    for variable in variables:
+        column = subjects[variable]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            yield from _levels(subjects, who, variable, test, fisher_limit, exact_limit)
+        elif pd.api.types.is_bool_dtype(column.dtype):
+            yield from _flag(subjects, who, variable, test, fisher_limit)
+        else:
+            yield from _numbers(subjects, who, variable, test, confidence, exact_limit, quantile_type,
+                                variable in means)
+
+
+def _numbers(subjects: pd.DataFrame, who: Groups, variable: str, test: bool, confidence: float, exact_limit: int,
+             quantile_type: int, means: bool) -> Iterator[Row]:
+    values = {}
+    for group, part in who.parts(subjects):
+        values[group] = part[variable].to_numpy(float)
+        yield from emit.summary(variable, group, descriptive.summary(values[group], kind=quantile_type), NUMBERS)
+    label, compared = emit.compared(who)
+    if test and compared:
+        found = emit.compare_numbers([values[key] for key in compared], exact_limit, means)
+        yield from emit.test(f"{variable}.test", label, found)
+    for x, y in who.contrasts:
+        a, b = _known(values[x]), _known(values[y])
+        yield from emit.estimate(f"{variable}.smd", contrast(x, y), balance.smd_number(a, b))
+        shift = (ranks.mean_difference(a, b, confidence) if means
+                 else ranks.hodges_lehmann(a, b, confidence, exact_limit=exact_limit))
+        yield from emit.estimate(f"{variable}.shift", contrast(x, y), shift)
+
+
+def _levels(subjects: pd.DataFrame, who: Groups, variable: str, test: bool, fisher_limit: int,
+            exact_limit: int) -> Iterator[Row]:
+    levels = [str(level) for level in subjects[variable].cat.categories]
+    counts: dict[str, np.ndarray] = {}
+    codes: dict[str, np.ndarray] = {}
+    for group, part in who.parts(subjects):
+        coded = part[variable].cat.codes.to_numpy()
+        known = coded[coded >= 0]
+        codes[group] = known.astype(float)
+        counts[group] = np.bincount(known, minlength=len(levels))
+        yield Row(variable, "n", len(known), group)
+        yield Row(variable, "missing", len(coded) - len(known), group)
+        for level, n in zip(levels, counts[group], strict=True):
+            yield from _count(variable, level, group, int(n), len(known))
+    label, compared = emit.compared(who)
+    if test and compared:
+        if subjects[variable].cat.ordered:
+            found = emit.compare_numbers([codes[key] for key in compared], exact_limit)
+        else:
+            found = emit.compare_counts(np.array([counts[key] for key in compared]), fisher_limit)
+        yield from emit.test(f"{variable}.test", label, found)
+    for x, y in who.contrasts:
+        yield from emit.estimate(f"{variable}.smd", contrast(x, y), balance.smd_levels(counts[x], counts[y]))
+
+
+def _flag(subjects: pd.DataFrame, who: Groups, variable: str, test: bool, fisher_limit: int) -> Iterator[Row]:
+    counts = {}
+    for group, part in who.parts(subjects):
+        known = part[variable].dropna().to_numpy(bool)
+        counts[group] = np.array([int(known.sum()), int((~known).sum())])
+        yield Row(variable, "n", len(known), group)
+        yield Row(variable, "missing", len(part) - len(known), group)
+        yield from _count(variable, "yes", group, int(known.sum()), len(known))
+    label, compared = emit.compared(who)
+    if test and compared:
+        found = emit.compare_counts(np.array([counts[key] for key in compared]), fisher_limit)
+        yield from emit.test(f"{variable}.test", label, found)
+    for x, y in who.contrasts:
+        yield from emit.estimate(f"{variable}.smd", contrast(x, y), balance.smd_levels(counts[x], counts[y]))
+
+
+def _count(variable: str, level: str, group: str, n: int, known: int) -> Iterator[Row]:
+    yield Row(variable, "n", n, group, level)
+    yield Row(variable, "N", known, group, level)
+    yield Row(variable, "p", n / known if known else float("nan"), group, level, note="" if known else "no values")
+
+
+def _known(values: np.ndarray) -> np.ndarray:
+    return values[~np.isnan(values)]

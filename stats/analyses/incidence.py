@@ -1,0 +1,70 @@
+"""Cumulative incidence where another event can come first: Aalen–Johansen, Gray's test, Fine–Gray."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from stats.analyses import _emit as emit
+from stats.groups import ARMS, contrast, groups
+from stats.methods import competing
+from stats.methods.survival import merge_ties
+from stats.methods.types import Test
+from stats.results import Row
+
+CAUSES = (("incidence", 1), ("competing", 2))
+
+
+def analyse(subjects: pd.DataFrame, *, endpoint: str, at: Sequence[float] = (), ticks: Sequence[float] = (),
+            by: str = "arm", reference: str = "", confidence: float = 0.95) -> Iterator[Row]:
+    """Times in the endpoint's unit; status 1 is the event, 2 the competing event."""
+    who = groups(subjects, by, reference)
+    known = subjects[subjects[f"{endpoint}.time"].notna() & subjects[f"{endpoint}.status"].notna()]
+    data = pd.DataFrame({"time": merge_ties(known[f"{endpoint}.time"].to_numpy(float)),
+                         "status": known[f"{endpoint}.status"].to_numpy(float), by: known[by].array})
+    parts = dict(who.parts(data))
+    for variable, cause in CAUSES:
+        for group, part in parts.items():
+            curve = competing.aalen_johansen(*_pair(part), cause=cause, confidence=confidence)
+            for i, t in enumerate(curve.time):
+                for stat, values in (("p", curve.incidence), ("lower", curve.lower), ("upper", curve.upper)):
+                    yield Row(f"{variable}_curve", stat, values[i], group, "", float(t))
+            for t in at:
+                point = competing.at(curve, t)
+                for stat in ("p", "lower", "upper"):
+                    value = getattr(point, stat)
+                    yield Row(variable, stat, value, group, "", t, point.method,
+                              point.note if math.isnan(value) else "")
+    for tick in ticks:
+        for group, part in parts.items():
+            before = part["time"].to_numpy() < tick
+            yield Row("at_risk", "at_risk", int((~before).sum()), group, "", tick)
+            for name, code in (("events", 1), ("competing", 2), ("censored", 0)):
+                yield Row("at_risk", name, int((before & (part["status"].to_numpy() == code)).sum()), group, "", tick)
+    for group, part in parts.items():
+        yield Row("events", "n", int((part["status"] == 1).sum()), group)
+        yield Row("events", "N", len(part), group)
+        yield Row("events", "competing", int((part["status"] == 2).sum()), group)
+    for x, y in who.contrasts:
+        both = pd.concat([parts[x], parts[y]])
+        treated = np.repeat([1.0, 0.0], [len(parts[x]), len(parts[y])])
+        small = emit.too_small([len(parts[x]), len(parts[y])])
+        gray = Test(math.nan, note=emit.TOO_FEW) if small else competing.gray(*_pair(both), treated)
+        yield from emit.test("gray", contrast(x, y), gray)
+        ratio = competing.subhazard_ratio(*_pair(both), treated, confidence)
+        yield from emit.estimate("subhazard", contrast(x, y), ratio)
+        yield Row("subhazard", "p_value", math.nan if small else ratio.p_value, contrast(x, y), method=ratio.method,
+                  note=emit.TOO_FEW if small else ratio.note)
+    if len(who.keys) > 2:
+        coded = pd.Categorical(data[by], categories=list(who.keys)).codes
+        inside = coded >= 0
+        small = emit.too_small([int((coded == i).sum()) for i in range(len(who.keys))])
+        gray = (Test(math.nan, note=emit.TOO_FEW) if small else competing.gray(*_pair(data[inside]), coded[inside]))
+        yield from emit.test("gray", ARMS, gray)
+
+
+def _pair(part: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    return part["time"].to_numpy(float), part["status"].to_numpy(float)

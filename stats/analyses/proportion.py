@@ -1,0 +1,38 @@
+"""Shares of patients with an outcome, by arm, with exact intervals, differences, ratios and the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from stats.analyses import _emit as emit
+from stats.groups import contrast, groups
+from stats.methods import proportions
+from stats.results import Row
+
+
+def analyse(subjects: pd.DataFrame, *, outcomes: Sequence[str], by: str = "arm", test: bool = True,
+            reference: str = "", confidence: float = 0.95, proportion_interval: str = "clopper-pearson",
+            difference_interval: str = "newcombe", fisher_limit: int = 100) -> Iterator[Row]:
+    """Patients whose outcome is missing leave the denominator and are counted as missing."""
+    who = groups(subjects, by, reference)
+    for outcome in outcomes:
+        counts: dict[str, tuple[int, int]] = {}
+        for group, part in who.parts(subjects):
+            known = part[f"{outcome}.outcome"].dropna().to_numpy(bool)
+            counts[group] = int(known.sum()), len(known)
+            yield from emit.share(outcome, group, *counts[group], confidence, proportion_interval)
+            yield Row(outcome, "missing", len(part) - len(known), group)
+        for x, y in who.contrasts:
+            pair = contrast(x, y)
+            yield from emit.estimate(f"{outcome}.difference", pair,
+                                     emit.difference(counts[x], counts[y], confidence, difference_interval))
+            for ratio in (proportions.odds_ratio, proportions.risk_ratio):
+                yield from emit.estimate(f"{outcome}.{ratio.__name__}", pair,
+                                         ratio(*counts[x], *counts[y], confidence))
+        label, compared = emit.compared(who)
+        if test and compared:
+            table = np.array([[counts[key][0], counts[key][1] - counts[key][0]] for key in compared])
+            yield from emit.test(f"{outcome}.test", label, emit.compare_counts(table, fisher_limit))
