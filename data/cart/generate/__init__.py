@@ -1,0 +1,1 @@
+"""How the synthetic cohort is made: targets, chance, patients, fates, laboratory series, toxicity, acceptance."""
