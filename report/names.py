@@ -1,0 +1,253 @@
+"""The study's own words: labels, levels, units and digits by name, and what each address measures.
+
+Nothing is made up: a name the study file doesn't define is an error that names the nearest one it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from report.measure import POINTS_LIKE, RATIOS, SHARES, SUFFIXES, TALLIES, TESTS, TIMES, Measure, split
+from stats.findings import nearest
+from stats.groups import ALL, ARMS
+from stats.results import Cell
+from stats.study.types import Analysis, Analyte, Column, Endpoint, Study, Term
+
+STUDY = "study"  # the pseudo-analysis of facts about the study itself
+DAYS = "days"
+
+
+class UnknownName(KeyError):
+    """A name that the study file doesn't define."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+@dataclass(frozen=True)
+class Names:
+    """Labels are as the study file writes them; a column without a label is called by its name."""
+
+    study: Study
+
+    # ---- what the study defines, by name
+
+    def column(self, name: str) -> Column:
+        for frame in self.study.frames.values():
+            if name in frame.columns:
+                return frame.columns[name]
+        every = {column for frame in self.study.frames.values() for column in frame.columns}
+        raise UnknownName(f"the study has no column {name!r}{nearest(name, sorted(every))}")
+
+    def endpoint(self, name: str) -> Endpoint:
+        return _known(self.study.endpoints, name, "endpoint")
+
+    def term(self, name: str) -> Term:
+        return _known(self.study.terms, name, "term")
+
+    def analyte(self, name: str) -> Analyte:
+        return _known(self.study.analytes, name, "analyte")
+
+    def analysis(self, name: str) -> Analysis:
+        return _known(self.study.analyses, name, "analysis")
+
+    def kind(self, analysis: str) -> str:
+        """The kind of an analysis; `study` for facts about the study."""
+        return STUDY if analysis == STUDY and analysis not in self.study.analyses else self.analysis(analysis).kind
+
+    # ---- labels
+
+    def label(self, name: str) -> str:
+        """Label of a column, endpoint, term, analyte, arm or population, looked for in that order."""
+        for frame in self.study.frames.values():
+            if name in frame.columns:
+                return frame.columns[name].label or name
+        for table in (self.study.endpoints, self.study.terms, self.study.analytes):
+            if name in table:
+                return table[name].label or name
+        if name in self.study.arms:
+            return self.study.arms[name]
+        if name in self.study.populations:
+            return self.study.populations[name].label or name
+        raise UnknownName(f"nothing in the study is called {name!r}{nearest(name, self._every())}")
+
+    def level(self, column: str, level: str) -> str:
+        """Label of a level: 'F' of sex is 'Female'; a flag's level is 'yes'."""
+        levels = self.levels(column)
+        if level not in levels:
+            raise UnknownName(f"column {column} has no level {level!r}{nearest(level, levels)}; "
+                              f"it has {', '.join(levels)}")
+        return levels[level]
+
+    def levels(self, column: str) -> Mapping[str, str]:
+        """Level key to label, in declared order; of the arm column the arms, of a flag yes and no."""
+        found = self.column(column)
+        if found.type == "arm":
+            return self.study.arms
+        return {"yes": "Yes", "no": "No"} if found.type == "flag" else found.levels
+
+    def arm(self, key: str) -> str:
+        return _known(self.study.arms, key, "arm")
+
+    def population(self, name: str) -> str:
+        return _known(self.study.populations, name, "population").label or name
+
+    def group(self, key: str, by: str = "arm") -> str:
+        """Label of a group of results: an arm or level, 'All patients', a contrast 'X vs Y'."""
+        if key == ALL:
+            return "All patients"
+        if key == ARMS:
+            return "All groups"
+        x, contrasted, y = key.partition(":")
+        parts = (x, y) if contrasted else (x,)
+        levels = self.study.arms if by == "arm" else self.levels(by)
+        return " vs ".join(_known(levels, part, "arm" if by == "arm" else f"level of {by}") for part in parts)
+
+    def of(self, cell: Cell) -> str:
+        """Label of what a cell is about: its column, endpoint, term or analyte."""
+        kind, base = self.kind(cell.analysis), split(cell.variable)[0]
+        subject = _SUBJECTS.get(kind, Names._named)(self, cell, base)
+        return str(getattr(subject, "label", "") or getattr(subject, "name", subject))
+
+    def unit(self, name: str) -> str:
+        """Unit of a column, an analyte or a time to event; '' where it has none."""
+        for table in (self._columns(), self.study.analytes, self.study.endpoints):
+            if name in table:
+                return table[name].unit
+        raise UnknownName(f"nothing in the study is called {name!r}{nearest(name, self._every())}")
+
+    def digits(self, column: str) -> int | None:
+        """Decimals of a column's raw data, None where the study file doesn't say."""
+        return self.column(column).digits
+
+    # ---- measures
+
+    def measure(self, cell: Cell) -> Measure:
+        """What the cell's statistics are, from the kind of its analysis and its variable (see report.measure)."""
+        kind = self.kind(cell.analysis)
+        special = _MEASURES.get(kind)
+        if special:
+            found = special(self, cell)
+            if found:
+                return found
+        return self._by_ending(cell, kind)
+
+    def _by_ending(self, cell: Cell, kind: str) -> Measure:
+        base, last = split(cell.variable)
+        word = last or base
+        if word in RATIOS:
+            return Measure("ratio", null=1)
+        if word in POINTS_LIKE:
+            return Measure("points", null=0)
+        if word == "smd":
+            return Measure("smd")
+        if word in TESTS:
+            return Measure("test")
+        if word in SHARES:
+            return Measure("share")
+        if word in TALLIES:
+            return Measure("count")
+        if word in TIMES:
+            return Measure("time", unit=self.time_unit(cell), null=0 if word.endswith("_difference") else None)
+        counts = Measure("count")
+        if set(cell.stats) <= {"n", "N", "missing"}:
+            return counts
+        raise UnknownName(f"{cell.address}: nothing says how {cell.variable!r} of a {kind} analysis prints"
+                          f"{nearest(word, SUFFIXES)}")
+
+    def time_unit(self, cell: Cell) -> str:
+        """Unit of an analysis' times: its endpoint's; days where it has none."""
+        options = self.analysis(cell.analysis).options
+        return self.endpoint(str(options["endpoint"])).unit if "endpoint" in options else DAYS
+
+    def _study(self, cell: Cell) -> Measure | None:
+        if cell.variable in ("cutoff", "enrolment"):
+            return Measure("date")
+        if cell.variable in ("confidence", "alpha"):
+            return Measure("declared")
+        if cell.variable == "tests.expected":
+            return Measure("number", digits=1)
+        return Measure("count")
+
+    def _characteristics(self, cell: Cell) -> Measure | None:
+        base, last = split(cell.variable)
+        if last in ("test", "smd"):
+            return None
+        column = self.column(base)
+        if column.type == "number":
+            return Measure("number", column.digits, column.unit, column.summary == "mean-sd",
+                           null=0 if last == "shift" else None)
+        return Measure("share")
+
+    def _proportion(self, cell: Cell) -> Measure | None:
+        return None if split(cell.variable)[1] else Measure("share")
+
+    def _adverse_events(self, cell: Cell) -> Measure | None:
+        last = split(cell.variable)[1]
+        if last in ("onset", "duration"):
+            return Measure("number", digits=0, unit=DAYS)
+        if last == "shift":
+            return Measure("count")
+        return None if last else Measure("share")
+
+    def _kinetics(self, cell: Cell) -> Measure | None:
+        base, last = split(cell.variable)
+        if last in ("test", "ratio") or base in TALLIES:
+            return None
+        analyte = self.analyte(str(self.analysis(cell.analysis).options["analyte"]))
+        null = 0 if last == "shift" else None
+        if base == "patient":
+            base = cell.level.rpartition(".")[2] if cell.at is None else "peak"
+        if base in ("lloq", "uloq"):
+            return Measure("declared", unit=analyte.unit)
+        if base in ("tmax", "last_day", "persistence"):
+            return Measure("number", digits=0, unit=DAYS, null=null)
+        unit = f"{analyte.unit} × days" if base == "auc" else analyte.unit
+        return Measure("log" if analyte.scale == "log" else "number", unit=unit, null=null)
+
+    def _hazards(self, cell: Cell) -> Measure | None:
+        last = split(cell.variable)[1]
+        return None if last in TESTS | TALLIES else Measure("ratio", null=1)
+
+    # ---- who a cell is about
+
+    def _named(self, cell: Cell, base: str) -> Any:
+        options = self.analysis(cell.analysis).options if self.kind(cell.analysis) != STUDY else {}
+        if "endpoint" in options:
+            return self.endpoint(str(options["endpoint"]))
+        if "analyte" in options:
+            return self.analyte(str(options["analyte"]))
+        return self.label(base)
+
+    def _columns(self) -> dict[str, Column]:
+        frames = reversed(list(self.study.frames.values()))  # of two columns of one name the first frame's counts
+        return {name: column for frame in frames for name, column in frame.columns.items()}
+
+    def _every(self) -> list[str]:
+        tables: tuple[Mapping[str, object], ...] = (self._columns(), self.study.endpoints, self.study.terms,
+                                                    self.study.analytes, self.study.arms, self.study.populations)
+        return list(dict.fromkeys(name for table in tables for name in table))
+
+
+_MEASURES: dict[str, Callable[[Names, Cell], Measure | None]] = {
+    STUDY: Names._study, "characteristics": Names._characteristics, "proportion": Names._proportion,
+    "adverse-events": Names._adverse_events, "kinetics": Names._kinetics, "hazards": Names._hazards,
+}
+_SUBJECTS: dict[str, Callable[[Names, Cell, str], Any]] = {
+    "characteristics": lambda names, cell, base: names.column(base),
+    "proportion": lambda names, cell, base: names.endpoint(base),
+    "adverse-events": lambda names, cell, base: names.term(base),
+}
+
+
+def names(study: Study) -> Names:
+    """The words of a study."""
+    return Names(study)
+
+
+def _known(table: Mapping[str, Any], name: str, what: str) -> Any:
+    if name not in table:
+        raise UnknownName(f"the study has no {what} {name!r}{nearest(name, table)}")
+    return table[name]

@@ -1,0 +1,179 @@
+"""Filling a pattern with one cell's statistics.
+
+Fields: any statistic of the cell; `{p_value}` (".03") or `{p_value:eq}` ("P = .03"); the pairs `{interval}` `{range}`
+`{quartiles}`; the words `{level}` `{ci_sep}` `{unit}` `{points}` `{at}`; and texts passed by keyword.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+from string import Formatter
+
+from markupsafe import Markup
+
+from report import printing
+from report.measure import Measure, of_statistic
+from report.names import STUDY, Names
+from report.rounding import exact, half_up, trimmed
+from report.rules import Rules
+from stats.findings import nearest
+from stats.results import Cell
+
+PAIRS = {"interval": ("lower", "upper"), "range": ("min", "max"), "quartiles": ("q1", "q3")}
+WORDS = ("level", "ci_sep", "unit", "points", "at")
+TIME_UNITS = ("days", "weeks", "months", "years")
+SPACES = " \u00a0"
+
+
+class PatternError(ValueError):
+    """A pattern that doesn't exist, or asks a cell for what it hasn't."""
+
+
+class Filling:
+    """One cell about to be printed: `place` is "sentence" or "table", `markup` whether the text goes into HTML.
+
+    `denominator` counts the patients behind a percentage whose cell has no N of its own.
+    """
+
+    def __init__(self, rules: Rules, names: Names, cell: Cell, place: str, denominator: float, markup: bool):
+        self.rules, self.names, self.cell = rules, names, cell
+        self.table, self.denominator, self.markup = place == "table", denominator, markup
+        self.measure = names.measure(cell)
+        self.single = False  # the last number printed as 1: its unit is singular
+        self.worded = False  # the last number printed as a word: it takes neither percent sign nor unit
+
+    def fill(self, pattern: str, extra: Mapping[str, str]) -> str:
+        """The text of a literal pattern. Raises PatternError naming what the cell has."""
+        parts = parse(pattern)
+        lead = next((name for _, name, _ in parts if name and name not in (*WORDS, *PAIRS, *extra)), None)
+        if lead in self.cell and math.isnan(self.cell[str(lead)]):
+            # "NE (95% CI, NE)" says no more than "NE"
+            form = next(form for _, name, form in parts if name == lead)
+            return self._p(form) if lead == "p_value" else self.missing(math.nan)
+        out: list[str] = []
+        for literal, name, form in parts:
+            between = literal.removeprefix("%") if self.worded else literal
+            out.append(self.escape(between.replace("%", self.rules.numbers.percent_sign)))
+            if name in ("unit", "points") and self.worded:
+                out[-1] = out[-1].rstrip(SPACES)
+            elif name is not None:
+                out.append(self._field(name, form, extra))
+        return "".join(out)
+
+    def escape(self, text: str) -> str:
+        if self.markup:
+            return str(Markup.escape(text))
+        return text.striptags() if isinstance(text, Markup) else text
+
+    def _field(self, name: str, form: str, extra: Mapping[str, str]) -> str:
+        if name in extra:
+            if not isinstance(extra[name], str):
+                raise PatternError(f"{self.cell.address}: {name} is passed as {extra[name]!r}; "
+                                   f"only text is passed, numbers are results")
+            self.worded = False
+            return self.escape(extra[name])
+        if name in WORDS:
+            self.worded = False
+            return self.escape(self._word(name))
+        if name in PAIRS:
+            return self.escape(self._pair(name))
+        if name not in self.cell:
+            raise PatternError(_lacks(self.cell, name, extra))
+        self.worded = not math.isfinite(self.cell[name])
+        if name == "p_value":
+            return self._p(form)
+        text = self.number(name)
+        self.single = text.removeprefix(self.rules.numbers.minus) == "1"
+        return self.escape(text)
+
+    def number(self, stat: str) -> str:
+        """A statistic by its measure; words where it isn't finite."""
+        value = self.cell[stat]
+        if not math.isfinite(value):
+            return self.missing(value)
+        return printing.statistic(self.cell, stat, self.measure, self.rules.numbers, self.denominator)
+
+    def missing(self, value: float) -> str:
+        """Not estimable; not reached, of a time; without bound, of anything else."""
+        words = self.rules.words
+        if math.isnan(value):
+            return words.not_estimable_short if self.table else words.not_estimable
+        if self.measure.unit in TIME_UNITS and self.measure.kind in ("time", "number"):
+            return words.not_reached_short if self.table else words.not_reached
+        return (self.rules.numbers.minus if value < 0 else "") + self.rules.numbers.infinite
+
+    def _pair(self, name: str) -> str:
+        """Two limits together: a minus before either, or a word, joins them by "to" and not by a dash."""
+        stats = PAIRS[name]
+        if not all(stat in self.cell for stat in stats):
+            raise PatternError(f"{_lacks(self.cell, name, {})}; {{{name}}} needs {' and '.join(stats)}")
+        values = [self.cell[stat] for stat in stats]
+        texts = [self.number(stat) for stat in stats]
+        self.worded = all(math.isnan(value) for value in values)
+        if self.worded:
+            return texts[0]
+        numbers, rule = self.rules.numbers, self.rules.interval
+        apart = any(text.startswith(numbers.minus) or text[-1].isalpha() for text in texts)
+        if of_statistic(stats[0], self.measure) == "share" and not self.table:
+            marked = {"each": (0, 1), "last": (1,), "none": ()}[rule.percent]
+            texts = [text + numbers.percent_sign if i in marked and math.isfinite(values[i]) else text
+                     for i, text in enumerate(texts)]
+        return (rule.apart if apart else rule.dash).join(texts)
+
+    def _p(self, form: str) -> str:
+        value, rule, numbers = self.cell["p_value"], self.rules.p, self.rules.numbers
+        if form not in ("", "eq"):
+            raise PatternError(f"{self.cell.address}: {{p_value:{form}}} is unknown; "
+                               f"there are {{p_value}} and {{p_value:eq}}")
+        symbol = self.escape(rule.symbol)
+        if self.markup and rule.italic:
+            symbol = f"<i>{symbol}</i>"
+        if math.isnan(value):
+            return (f"{symbol} " if form else "") + self.escape(self.missing(value))
+        if self.names.kind(self.cell.analysis) == STUDY:
+            return self.escape(printing.probability(value, rule, numbers))
+        relation, text = printing.p_value(value, rule, numbers, self.names.study.alpha)
+        if form:
+            return symbol + self.escape({"=": rule.equals, "<": rule.less, ">": rule.more}[relation] + text)
+        return self.escape({"=": "", "<": rule.bare_less, ">": rule.bare_more}[relation] + text)
+
+    def _word(self, name: str) -> str:
+        if name == "level":
+            return declared(self.names.study.confidence * 100, self.rules)
+        if name == "ci_sep":
+            return self.rules.interval.after_label
+        if name == "points":
+            return "percentage point" if self.single else "percentage points"
+        if name == "unit":
+            return _unit(self.measure, self.single)
+        if self.cell.at is None:
+            raise PatternError(f"{self.cell.address} has no time, and {{at}} asks for it")
+        unit = Measure("time", unit=self.names.time_unit(self.cell))
+        return f"{declared(self.cell.at, self.rules)}\u00a0{_unit(unit, self.cell.at == 1)}"
+
+
+def declared(value: float, rules: Rules) -> str:
+    """A number that the study file states, or an axis shows: as few decimals as it has, in the journal's signs."""
+    number = exact(value)
+    digits = trimmed(number, printing.SHARP)
+    return printing.sign(half_up(number, digits), digits, rules.numbers)
+
+
+@lru_cache(maxsize=1024)
+def parse(pattern: str) -> tuple[tuple[str, str | None, str], ...]:
+    """(literal before, field, form) in order."""
+    try:
+        return tuple((literal, name, form or "") for literal, name, form, _ in Formatter().parse(pattern))
+    except ValueError as error:
+        raise PatternError(f"the pattern {pattern!r} can't be read: {error}") from None
+
+
+def _unit(measure: Measure, single: bool) -> str:
+    return measure.unit.removesuffix("s") if single and measure.unit in TIME_UNITS else measure.unit
+
+
+def _lacks(cell: Cell, name: str, extra: Mapping[str, str]) -> str:
+    known = [*cell.stats, *extra]
+    return f"{cell.address} has no {name!r}{nearest(name, known)}; it has {', '.join(known)}"
