@@ -1,0 +1,209 @@
+"""Every name used is a name defined: frames, columns, conditions and endpoints of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stats import where
+from stats.findings import nearest
+from stats.study import paths
+from stats.study.kinds import Installed
+from stats.study.part import Book
+from stats.study.roles import frame_columns, subject_columns
+from stats.study.toml import Place
+from stats.study.types import Column, Endpoint, Frame, From, Study
+
+DEFAULT_PICKED = {"series": "value", "responses": "response", "events": "grade", "gvhd": "grade"}
+NO_COLUMN_PICKS = ("any", "count", "first-day", "last-day")
+
+
+def check_data(study: Study, book: Book, installed: Installed, allow_outside: bool) -> None:
+    """Note in the book whatever the data blocks of the study name that isn't there."""
+    columns = study.subjects.columns
+    if study.day_zero:
+        _column(book, ("study", "day_zero"), study.day_zero, columns, ("date",))
+    if study.style not in installed.styles:
+        book.add("E_UNKNOWN_NAME", ("study", "style"), f"there is no style called {study.style}"
+                 f"{nearest(study.style, installed.styles)}", f"Known: {', '.join(installed.styles)}")
+    if study.word_template:
+        _path(study, book, ("study", "word_template"), study.word_template, allow_outside)
+        if not (study.folder / study.word_template).is_file():
+            book.add("E_FILE_MISSING", ("study", "word_template"), f"there is no file {study.word_template}")
+    if len(study.arms) > 1 and not any(column.type == "arm" for column in columns.values()):
+        book.add("E_KEY_MISSING", ("frames", "subjects", "columns", "arm"),
+                 "with more than one arm, subjects need an arm column",
+                 'Declare arm = { type = "arm" }, with source and values when the file has it otherwise')
+    for frame in study.frames.values():
+        _path(study, book, ("frames", frame.name, "file"), frame.file, allow_outside)
+        _frame(study, book, frame)
+    for name, population in study.populations.items():
+        if population.where:
+            _condition(book, ("populations", name, "where"), population.where, subject_columns(study))
+    for name, rule in study.checks.items():
+        if rule.frame not in study.frames:
+            _unknown(book, ("checks", name, "frame"), "frame", rule.frame, study.frames)
+        elif rule.rule:
+            known = subject_columns(study) if rule.frame == "subjects" else frame_columns(study.frames[rule.frame])
+            _condition(book, ("checks", name, "rule"), rule.rule, known)
+    for endpoint in study.endpoints.values():
+        _endpoint(study, book, endpoint)
+    _terms_and_analytes(study, book)
+
+
+def _path(study: Study, book: Book, place: Place, file: str, allow_outside: bool) -> None:
+    if file and not allow_outside and not paths.inside(study.folder, file):
+        book.add("E_PATH_OUTSIDE", place,
+                 f"the path leads out of the study folder, to {paths.resolved(study.folder, file)}",
+                 "Copy the file into the study folder, or allow it with --allow-outside")
+
+
+def _unknown(book: Book, place: Place, thing: str, name: str, known: Mapping[str, object],
+             code: str = "E_UNKNOWN_NAME") -> None:
+    listed = ", ".join(known) or "none is declared"
+    book.add(code, place, f"there is no {thing} called {name}{nearest(name, known)}", f"Known: {listed}")
+
+
+def _column(book: Book, place: Place, name: str, columns: Mapping[str, Column],
+            types: tuple[str, ...] = ()) -> Column | None:
+    """The named column when it exists and has one of these types; otherwise the problem is noted."""
+    if name not in columns:
+        _unknown(book, place, "column", name, columns, "E_COLUMN_MISSING")
+        return None
+    if types and columns[name].type not in types:
+        book.add("E_CONFIG_VALUE", place,
+                 f"{name} is a {columns[name].type}; what is needed here is a {' or a '.join(types)}")
+        return None
+    return columns[name]
+
+
+def _condition(book: Book, place: Place, text: str, columns: Mapping[str, Column]) -> None:
+    try:
+        where.compile(text, columns)
+    except where.ConditionError as error:
+        book.add("E_CONDITION", place, str(error).removesuffix(","))
+
+
+def _frame(study: Study, book: Book, frame: Frame) -> None:
+    known = frame_columns(frame)
+    for name, column in frame.columns.items():
+        place: Place = ("frames", frame.name, "columns", name)
+        if column.read_from is not None:
+            _read_from(study, book, (*place, "from"), column.read_from)
+        for end in column.between or ():
+            _column(book, (*place, "between"), end, known, ("date", "number"))
+        if name == "date" and frame.name != "subjects" and not study.day_zero and "day" not in frame.columns:
+            book.add("E_KEY_MISSING", ("study", "day_zero"), f"{frame.name} has dates, so the study needs day_zero",
+                     "Name the date column of subjects that is day 0")
+
+
+def _read_from(study: Study, book: Book, place: Place, read: From) -> None:
+    if not read.frame:
+        return
+    if read.frame not in study.frames:
+        _unknown(book, (*place, "frame"), "frame", read.frame, study.frames)
+        return
+    frame = study.frames[read.frame]
+    known = frame_columns(frame)
+    column = read.column or DEFAULT_PICKED.get(read.frame, "")
+    if column:
+        _column(book, (*place, "column" if read.column else "frame"), column, known)
+    elif read.pick not in NO_COLUMN_PICKS:
+        book.add("E_KEY_MISSING", (*place, "column"),
+                 f"{read.frame} has no usual column to read, so column is required")
+    if read.analyte:
+        analyte = _column(book, (*place, "analyte"), "analyte", known)
+        if read.frame != "series":
+            book.add("E_CONFIG_VALUE", (*place, "analyte"),
+                     f"only series has analytes, {read.frame} has none; use where")
+        elif analyte is not None and analyte.levels and read.analyte not in analyte.levels:
+            _unknown(book, (*place, "analyte"), "analyte", read.analyte, analyte.levels)
+    elif read.frame == "series":
+        book.add("E_KEY_MISSING", (*place, "analyte"), "a column read from series needs the analyte")
+    if read.where:
+        _condition(book, (*place, "where"), read.where, known)
+
+
+def _endpoint(study: Study, book: Book, endpoint: Endpoint) -> None:
+    place: Place = ("endpoints", endpoint.name)
+    columns = study.subjects.columns
+    if endpoint.where:
+        known = subject_columns(study)
+        later = list(study.endpoints)[list(study.endpoints).index(endpoint.name):]
+        _condition(book, (*place, "where"), endpoint.where,
+                   {name: column for name, column in known.items() if name.rpartition(".")[0] not in later})
+    if endpoint.time:
+        _column(book, (*place, "time"), endpoint.time, columns, ("number",))
+    if endpoint.status:
+        status = _column(book, (*place, "status"), endpoint.status, columns, ("number", "flag", "category", "ordinal"))
+        _status_values(book, place, endpoint, status)
+    if endpoint.column:
+        column = _column(book, (*place, "column"), endpoint.column, columns, ("category", "ordinal"))
+        if column is not None and endpoint.responses:
+            _responses(book, (*place, "responses"), endpoint.responses, column)
+    named = [("start", endpoint.start), *(("event", name) for name in endpoint.event),
+             *(("competing", name) for name in endpoint.competing), *(("censor", name) for name in endpoint.censor)]
+    found = [(key, _column(book, (*place, key), name, columns, ("date", "number"))) for key, name in named if name]
+    types = {column.type for _, column in found if column is not None}
+    if types == {"date", "number"} and not study.day_zero:
+        book.add("E_KEY_MISSING", ("study", "day_zero"),
+                 f"endpoint {endpoint.name} mixes dates and days, so the study needs day_zero",
+                 "Name the date column of subjects that is day 0")
+
+
+def _status_values(book: Book, place: Place, endpoint: Endpoint, status: Column | None) -> None:
+    used: dict[str, str] = {}
+    for key, codes in endpoint.status_values.items():
+        for code in codes:
+            if code in used:
+                book.add("E_CONFIG_VALUE", (*place, "status_values", key), f"{code} means both {used[code]} and {key}")
+            used[code] = key
+            if status is not None and status.levels and code not in status.levels:
+                _unknown(book, (*place, "status_values", key), f"level of {status.name}", code, status.levels)
+    if endpoint.status_values and not endpoint.status_values.get("event"):
+        book.add("E_KEY_MISSING", (*place, "status_values", "event"), "status_values must say which codes are events")
+    if status is not None and status.levels and not endpoint.status_values and not set(status.levels) <= set("012345"):
+        book.add("E_KEY_MISSING", (*place, "status_values"),
+                 f"{status.name} holds words, so status_values must say what they mean",
+                 'Add status_values = { event = ["…"], censored = ["…"] }')
+
+
+def _responses(book: Book, place: Place, responses: tuple[str, ...], column: Column) -> None:
+    """A misspelt level would lower the rate without a word; a code that looks like none of the levels counts nobody."""
+    for position, response in enumerate(responses):
+        if response in column.levels:
+            continue
+        like = next((level for level in column.levels if _nearly(response, level)), "")
+        levels = ", ".join(column.levels)
+        if like:
+            book.add("E_UNKNOWN_NAME", (*place, position),
+                     f"{response!r} is no level of {column.name} (did you mean {like!r}?)",
+                     f"Known: {levels}")
+        else:
+            book.add("W_UNUSED_CODE", (*place, position),
+                     f"{response!r} never occurs: it is no level of {column.name} ({levels})")
+
+
+def _nearly(one: str, other: str) -> bool:
+    """Equal but for case or a single letter changed, added or left out."""
+    a, b = sorted((one.casefold(), other.casefold()), key=len)
+    if len(b) - len(a) > 1:
+        return False
+    start = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), len(a))
+    return a[start + (len(a) == len(b)):] == b[start + 1:]
+
+
+def _terms_and_analytes(study: Study, book: Book) -> None:
+    for term in study.terms.values():
+        sources = ("series",) if term.laboratory else ("events", "gvhd")
+        if not any(source in study.frames for source in sources):
+            book.add("E_KEY_MISSING", ("frames", sources[0]),
+                     f"term {term.name} is read from {sources[0]}, which is not declared",
+                     f"Add [frames.{sources[0]}]")
+    if study.analytes and "series" not in study.frames:
+        book.add("E_KEY_MISSING", ("frames", "series"), "analytes are read from series, which is not declared",
+                 "Add [frames.series]")
+    declared = study.frames["series"].columns.get("analyte") if "series" in study.frames else None
+    if declared is not None and declared.levels:
+        for name in study.analytes:
+            if name not in declared.levels:
+                _unknown(book, ("analytes", name), "level of the analyte column", name, declared.levels)

@@ -1,0 +1,173 @@
+"""Frames and columns of the study file."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from stats.findings import nearest
+from stats.study.part import Part
+from stats.study.roles import FRAMES, default_columns
+from stats.study.types import DAYS, Column, Frame, From
+
+TYPES = ("id", "arm", "number", "flag", "category", "ordinal", "date", "text")
+PICKS = ("last", "first", "nearest", "min", "max", "mean", "peak", "tmax", "auc", "any", "count", "first-day",
+         "last-day")
+NUMBER_PICKS = ("mean", "peak", "tmax", "auc", "count", "first-day", "last-day")
+SUMMARIES = ("median-iqr", "median-range", "mean-sd")
+ENDINGS = ("csv", "tsv", "txt", "xlsx", "sas7bdat", "xpt", "sav", "dta", "parquet")
+DATE_WORDS = (("yyyy", "%Y"), ("yy", "%y"), ("mmm", "%b"), ("mm", "%m"), ("dd", "%d"))
+DATE_PARTS = re.compile(r"[^%]*%(Y|y|m|b|d)" * 3 + r"[^%]*")
+
+
+def read_frames(whole: Part, arms: Mapping[str, str]) -> dict[str, Frame]:
+    """[frames.*] in order; `whole` is the study file."""
+    frames: dict[str, Frame] = {}
+    for name, part in whole.tables("frames"):
+        if name not in FRAMES:
+            whole.book.add("E_UNKNOWN_NAME", part.place, f"there is no frame called {name}{nearest(name, FRAMES)}",
+                           f"Known: {', '.join(FRAMES)}")
+            continue
+        frames[name] = _frame(name, part, arms)
+    if "subjects" not in frames:
+        whole.book.add("E_KEY_MISSING", ("frames", "subjects"), "the study needs a frame with one row per patient",
+                       "Add [frames.subjects] with its file and columns")
+    elif "subject" not in frames["subjects"].columns or frames["subjects"].columns["subject"].type != "id":
+        whole.book.add("E_KEY_MISSING", ("frames", "subjects", "columns", "subject"), "patients need an identifier",
+                       'Declare subject = { type = "id" }, with source = "…" when the file calls it otherwise')
+    return frames
+
+
+def _frame(name: str, part: Part, arms: Mapping[str, str]) -> Frame:
+    file = part.text("file", required=True)
+    if file and file.rpartition(".")[2].lower() not in ENDINGS:
+        part.wrong("file", "a file that ends in " + ", ".join("." + ending for ending in ENDINGS))
+    delimiter = part.text("delimiter")
+    if len(delimiter) > 1 or delimiter in ('"', "\n", "\r"):
+        part.wrong("delimiter", r'a single character, such as "," or ";" or "\t"')
+    encoding = part.text("encoding")
+    if encoding and not _is_text_codec(encoding):
+        part.wrong("encoding", 'the name of a text encoding, such as "utf-8" or "latin-1"')
+        encoding = ""
+    options: dict[str, Any] = {"header_row": part.whole("header_row", 1, least=1)}
+    columns = {key: _column(name, key, inner, arms) for key, inner in part.tables("columns")}
+    if name == "screening" and not columns:
+        part.raw("columns", required=True)
+    frame = Frame(name, file, columns, sheet=part.text("sheet"), delimiter=delimiter, encoding=encoding,
+                  decimal=part.text("decimal", allowed=(".", ",")), date_format=_date_format(part),
+                  missing=part.texts("missing", codes=True), options=options)
+    part.finish()
+    return frame
+
+
+def _is_text_codec(encoding: str) -> bool:
+    try:
+        return codecs.lookup(encoding)._is_text_encoding
+    except LookupError:
+        return False
+
+
+def _date_format(part: Part) -> str:
+    """The declared format with directives such as %d, also when it was written dd/mm/yyyy; '' when none is declared."""
+    declared = part.text("date_format")
+    if declared.upper() == "ISO":
+        return "%Y-%m-%d"
+    spelled = declared
+    if "%" not in declared:
+        spelled = re.sub("yyyy|yy|mmm|mm|dd", lambda found: dict(DATE_WORDS)[found[0].lower()], declared,
+                         flags=re.IGNORECASE)
+    found = DATE_PARTS.fullmatch(spelled)
+    if declared and (found is None or {part.lower().replace("b", "m") for part in found.groups()} != {"y", "m", "d"}):
+        part.wrong("date_format",
+                   'a date format such as "%d/%m/%Y" or "dd/mm/yyyy", with day, month and year once each')
+        return ""
+    return spelled
+
+
+def _column(frame: str, name: str, part: Part, arms: Mapping[str, str]) -> Column:
+    role = default_columns(frame).get(name)
+    kind = part.text("type", role.type if role else "text", required=role is None, allowed=TYPES)
+    levels = part.mapping("levels", labels=True)
+    if kind == "arm":
+        if levels and list(levels) != list(arms):
+            part.wrong("levels", "left out: the levels of the arm are those of [arms]")
+        if frame == "subjects" and name != "arm":
+            part.book.add("E_CONFIG_VALUE", part.place, f"the column of type arm must be called arm, not {name}",
+                          f'Declare arm = {{ type = "arm", source = "{name}" }}')
+        levels = dict(arms)
+    elif kind in ("category", "ordinal") and not levels:
+        if "levels" not in part.table:
+            part.raw("levels", required=True)
+    elif kind not in ("category", "ordinal") and levels:
+        part.wrong("levels", f"left out: only a category or an ordinal column has levels, {name} is a {kind}")
+    column = Column(
+        name, kind, levels=levels,
+        label=part.text("label", role.label if role else name),
+        unit=part.text("unit"),
+        digits=part.whole("digits", role.digits if role else None, least=0, most=9),
+        range=part.pair("range") or (role.range if role and kind == "number" else None),
+        required=part.flag("required"),
+        summary=part.text("summary", "median-iqr", allowed=SUMMARIES),
+        source=part.text("source"),
+        values=part.mapping("values"),
+        read_from=_from(part, kind),
+        between=_between(part, kind),
+        derived=part.flag("derived"),
+    )
+    if "range" in part.table and kind != "number":
+        part.wrong("range", f"left out: only a number has a range, {name} is a {kind}")
+    if column.type in ("category", "ordinal", "arm"):
+        for raw, level in column.values.items():
+            if level not in levels:
+                part.book.add("E_UNKNOWN_NAME", (*part.place, "values", raw),
+                              f"{level!r} is no level of {name}{nearest(level, levels)}")
+    made = [key for key in ("from", "between", "derived") if part.table.get(key)]
+    if len(made) > 1 or (made and "source" in part.table):
+        also = made[1] if len(made) > 1 else "source"
+        part.book.add("E_CONFIG_VALUE", (*part.place, also),
+                      f"{name} has both {made[0]} and {also}; a column has one origin")
+    if made and made[0] != "derived" and frame != "subjects":
+        part.book.add("E_CONFIG_VALUE", (*part.place, made[0]), f"only a column of subjects can have {made[0]}")
+    part.finish()
+    return column
+
+
+def _from(part: Part, kind: str) -> From | None:
+    inner = part.table_at("from")
+    if inner is None:
+        return None
+    read = From(
+        frame=inner.text("frame", required=True, allowed=FRAMES[1:]),
+        analyte=inner.text("analyte"),
+        column=inner.text("column"),
+        day=inner.pair("day"),
+        where=inner.text("where"),
+        pick=inner.text("pick", "last", allowed=PICKS),
+        to=inner.number("to"),
+    )
+    if read.pick == "nearest" and "to" not in inner.table:
+        inner.book.add("E_KEY_MISSING", (*inner.place, "to"), 'pick = "nearest" needs the day it should be nearest to',
+                       "Add to = 28, say")
+    if read.pick != "nearest" and "to" in inner.table:
+        inner.wrong("to", 'left out: only pick = "nearest" has it')
+    expected = "flag" if read.pick == "any" else "number" if read.pick in NUMBER_PICKS else kind
+    if kind != expected:
+        inner.wrong("pick" if "pick" in inner.table else "frame", f"used in a column of type {expected}, not {kind}")
+    inner.finish()
+    return read
+
+
+def _between(part: Part, kind: str) -> tuple[str, str] | None:
+    ends = part.texts("between")
+    if not ends:
+        return None
+    if len(ends) != 2:
+        part.wrong("between", "the names of two columns, [from, to]")
+        return None
+    if kind != "number":
+        part.wrong("between", f"used in a column of type number, not {kind}")
+    if part.text("unit", "days") not in DAYS:
+        part.wrong("unit", f"one of {', '.join(DAYS)} for a time between two columns")
+    return ends[0], ends[1]

@@ -1,0 +1,246 @@
+"""Names used by analyses, exhibits, sections and claims: each must be a name of this study, of the right kind."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from stats import where
+from stats.findings import nearest
+from stats.study.kinds import Installed, Kind, templates
+from stats.study.part import Book, is_number
+from stats.study.roles import subject_columns
+from stats.study.toml import Place
+from stats.study.types import Analysis, Claim, Column, Exhibit, Study
+
+ADDRESS = re.compile(r"(?P<analysis>[^/@]+)/(?P<variable>[^@~=]+)(?:=(?P<level>[^@~]+))?(?:~(?P<at>[^@]+))?"
+                     r"@(?P<group>.+)")
+DIRECTION = re.compile(r"\s*(?P<x>\S+)\s*(?P<sign><|>|=|==)\s*(?P<y>\S+)\s*")
+DESCRIBED = ("arm", "number", "flag", "category", "ordinal")
+COLUMN_OPTIONS = {  # option: the types its columns may have
+    "variables": DESCRIBED, "covariates": DESCRIBED, "adjust": DESCRIBED, "strata": ("arm", "flag", "category",
+                                                                                     "ordinal"),
+    "by": ("arm", "category", "ordinal"), "means": ("number",),
+}
+STAGE_OPTIONS = {"stages": ("flag",), "reason": ("text", "category", "ordinal")}  # columns of the screening frame
+TIMED_KINDS = ("survival", "incidence", "followup")
+TIMES = ("at", "ticks", "landmarks")
+
+
+def check_outputs(study: Study, book: Book, installed: Installed) -> None:
+    """Note in the book whatever the output blocks of the study name that isn't there."""
+    if study.primary and study.primary not in study.analyses:
+        _unknown(book, ("study", "primary"), "analysis", study.primary, study.analyses)
+    for analysis in study.analyses.values():
+        _analysis(study, book, analysis, installed.analyses)
+    for exhibit in study.exhibits.values():
+        _exhibit(study, book, exhibit, installed.exhibits)
+    _sections(study, book, installed)
+    for claim in study.claims.values():
+        _claim(study, book, claim)
+
+
+def _unknown(book: Book, place: Place, thing: str, name: str, known: Mapping[str, object] | tuple[str, ...],
+             code: str = "E_UNKNOWN_NAME") -> None:
+    listed = ", ".join(known) or "none is declared"
+    book.add(code, place, f"there is no {thing} called {name}{nearest(name, known)}", f"Known: {listed}")
+
+
+def _options(book: Book, place: Place, kind: Kind, options: Mapping[str, Any], common: tuple[str, ...]) -> None:
+    """Option names and types against the signature of the kind."""
+    known = [*common, *kind.options]
+    for key, value in options.items():
+        option = kind.options.get(key)
+        if option is None:
+            book.add("E_UNKNOWN_KEY", (*place, key), f"{key} is no option of kind {kind.name}{nearest(key, known)}",
+                     f"Known: {', '.join(known)}")
+        elif not option.accepts(_thawed(value)):
+            book.add("E_CONFIG_VALUE", (*place, key), f"{key} should be {option.expected}, found {_thawed(value)!r}")
+    for name, option in kind.options.items():
+        if option.required and name not in options and name not in common:
+            book.add("E_KEY_MISSING", (*place, name), f"kind {kind.name} needs {name}", f"Add {name} = …")
+
+
+def _thawed(value: Any) -> Any:
+    """Options as TOML had them: lists, not tuples."""
+    return [_thawed(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _analysis(study: Study, book: Book, analysis: Analysis, kinds: Mapping[str, Kind]) -> None:
+    place: Place = ("analyses", analysis.name)
+    if analysis.population and analysis.population not in study.populations:
+        _unknown(book, (*place, "population"), "population", analysis.population, study.populations)
+    if not analysis.kind:
+        return
+    if analysis.kind not in kinds:
+        _unknown(book, (*place, "kind"), "kind of analysis", analysis.kind, kinds)
+        return
+    kind = kinds[analysis.kind]
+    _options(book, place, kind, analysis.options, ())
+    needs = {"toxicity": ("terms", study.terms), "course": ("analytes", study.analytes),
+             "exposure": ("analytes", study.analytes)}
+    for frame in kind.frames:
+        block, declared = needs.get(frame, ("frames", study.frames))
+        if block != "frames" and not declared:
+            book.add("E_KEY_MISSING", (block,),
+                     f"analysis {analysis.name} ({kind.name}) needs [{block}], and there is none")
+        elif block == "frames" and frame not in study.frames:
+            book.add("E_KEY_MISSING", ("frames", frame),
+                     f"analysis {analysis.name} ({kind.name}) needs [frames.{frame}]")
+    _named_options(study, book, place, analysis, kind.frames)
+
+
+def _named_options(study: Study, book: Book, place: Place, analysis: Analysis, frames: tuple[str, ...]) -> None:
+    """Options whose name says what their values are the names of."""
+    columns = subject_columns(study)
+    staged = study.frames["screening"].columns if "screening" in frames and "screening" in study.frames else {}
+    shares = {name: endpoint for name, endpoint in study.endpoints.items() if not endpoint.timed}
+    for key, value in analysis.options.items():
+        for step, name in _texts(value):
+            here = (*place, key, *step)
+            if key in COLUMN_OPTIONS:
+                _column(book, here, key, name, columns, COLUMN_OPTIONS[key])
+            elif staged and key in STAGE_OPTIONS:
+                _column(book, here, key, name, staged, STAGE_OPTIONS[key])
+            elif key in ("endpoint", "endpoints") and name not in study.endpoints:
+                _unknown(book, here, "endpoint", name, study.endpoints, "E_UNKNOWN_ENDPOINT")
+            elif key == "endpoint" and analysis.kind in TIMED_KINDS and not study.endpoints[name].timed:
+                book.add("E_CONFIG_VALUE", here,
+                         f"{name} is a proportion; kind {analysis.kind} needs a time to an event")
+            elif key == "outcomes" and name not in shares:
+                code = "E_CONFIG_VALUE" if name in study.endpoints else "E_UNKNOWN_ENDPOINT"
+                _unknown(book, here, "endpoint that is a proportion", name, shares, code)
+            elif key in ("terms", "term") and name not in study.terms:
+                _unknown(book, here, "term", name, study.terms)
+            elif key in ("analyte", "analytes") and name not in study.analytes:
+                _unknown(book, here, "analyte", name, study.analytes)
+        if key in TIMES:
+            _times(book, (*place, key), value, "endpoint" in analysis.options)
+        if key == "where" and isinstance(value, str):
+            try:
+                where.compile(value, columns)
+            except where.ConditionError as error:
+                book.add("E_CONDITION", (*place, key), str(error))
+    reference = analysis.options.get("reference")
+    levels = _levels(study, analysis)
+    if isinstance(reference, str) and reference not in levels:
+        book.add("E_CONFIG_VALUE", (*place, "reference"), f"reference should be one of {', '.join(levels)}"
+                 f"{nearest(reference, levels)}")
+
+
+def _column(book: Book, place: Place, key: str, name: str, columns: Mapping[str, Column],
+            types: tuple[str, ...]) -> None:
+    if name not in columns:
+        _unknown(book, place, "column", name, columns, "E_COLUMN_MISSING")
+    elif columns[name].type not in types:
+        book.add("E_CONFIG_VALUE", place, f"{name} is a {columns[name].type}; {key} can be {', '.join(types)}")
+
+
+def _texts(value: Any) -> list[tuple[tuple[int, ...], str]]:
+    """The texts of an option with their place in it: one text, or those of a list."""
+    if isinstance(value, str):
+        return [((), value)]
+    return [((i,), item) for i, item in enumerate(value) if isinstance(item, str)] if isinstance(value, tuple) else []
+
+
+def _times(book: Book, place: Place, value: Any, after_start: bool) -> None:
+    """Times are finite numbers, and not before the start where there is one."""
+    items = list(enumerate(value)) if isinstance(value, tuple) else [(None, value)]
+    for position, item in items:
+        if not is_number(item) or (after_start and item < 0):
+            expected = "a number that is not negative" if after_start else "a number"
+            here = place if position is None else (*place, position)
+            book.add("E_CONFIG_VALUE", here, f"a time should be {expected}, found {item!r}")
+    numbers = [item for _, item in items if is_number(item)]
+    for item in sorted({item for item in numbers if numbers.count(item) > 1}):
+        book.add("E_CONFIG_VALUE", place, f"{item:g} stands twice in {place[-1]}")
+
+
+def _levels(study: Study, analysis: Analysis) -> tuple[str, ...]:
+    """The groups of an analysis: the arms, or the levels of the column it goes by."""
+    by = analysis.options.get("by", "arm")
+    column = study.subjects.columns.get(by) if isinstance(by, str) else None
+    return tuple(column.levels) if column is not None and by != "arm" else tuple(study.arms)
+
+
+def _exhibit(study: Study, book: Book, exhibit: Exhibit, kinds: Mapping[str, Kind]) -> None:
+    place: Place = ("exhibits", exhibit.name)
+    for position, name in enumerate(exhibit.of):
+        if name not in study.analyses:
+            _unknown(book, (*place, "of", position), "analysis", name, study.analyses)
+    if not exhibit.kind:
+        return
+    if exhibit.kind not in kinds:
+        _unknown(book, (*place, "kind"), "kind of exhibit", exhibit.kind, kinds)
+        return
+    kind = kinds[exhibit.kind]
+    _options(book, place, kind, exhibit.options, ("of", "title"))
+    of = kind.options.get("of")
+    if of is not None and of.required and not exhibit.of:
+        book.add("E_KEY_MISSING", (*place, "of"), f"kind {kind.name} needs of: the analysis it shows", "Add of = …")
+    for key in TIMES:
+        if key in exhibit.options:
+            _times(book, (*place, key), exhibit.options[key], after_start=False)
+
+
+def _sections(study: Study, book: Book, installed: Installed) -> None:
+    known = (*installed.templates, *templates(study.folder / "sections"))
+    placed: set[str] = set()
+    for position, section in enumerate(study.sections):
+        place: Place = ("sections", position)
+        for step, name in enumerate(section.exhibits):
+            if name not in study.exhibits:
+                _unknown(book, (*place, "exhibits", step), "exhibit", name, study.exhibits)
+        for step, name in enumerate(section.analyses):
+            if name not in study.analyses:
+                _unknown(book, (*place, "analyses", step), "analysis", name, study.analyses)
+        if section.template and section.template.removesuffix(".html.j2") not in known:
+            _unknown(book, (*place, "template"), "section template", section.template, known)
+        placed.update(section.exhibits)
+    if study.sections:
+        for name in study.exhibits:
+            if name not in placed:
+                book.add("E_UNUSED", ("exhibits", name), f"no section shows exhibit {name}",
+                         "Name it in the exhibits of a section, or take it out")
+
+
+def _claim(study: Study, book: Book, claim: Claim) -> None:
+    place: Place = ("claims", claim.name)
+    groups: tuple[str, ...] = tuple(study.arms)
+    if claim.result:
+        parts = ADDRESS.fullmatch(claim.result)
+        if parts is None:
+            book.add("E_CONFIG_VALUE", (*place, "result"), f"{claim.result!r} is no address",
+                     "Write analysis/variable@group, with =level and ~time where they apply")
+        elif parts["analysis"] not in study.analyses:
+            _unknown(book, (*place, "result"), "analysis or endpoint", parts["analysis"], study.analyses,
+                     "E_UNKNOWN_ENDPOINT")
+        else:
+            groups = _levels(study, study.analyses[parts["analysis"]])
+            for group in parts["group"].split(":"):
+                if group not in (*groups, "all", "arms"):
+                    _unknown(book, (*place, "result"), "group", group, (*groups, "all", "arms"))
+            if parts["at"] and not _is_time(parts["at"]):
+                book.add("E_CONFIG_VALUE", (*place, "result"),
+                         f"after ~ there should be a number, found {parts['at']!r}")
+    elif claim.type and claim.type != "judgement":
+        book.add("E_KEY_MISSING", (*place, "result"), f"a claim of type {claim.type} needs the address of its result")
+    if claim.expect:
+        said = DIRECTION.fullmatch(claim.expect)
+        if said is None or said["x"] not in groups or said["y"] not in groups:
+            book.add("E_CONFIG_VALUE", (*place, "expect"), f"expect should be a direction between {', '.join(groups)}, "
+                     f"found {claim.expect!r}", f'Write expect = "{" > ".join(groups[:2])}", say')
+    if claim.margin is not None and claim.type not in ("equivalence", "no-difference", ""):
+        book.add("E_CONFIG_VALUE", (*place, "margin"), f"a claim of type {claim.type} has no margin")
+    elif claim.margin is not None and not claim.margin_source:
+        book.add("E_KEY_MISSING", (*place, "margin_source"), "a margin needs the place where it was laid down",
+                 'Add margin_source = "protocol 9.2", say')
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False

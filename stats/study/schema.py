@@ -1,0 +1,235 @@
+"""The blocks of the study file, one reader each; names are compared with each other afterwards, in check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from stats.findings import nearest
+from stats.study.frames import read_frames
+from stats.study.part import Book, Part
+from stats.study.settings import settings
+from stats.study.types import (
+    DAYS,
+    Analysis,
+    Analyte,
+    Check,
+    Claim,
+    Endpoint,
+    Exhibit,
+    Population,
+    Section,
+    Study,
+    Term,
+)
+
+DESIGNS = ("retrospective cohort", "prospective cohort", "single-arm trial", "randomised trial", "registry")
+CLAIMS = ("difference", "no-difference", "equivalence", "value", "judgement")
+CONTRAST_WORDS = ("all", "arms")
+
+
+def study(folder: Path, tables: Mapping[str, Any], book: Book) -> Study | None:
+    """The study as the file says it; None when what everything else rests on is missing. Problems go to the book."""
+    whole = Part(book, tables, ())
+    arms = _arms(whole)
+    frames = read_frames(whole, arms)
+    methods = whole.table_at("methods")
+    parts: dict[str, Any] = {
+        "arms": arms,
+        "frames": frames,
+        "populations": {name: _population(name, part) for name, part in whole.tables("populations")},
+        "checks": {name: _check(name, part) for name, part in whole.tables("checks")},
+        "endpoints": {name: _endpoint(name, part) for name, part in whole.tables("endpoints")},
+        "terms": {name: _term(name, part) for name, part in whole.tables("terms")},
+        "analytes": {name: _analyte(name, part) for name, part in whole.tables("analytes")},
+        "methods": settings(methods),
+        "analyses": {name: _analysis(name, part) for name, part in whole.tables("analyses")},
+        "exhibits": {name: _exhibit(name, part) for name, part in whole.tables("exhibits")},
+        "sections": _sections(whole),
+        "claims": {name: _claim(name, part) for name, part in whole.tables("claims")},
+    }
+    if "study" not in tables:
+        book.add("E_KEY_MISSING", ("study",), "the file needs a [study] block",
+                 "Add [study] with title, short and data_cutoff")
+    head = whole.table_at("study") or Part(book, {}, ("study",))
+    facts = _facts(head, arms) if head.table else None
+    whole.finish()
+    if facts is None or "subjects" not in frames or not arms:
+        return None
+    return Study(folder=folder, **facts, **parts)
+
+
+def _facts(part: Part, arms: Mapping[str, str]) -> dict[str, Any] | None:
+    cutoff = part.day("data_cutoff")
+    reference = part.text("reference", next(iter(arms), ""))
+    if arms and reference not in arms:
+        part.wrong("reference", f"one of the arms: {', '.join(arms)}{nearest(reference, arms)}")
+    facts = {
+        "title": part.text("title", required=True),
+        "short": part.text("short", required=True),
+        "design": part.text("design", allowed=DESIGNS),
+        "data_cutoff": cutoff,
+        "day_zero": part.text("day_zero"),
+        "reference": reference,
+        "primary": part.text("primary"),
+        "style": part.text("style", "plain"),
+        "confidence": part.number("confidence", 0.95, above=0.5, below=1.0),
+        "alpha": part.number("alpha", 0.05, above=0.0, below=1.0),
+        "synthetic": part.flag("synthetic"),
+        "expected_n": part.whole("expected_n", least=1),
+        "seed": part.whole("seed", 0, least=0),
+        "ctcae": part.text("ctcae", "5.0", allowed=("5.0", "6.0")),
+        "privacy": part.text("privacy", "journal", allowed=("journal", "public")),
+        "language": part.text("language", "en", allowed=("en",)),
+        "word_template": part.text("word_template"),
+    }
+    part.finish()
+    return facts if cutoff is not None else None
+
+
+def _arms(whole: Part) -> dict[str, str]:
+    arms = whole.mapping("arms")
+    for key in arms:
+        if key in CONTRAST_WORDS or not key or set(key) & set(":@/~= "):
+            whole.book.add("E_CONFIG_VALUE", ("arms", key), f"{key!r} can't be the key of an arm",
+                           "Use a short word without spaces and : @ / ~ =, other than all and arms")
+    if not arms:
+        whole.book.add("E_KEY_MISSING", ("arms",), "the study needs at least one arm",
+                       'Add [arms] with a line such as A = "Arm A"')
+    return arms
+
+
+def _population(name: str, part: Part) -> Population:
+    made = Population(name, part.text("label", name), part.text("where"))
+    part.finish()
+    return made
+
+
+def _check(name: str, part: Part) -> Check:
+    made = Check(name, part.text("frame", "subjects"), part.text("rule", required=True),
+                 part.text("reason", required=True))
+    part.finish()
+    return made
+
+
+def _endpoint(name: str, part: Part) -> Endpoint:
+    codes = part.table_at("status_values")
+    status_values: dict[str, tuple[str, ...]] = {}
+    if codes is not None:
+        status_values = {key: codes.texts(key, codes=True) for key in ("event", "censored", "competing")}
+        codes.finish()
+    made = Endpoint(
+        name, part.text("label", name),
+        start=part.text("start"), event=part.texts("event"), competing=part.texts("competing"),
+        censor=part.texts("censor"),
+        unit=part.text("unit", "months", allowed=tuple(DAYS)), time=part.text("time"), status=part.text("status"),
+        status_values=status_values, column=part.text("column"), responses=part.texts("responses", codes=True),
+        where=part.text("where"), definition=part.text("definition"), short=part.text("short"),
+        better=part.text("better", allowed=("higher", "lower")),
+    )
+    part.finish()
+    _one_form(made, part)
+    if made.better:
+        return made
+    return Endpoint(**{**vars(made), "better": "lower" if made.competes else "higher"})
+
+
+FORMS = {  # the keys of each way to define an endpoint: those it needs, those it may have
+    "start": (("event", "censor"), ("competing", "unit")),
+    "time": (("status",), ("status_values", "unit")),
+    "column": (("responses",), ()),
+    "where": ((), ()),
+}
+COMMON = ("label", "better", "definition", "short")
+
+
+def _one_form(endpoint: Endpoint, part: Part) -> None:
+    """An endpoint is exactly one of: dates, two columns, levels of a column, a condition."""
+    present = [key for key in FORMS if key in part.table]
+    if not present:
+        hint = next((lead for lead, (needed, _) in FORMS.items() for key in needed if key in part.table), "")
+        part.book.add("E_KEY_MISSING", (*part.place, hint) if hint else part.place,
+                      f"endpoint {endpoint.name} needs {hint or 'start, time, column or where'}",
+                      "A time needs start, event, censor, or time and status; a proportion column and responses, or where")
+        return
+    lead = present[0]
+    needed, optional = FORMS[lead]
+    for key in needed:
+        if not part.table.get(key):
+            part.book.add("E_KEY_MISSING", (*part.place, key),
+                          f"endpoint {endpoint.name} has {lead}, so it needs {key}")
+    for key in part.table:
+        if key in part.asked and key not in (lead, *needed, *optional, *COMMON):
+            part.book.add("E_CONFIG_VALUE", (*part.place, key),
+                          f"endpoint {endpoint.name} has {lead}, so it can't have {key}")
+
+
+def _term(name: str, part: Part) -> Term:
+    made = Term(name, part.text("label", name), part.text("grading"), part.pair("window"), part.text("from"),
+                part.text("short"))
+    part.finish()
+    return made
+
+
+def _analyte(name: str, part: Part) -> Analyte:
+    made = Analyte(name, part.text("label", name), part.text("unit"),
+                   part.text("scale", "linear", allowed=("linear", "log")),
+                   part.number("lloq", above=0.0), part.number("uloq",
+                                                               above=0.0), part.pair("window"), part.text("short"))
+    if made.lloq is not None and made.uloq is not None and made.uloq <= made.lloq:
+        part.wrong("uloq", f"above lloq ({made.lloq:g})")
+    part.finish()
+    return made
+
+
+def _frozen(value: Any) -> Any:
+    """Lists as tuples, so that options can't change after reading."""
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    return {key: _frozen(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def _analysis(name: str, part: Part) -> Analysis:
+    known = {"kind": part.text("kind", required=True), "population": part.text("population"),
+             "label": part.text("label"), "family": part.text("family")}
+    options = {key: _frozen(value) for key, value in part.table.items() if key not in known}
+    if set(name) & set("/@~= "):
+        part.book.add("E_CONFIG_VALUE", part.place, f"{name!r} can't name an analysis: its name begins every address",
+                      "Leave out spaces and / @ ~ =")
+    return Analysis(name, options=options, **known)
+
+
+def _exhibit(name: str, part: Part) -> Exhibit:
+    kind, of, title = part.text("kind", required=True), part.texts("of"), part.text("title")
+    options = {key: _frozen(value) for key, value in part.table.items() if key not in ("kind", "of", "title")}
+    return Exhibit(name, kind, of, title, options)
+
+
+def _sections(whole: Part) -> tuple[Section, ...]:
+    value = whole.raw("sections")
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        whole.wrong("sections", "written as [[sections]] blocks")
+        return ()
+    made: list[Section] = []
+    for position, table in enumerate(value):
+        part = Part(whole.book, table, ("sections", position))
+        name = part.text("id", required=True)
+        if name and name in [section.id for section in made]:
+            part.wrong("id", "another word: each section has its own id")
+        made.append(Section(name, part.text("title", name), part.texts("exhibits"), part.texts("analyses"),
+                            part.text("template"), part.whole("level", 2, least=1, most=4) or 2))
+        part.finish()
+    return tuple(made)
+
+
+def _claim(name: str, part: Part) -> Claim:
+    made = Claim(name, part.text("quote", required=True), part.text("type", required=True, allowed=CLAIMS),
+                 part.text("result"),
+                 part.text("expect"), part.number("margin",
+                                                  above=0.0), part.text("margin_source"), part.mapping("printed"),
+                 part.text("signed_off_by"))
+    part.finish()
+    return made
