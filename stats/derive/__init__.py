@@ -1,1 +1,55 @@
-"""Adds columns and frames: times, response, toxicity, kinetics. One file per subject matter, one verb: derive."""
+"""Adds columns and frames: times, response, toxicity, kinetics. One file per subject matter, one verb: derive.
+
+The order is fixed, because later steps read what earlier ones made: GVHD grades and CRS or ICANS grades of single
+episodes; subject columns read out of long frames; times to event; response at the landmark (which asks who died before
+it); cell counts over time and chimerism classes; outcomes (conditions over all of these); toxicity; kinetics.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from functools import cache
+from types import ModuleType
+
+import pandas as pd
+
+from stats.findings import Problem
+from stats.methods.types import Description
+from stats.study.types import Study
+
+ORDER = ("columns", "times", "outcomes", "toxicity", "kinetics")
+
+
+def derive_all(study: Study,
+               frames: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], list[Problem], list[str]]:
+    """(frames with everything added, problems met, keys of the definitions used in order of first use).
+
+    The frames given are not changed. Problems are returned, not raised: the caller refuses once, with all of them.
+    """
+    made: dict[str, pd.DataFrame] = dict(frames)
+    problems: list[Problem] = []
+    ran: dict[str, None] = {}
+    for module in _modules():
+        step = module.derive(study, made)
+        made = step.frames
+        problems += step.problems
+        ran |= dict.fromkeys(step.ran)
+    return made, problems, list(ran)
+
+
+@cache
+def definitions() -> dict[str, Description]:
+    """Every derivation's definition by key, in the order the derivations run; a key defined twice is refused."""
+    found: dict[str, Description] = {}
+    for module in _modules():
+        for key, description in module.DEFINITIONS.items():
+            if key in found:
+                raise ValueError(f"definition {key!r} is given twice")
+            found[key] = description
+    return found
+
+
+@cache
+def _modules() -> tuple[ModuleType, ...]:
+    return tuple(importlib.import_module(f"stats.derive.{name}") for name in ORDER)

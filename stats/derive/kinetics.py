@@ -1,0 +1,212 @@
+"""Courses and exposure of every declared analyte: non-compartmental, on the samples that were taken.
+
+A value below quantification is 0 before the first quantifiable sample, half the limit between quantifiable ones, and
+after the last one 0 in the course but outside the area. A value above the upper limit counts as that limit, so that it
+ties for the highest rank. Everything runs over all patients of one analyte at once, sorted by patient and day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from stats.derive.step import Frames, Step, numbers, positions, problem, with_frame
+from stats.findings import Problem
+from stats.methods.types import Description
+from stats.study.types import Analyte, Study
+
+FEWEST_SAMPLES = 2       # in the window, for a peak
+FEWEST_QUANTIFIED = 4    # in the window, for an area
+END_TOLERANCE = 3.0      # days around the window's end within which a sample must lie for an area
+MEASURES = ("peak", "tmax", "auc", "last", "last_day", "persistence")
+
+DEFINITIONS = {
+    "kinetics": Description(
+        "The peak is the highest quantified value in the analyte's window and the time to peak the first day it was "
+        "reached; the area under the curve follows the linear-up and log-down trapezoidal rule to the last quantified "
+        "sample and needs at least four quantified samples and one close to the end of the window. Values below "
+        "quantification count as zero before the first quantified sample, as half the limit between quantified samples "
+        "and are left out of the area thereafter; values above the upper limit count as that limit. Persistence ends "
+        "at the first sample after the peak that is below quantification and not contradicted by the next one.",
+        "Stein AM, et al. CPT Pharmacometrics Syst Pharmacol. 2019;8:285-295"),
+}
+
+
+@dataclass(frozen=True)
+class Samples:
+    """One analyte's samples, sorted by patient then day; every field has one entry per sample.
+
+    position: the patient's row in subjects. value: capped at the upper limit. limit: the row's own lower limit.
+    """
+
+    position: np.ndarray
+    day: np.ndarray
+    value: np.ndarray
+    below: np.ndarray
+    above: np.ndarray
+    limit: np.ndarray
+
+    @property
+    def starts(self) -> np.ndarray:
+        """Where each patient's samples begin."""
+        return np.flatnonzero(np.diff(self.position, prepend=-1))
+
+    @property
+    def owners(self) -> np.ndarray:
+        """The patient of each start."""
+        return self.position[self.starts]
+
+
+def derive(study: Study, frames: Frames) -> Step:
+    """Adds `course` (patient × analyte × day) and `exposure` (patient × analyte); unsampled patients have nan there."""
+    subjects, series = frames["subjects"], frames.get("series")
+    names = list(study.analytes)
+    courses, exposures, problems = [], [], []
+    for analyte in study.analytes.values():
+        sampled = samples(subjects, series, analyte)
+        value = settled(sampled)
+        courses.append(pd.DataFrame({
+            "subject": subjects["subject"].to_numpy(dtype=object)[sampled.position], "analyte": analyte.name,
+            "day": sampled.day, "value": value, "below": sampled.below, "above": sampled.above,
+            "position": sampled.position}))
+        measured = pd.DataFrame(measure(sampled, len(subjects), analyte.window, analyte.lloq))
+        measured.insert(0, "subject", subjects["subject"].to_numpy(dtype=object))
+        measured.insert(1, "analyte", analyte.name)
+        exposures.append(measured.assign(position=np.arange(len(subjects))))
+        problems += _log_zero(study, frames, analyte, sampled)
+    course = _stack(courses, names, ["subject", "analyte", "day", "value", "below", "above"])
+    exposure = _stack(exposures, names, ["subject", "analyte", *MEASURES, "peak_below", "peak_above"])
+    out = with_frame(with_frame(frames, "course", course), "exposure", exposure)
+    return Step(out, tuple(problems), ("kinetics",) if len(course) else ())
+
+
+def samples(subjects: pd.DataFrame, series: pd.DataFrame | None, analyte: Analyte,
+            chosen: np.ndarray | None = None) -> Samples:
+    """The samples of one analyte with a day and a value; `chosen` narrows the rows of the series first.
+
+    Two samples of one patient on one day count as one, the higher.
+    """
+    if series is None or not {"analyte", "value", "day"} <= set(series.columns):
+        empty = np.array([])
+        return Samples(empty.astype(int), empty, empty, empty.astype(bool), empty.astype(bool), empty)
+    keep = (series["analyte"] == analyte.name).to_numpy(dtype=bool, na_value=False)
+    if chosen is not None:
+        keep = keep & chosen
+    rows = series[keep]
+    position, day, value = positions(subjects, rows), numbers(rows["day"]), numbers(rows["value"])
+    sign = rows["qualifier"].to_numpy(dtype=object) if "qualifier" in rows else np.full(len(rows), None)
+    lloq = np.nan if analyte.lloq is None else analyte.lloq
+    uloq = np.nan if analyte.uloq is None else analyte.uloq
+    below = (sign == "<") | (value < lloq)
+    above = ~below & ((sign == ">") | (value > uloq))
+    limit = np.where(sign == "<", value, lloq)
+    value = np.where(above, np.fmin(value, uloq), value)
+    order = np.lexsort((value, ~below, day, position))
+    order = order[(position[order] >= 0) & ~np.isnan(day[order]) & ~np.isnan(value[order])]
+    # of two samples on one day the last in this order is quantified rather than below, and the higher
+    p, d = position[order], day[order]
+    last = np.append((p[1:] != p[:-1]) | (d[1:] != d[:-1]), True)[:len(order)]
+    order = order[last]
+    return Samples(position[order], day[order], value[order], below[order], above[order], limit[order])
+
+
+def settled(s: Samples) -> np.ndarray:
+    """The value of every sample after the rule for values below quantification (0 after the last quantified one)."""
+    place = _place(s)
+    return np.where(~s.below, s.value, np.where(place == 0, s.limit / 2, 0.0))
+
+
+def measure(s: Samples, n: int, window: tuple[float, float] | None, lloq: float | None = None) -> dict[str, np.ndarray]:
+    """Peak, time to peak, area, last quantified value and its day, persistence; arrays of n patients.
+
+    A peak needs two samples in the window. Where all are below quantification the peak is half the limit, flagged
+    `peak_below`, with no time to peak. Without a window every day after day 0 counts.
+    """
+    out = {name: np.full(n, np.nan) for name in MEASURES}
+    flags = {name: np.zeros(n, dtype=bool) for name in ("peak_below", "peak_above")}
+    if not len(s.day):
+        return out | flags
+    after = s.day >= window[0] if window else s.day > 0
+    inside = after & (s.day <= window[1]) if window else after
+    counted = inside & ~s.below
+    starts, owners = s.starts, s.owners
+    lengths = np.diff(np.append(starts, len(s.day)))
+
+    def spread(values: np.ndarray) -> np.ndarray:
+        return np.repeat(values, lengths)
+
+    taken = np.add.reduceat(inside.astype(int), starts)
+    peak = np.maximum.reduceat(np.where(counted, s.value, -np.inf), starts)
+    at_peak = counted & (s.value == spread(peak))
+    tmax = np.minimum.reduceat(np.where(at_peak, s.day, np.inf), starts)
+    enough, quantified = taken >= FEWEST_SAMPLES, np.isfinite(peak)
+    half = np.minimum.reduceat(np.where(inside & s.below, s.limit, np.inf), starts) / 2
+    lowest = np.full(len(starts), lloq / 2) if lloq is not None else np.where(np.isfinite(half), half, np.nan)
+    out["peak"][owners] = np.where(enough, np.where(quantified, peak, lowest), np.nan)
+    out["tmax"][owners] = np.where(enough & quantified, tmax, np.nan)
+    flags["peak_below"][owners] = enough & ~quantified
+    flags["peak_above"][owners] = enough & np.logical_or.reduceat(at_peak & s.above, starts)
+
+    covered = np.ones(len(starts), dtype=bool)
+    if window and np.isfinite(window[1]):
+        covered = np.logical_or.reduceat(np.abs(s.day - window[1]) <= END_TOLERANCE, starts)
+    used = inside & (_place(s) <= 0)
+    parts = _trapezoids(s.position[used], s.day[used], settled(s)[used])
+    area = np.bincount(s.position[used], weights=parts, minlength=n)
+    full = covered & (np.add.reduceat(counted.astype(int), starts) >= FEWEST_QUANTIFIED)
+    out["auc"][owners] = np.where(full, area[owners], np.nan)
+
+    tail = after & ~s.below
+    order = np.arange(len(s.day))
+    last = np.maximum.reduceat(np.where(tail, order, -1), starts)
+    out["last"][owners] = np.where(last >= 0, s.value[last], np.nan)
+    out["last_day"][owners] = np.where(last >= 0, s.day[last], np.nan)
+
+    follows = np.append(s.position[1:] == s.position[:-1], False)
+    confirmed = s.below & (~follows | np.append(s.below[1:], False))
+    gone = confirmed & (s.day > spread(tmax))
+    lost = np.minimum.reduceat(np.where(gone, s.day, np.inf), starts)
+    out["persistence"][owners] = np.where(np.isfinite(lost), lost, np.nan)
+    return out | flags
+
+
+def _place(s: Samples) -> np.ndarray:
+    """-1 before the patient's first quantified sample, 0 from it to the last, 1 after; -1 where none is quantified."""
+    if not len(s.day):
+        return np.array([], dtype=int)
+    order, starts = np.arange(len(s.day)), s.starts
+    lengths = np.diff(np.append(starts, len(order)))
+    first = np.repeat(np.minimum.reduceat(np.where(s.below, len(order), order), starts), lengths)
+    last = np.repeat(np.maximum.reduceat(np.where(s.below, -1, order), starts), lengths)
+    return np.where(order < first, -1, np.where(order > last, 1, 0))
+
+
+def _trapezoids(owner: np.ndarray, day: np.ndarray, value: np.ndarray) -> np.ndarray:
+    """Area between each sample and the one before it of the same patient: linear going up, logarithmic going down."""
+    area = np.zeros(len(day))
+    if len(day) < 2:
+        return area
+    before, now, width = value[:-1], value[1:], np.diff(day)
+    falls = (now < before) & (now > 0)
+    ratio = np.where(falls, before / np.where(falls, now, 1.0), np.e)
+    area[1:] = np.where(owner[1:] == owner[:-1],
+                        width * np.where(falls, (before - now) / np.log(ratio), (before + now) / 2), 0.0)
+    return area
+
+
+def _stack(parts: list[pd.DataFrame], names: list[str], columns: list[str]) -> pd.DataFrame:
+    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({c: [] for c in [*columns, "position"]})
+    frame["analyte"] = pd.Categorical(frame["analyte"], categories=names, ordered=True)
+    keys = ["position", "analyte", "day"] if "day" in columns else ["position", "analyte"]
+    return frame.sort_values(keys, kind="stable", ignore_index=True)[columns]
+
+
+def _log_zero(study: Study, frames: Frames, analyte: Analyte, s: Samples) -> list[Problem]:
+    nil = int(np.sum(~s.below & (s.value <= 0)))
+    if analyte.scale != "log" or not nil:
+        return []
+    return [problem(study, frames, "W_LOG_ZERO", f"{analyte.label}: {nil} value(s) are zero or negative but are shown "
+                    "on a logarithmic scale", "series", column="value",
+                    remedy="Declare lloq for the analyte, so that they count as below quantification")]

@@ -1,0 +1,34 @@
+"""Endpoints that are proportions: did the patient reach it, yes or no, or is that not known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from stats import where
+from stats.derive.step import Frames, Step, columns_of, with_columns, words
+from stats.methods.types import Description
+from stats.study.types import Endpoint, Study
+
+DEFINITIONS: dict[str, Description] = {}
+
+
+def derive(study: Study, frames: Frames) -> Step:
+    """Adds NAME.outcome ("boolean", NA where the column is empty or the condition can't be decided) to subjects."""
+    subjects = frames["subjects"]
+    added = {f"{endpoint.name}.outcome": outcome(study, subjects, endpoint)
+             for endpoint in study.endpoints.values() if not endpoint.timed}
+    return Step(with_columns(frames, "subjects", added))
+
+
+def outcome(study: Study, subjects: pd.DataFrame, endpoint: Endpoint) -> pd.arrays.BooleanArray:
+    """Levels of a column, or a condition. "Not evaluable" is a level like any other: it counts as not reached."""
+    if endpoint.where:
+        true, false = where.compile(endpoint.where, columns_of(study, "subjects")).truth(subjects)
+        return pd.arrays.BooleanArray(np.asarray(true, dtype=bool), ~(true | false))
+    text = words(subjects[endpoint.column])
+    wanted = set(endpoint.responses)
+    if pd.api.types.is_bool_dtype(subjects[endpoint.column].dtype):
+        wanted = {"1"} if not wanted or wanted & {"yes", "true", "True", "1"} else {"0"}
+    return pd.arrays.BooleanArray(np.array([t in wanted for t in text], dtype=bool),
+                                  np.array([t is None for t in text], dtype=bool))

@@ -1,0 +1,96 @@
+"""What every derivation returns, and how it points at a cell of the user's files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from stats.findings import Problem
+from stats.study.types import Column, Frame, Study
+
+Frames = dict[str, pd.DataFrame]
+ROWS = "rows"  # frame.attrs key, written by intake: the spreadsheet row of each line of the frame
+
+
+class Step(NamedTuple):
+    """`frames` with something added, the problems met, and the keys of the definitions that were used."""
+
+    frames: Frames
+    problems: tuple[Problem, ...] = ()
+    ran: tuple[str, ...] = ()
+
+
+def with_frame(frames: Mapping[str, pd.DataFrame], name: str, frame: pd.DataFrame) -> Frames:
+    """The frames with one replaced or added; the rest is shared, nothing is copied."""
+    return {**frames, name: frame}
+
+
+def with_columns(frames: Mapping[str, pd.DataFrame], name: str, columns: Mapping[str, Any]) -> Frames:
+    """The frames, one of them with columns added or replaced."""
+    frame = frames[name].assign(**columns) if columns else frames[name]
+    return with_frame(frames, name, frame)
+
+
+def source_row(frame: pd.DataFrame, position: int | np.integer[Any]) -> int | None:
+    """The row as the user's spreadsheet shows it (header = 1), when intake kept it."""
+    rows = frame.attrs.get(ROWS)
+    return int(rows[position]) if rows is not None and position < len(rows) else None
+
+
+def header(study: Study, frame: str, column: str) -> str:
+    """A column's name as it stands in the user's file."""
+    declared = columns_of(study, frame).get(column)
+    return declared.source or column if declared else column
+
+
+def problem(study: Study, frames: Mapping[str, pd.DataFrame], code: str, reason: str, frame: str = "subjects",
+            position: int | np.integer[Any] | None = None, column: str = "", remedy: str = "",
+            value: object = "") -> Problem:
+    """A problem at a cell of a frame; `position` counts the frame's rows from 0."""
+    declared = study.frames.get(frame)
+    row = source_row(frames[frame], position) if position is not None and frame in frames else None
+    return Problem(code, reason, file=declared.file if declared else frame, row=row,
+                   column=" and ".join(header(study, frame, name) for name in column.split(" and ")) if column else "",
+                   remedy=remedy, value=str(value) if value != "" else "", sheet=declared.sheet if declared else "")
+
+
+def columns_of(study: Study, frame: str) -> Mapping[str, Column]:
+    """The declared columns of a frame; none when it is not declared."""
+    declared: Frame | None = study.frames.get(frame)
+    return declared.columns if declared else {}
+
+
+def positions(subjects: pd.DataFrame, frame: pd.DataFrame) -> np.ndarray:
+    """For every row of a long frame the position of its subject in `subjects` (-1: unknown)."""
+    return pd.Index(subjects["subject"]).get_indexer(pd.Index(frame["subject"]))
+
+
+def numbers(values: pd.Series) -> np.ndarray:
+    """A column as floats, missing as nan. Flags become 0 and 1; ordered levels that are numerals their number."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        levels = pd.to_numeric(pd.Series(values.cat.categories, dtype=object), errors="coerce").to_numpy(float)
+        codes = values.cat.codes.to_numpy()
+        return np.where(codes >= 0, np.append(levels, np.nan)[codes], np.nan)
+    if values.dtype == object:
+        return pd.to_numeric(values, errors="coerce").to_numpy(float)
+    return values.to_numpy(float, na_value=np.nan)
+
+
+def words(values: pd.Series) -> np.ndarray:
+    """A column as text objects, missing as None; whole numbers without a decimal point."""
+    if pd.api.types.is_bool_dtype(values.dtype):
+        values = values.astype("Int64")
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return np.array([None if pd.isna(v) else f"{float(v):.15g}" for v in values], dtype=object)
+    missing = values.isna().to_numpy()
+    out = values.astype(object).to_numpy(dtype=object).copy()
+    out[missing] = None
+    return out
+
+
+def first_of(names: tuple[str, ...], frame: pd.DataFrame) -> str:
+    """The first of several spellings that the frame has, or ''."""
+    return next((name for name in names if name in frame), "")

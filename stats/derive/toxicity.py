@@ -1,0 +1,258 @@
+"""The frame `toxicity`: each patient's worst grade of every declared term, with onset, duration and baseline.
+
+Where a term's grades come from: `from` an analyte (graded from laboratory values), the gvhd frame for a MAGIC term,
+else the events. Where that frame exists a patient without a row had no such event: grade 0. A laboratory term without a
+value in the window is not evaluable, never grade 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from stats.derive import cytopenia, times
+from stats.derive.step import Frames, Step, columns_of, first_of, numbers, positions, problem, with_frame
+from stats.findings import Problem
+from stats.methods.types import Description
+from stats.study.types import Study, Term
+
+DEPLETION = ("lymphodepletion_day", "lymphodepletion_date", "ld_day", "ld_date")
+FACTS = ("grade", "onset", "duration", "baseline")
+
+DEFINITIONS = {
+    "worst-grade": Description(
+        "Toxicity is each patient's worst grade within the window of the term; where events were collected, a patient "
+        "without a recorded event counts as grade zero. Onset is the first day of grade one or higher; duration counts "
+        "both first and last day of that episode, joined with episodes that follow without a gap.", ""),
+    "worst-laboratory-grade": Description(
+        "Grades from laboratory values are the worst in the window; patients without a value in it are not evaluable. "
+        "The baseline grade is that of the last value before lymphodepletion, or before infusion where its day "
+        "is unknown.", ""),
+}
+
+
+@dataclass(frozen=True)
+class Episodes:
+    """Graded rows of one term: patient, first and last day, grade (nan: there, but of unknown grade)."""
+
+    owner: np.ndarray
+    day: np.ndarray
+    end: np.ndarray
+    grade: np.ndarray
+
+
+def derive(study: Study, frames: Frames) -> Step:
+    """Adds `toxicity`: one row per patient and term, in the order of subjects and of [terms]."""
+    subjects = frames["subjects"]
+    problems: list[Problem] = []
+    ran: list[str] = []
+    parts = []
+    for term in study.terms.values():
+        make = _laboratory if term.laboratory else _recorded
+        facts, found, used = make(study, frames, term)
+        problems += found
+        ran += used
+        parts.append(pd.DataFrame({"subject": subjects["subject"].to_numpy(dtype=object), "term": term.name, **facts,
+                                   "position": np.arange(len(subjects))}))
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(
+        {name: pd.Series(dtype=float) for name in ("subject", "term", *FACTS, "position")})
+    table["term"] = pd.Categorical(table["term"], categories=list(study.terms), ordered=True)
+    table = table.sort_values(["position", "term"], kind="stable", ignore_index=True)[["subject", "term", *FACTS]]
+    return Step(with_frame(frames, "toxicity", table), tuple(problems), tuple(dict.fromkeys(ran)))
+
+
+def source(study: Study, frames: Mapping[str, pd.DataFrame], term: Term) -> str:
+    """The frame a recorded term's grades come from: gvhd for a GVHD grading, else events; '' when it is not there."""
+    if term.grading.upper().startswith(("MAGIC", "GLUCKSBERG")) and "gvhd" in frames:
+        return "gvhd"
+    return "events" if "events" in frames else ""
+
+
+def episodes(study: Study, frames: Mapping[str, pd.DataFrame], term: Term, name: str) -> Episodes:
+    """The rows of a term in the events or gvhd frame; chronic GVHD is no episode of an acute grading."""
+    frame = frames[name]
+    keep = np.ones(len(frame), dtype=bool)
+    if "term" in frame:
+        keep = (frame["term"] == term.name).to_numpy(dtype=bool, na_value=False)
+    elif "type" in frame:
+        keep = ~(frame["type"] == "chronic").to_numpy(dtype=bool, na_value=False)
+    rows = frame[keep]
+    owner = positions(frames["subjects"], rows)
+    day = numbers(rows["day"]) if "day" in rows else np.full(len(rows), np.nan)
+    grade = numbers(rows["grade"]) if "grade" in rows else np.full(len(rows), np.nan)
+    end = _ends(study, frames, rows, owner)
+    here = owner >= 0
+    return Episodes(owner[here], day[here], end[here], grade[here])
+
+
+def worst(found: Episodes, n: int, window: tuple[float, float] | None) -> dict[str, np.ndarray]:
+    """grade, onset, duration of n patients from recorded episodes that begin in the window (ends included).
+
+    A row without a day can't be placed outside the window and counts. A patient whose only rows have no grade is not
+    evaluable. Duration is nan while the episode has no known end.
+    """
+    inside = np.isnan(found.day) | _within(found.day, window)
+    grade = np.zeros(n)
+    grade[found.owner[inside]] = np.nan
+    known = inside & ~np.isnan(found.grade)
+    top = np.full(n, -np.inf)
+    np.maximum.at(top, found.owner[known], found.grade[known])
+    grade = np.where(np.isfinite(top), top, grade)
+    onset, duration = np.full(n, np.nan), np.full(n, np.nan)
+    graded = known & (found.grade >= 1) & ~np.isnan(found.day)
+    begins = np.full(n, np.inf)
+    np.minimum.at(begins, found.owner[graded], found.day[graded])
+    onset = np.where(np.isfinite(begins), begins, np.nan)
+    _spells(found, onset, duration)
+    return {"grade": grade, "onset": onset, "duration": duration, "baseline": np.full(n, np.nan)}
+
+
+def _spells(found: Episodes, onset: np.ndarray, duration: np.ndarray) -> None:
+    """Fill `duration` with the length of the episode that starts at onset and what follows it without a gap."""
+    graded = (found.grade >= 1) & ~np.isnan(found.day) & ~np.isnan(onset[found.owner])
+    graded[graded] &= found.day[graded] >= onset[found.owner[graded]]
+    order = np.flatnonzero(graded)
+    order = order[np.lexsort((found.end[order], found.day[order], found.owner[order]))]
+    reach: dict[int, float] = {}
+    closed: set[int] = set()
+    for i in order:
+        who = int(found.owner[i])
+        if who in closed:
+            continue
+        if who in reach and found.day[i] > reach[who] + 1:
+            closed.add(who)
+            continue
+        # an unknown end swallows everything after it: the length of the spell is unknown
+        reach[who] = np.nan if np.isnan(found.end[i]) else max(reach.get(who, -np.inf), found.end[i])
+        if np.isnan(reach[who]):
+            closed.add(who)
+    for who, end in reach.items():
+        duration[who] = end - onset[who] + 1
+
+
+def _recorded(study: Study, frames: Frames, term: Term) -> tuple[dict[str, np.ndarray], list[Problem], list[str]]:
+    n, name = len(frames["subjects"]), source(study, frames, term)
+    if not name:
+        nan = np.full(n, np.nan)
+        return dict.fromkeys(FACTS, nan), [problem(
+            study, frames, "N_NO_FRAME", f"{term.label}: not evaluable, because no adverse events were given",
+            "events")], []
+    found = episodes(study, frames, term, name)
+    problems = []
+    if (undated := int(np.isnan(found.day).sum())) and term.window:
+        problems.append(problem(study, frames, "W_DAY_MISSING", f"{term.label}: {undated} row(s) without a day count "
+                                "as inside the window", name, column="day"))
+    if ungraded := int(np.isnan(found.grade).sum()):
+        problems.append(problem(study, frames, "W_GRADE_MISSING", f"{term.label}: {ungraded} row(s) without a grade; a "
+                                "patient with no other row is not evaluable", name, column="grade"))
+    return worst(found, n, term.window), problems, ["worst-grade"]
+
+
+def _ends(study: Study, frames: Mapping[str, pd.DataFrame], rows: pd.DataFrame, owner: np.ndarray) -> np.ndarray:
+    """Last days of episodes, from end_day, or from end_date counted from the patient's day zero."""
+    if "end_day" in rows:
+        return numbers(rows["end_day"])
+    if "end_date" in rows and study.day_zero:
+        zero = frames["subjects"][study.day_zero].to_numpy()[owner]
+        gap = (rows["end_date"].to_numpy() - zero) / np.timedelta64(1, "D")
+        return np.where(owner >= 0, gap, np.nan)
+    return np.full(len(rows), np.nan)
+
+
+def _laboratory(study: Study, frames: Frames, term: Term) -> tuple[dict[str, np.ndarray], list[Problem], list[str]]:
+    subjects, series, scale = frames["subjects"], frames.get("series"), cytopenia.scale_of(term.laboratory)
+    nothing = dict.fromkeys(FACTS, np.full(len(subjects), np.nan))
+    if not scale:
+        return nothing, [problem(study, frames, "E_CONFIG_VALUE", f"{term.label}: no grading is known for the analyte "
+                                 f"{term.laboratory!r}", "series",
+                                 remedy="Grades are known for anc, hb, plt, wbc and alc")], []
+    if series is None:
+        return nothing, [problem(study, frames, "N_NO_FRAME", f"{term.label}: not evaluable, because there is no "
+                                 "series of laboratory values", "series")], []
+    rows = series[(series["analyte"] == term.laboratory).to_numpy(dtype=bool, na_value=False)]
+    owner, day, unit = positions(subjects, rows), numbers(rows["day"]), unit_of(study, term.laboratory)
+    value = cytopenia.converted(rows, scale, unit)
+    problems = []
+    if np.isnan(cytopenia.factors(rows, scale, unit)).any():
+        problems = [problem(study, frames, "E_UNIT", f"{term.label}: the unit of {term.laboratory} is none that this "
+                            "scale knows", "series", column="unit" if "unit" in rows else "value",
+                            remedy=f"Declare the unit, {cytopenia.CANONICAL[scale]} for example")]
+    limit = _limits(study, frames, rows, owner, term.laboratory, scale, unit)
+    grade = cytopenia.SCALES[scale](value, limit, study.ctcae)
+    here = (owner >= 0) & ~np.isnan(day) & ~np.isnan(value)
+    values = Episodes(owner[here], day[here], day[here], grade[here])
+    facts = _worst_value(values, len(subjects), term.window) | {"baseline": _baseline(study, subjects, values)}
+    if "events" in frames:
+        # grades that a number can't give (anemia 4, any 5) come from the recorded event
+        top = worst(episodes(study, frames, term, "events"), len(subjects), term.window)["grade"]
+        facts["grade"] = np.where(top > cytopenia.HIGHEST.get(scale, 4.0), top, facts["grade"])
+    return facts, problems, ["worst-laboratory-grade", f"ctcae-{study.ctcae}"]
+
+
+def unit_of(study: Study, analyte: str) -> str:
+    """The declared unit of an analyte: its own, else that of the series' value column."""
+    if analyte in study.analytes and study.analytes[analyte].unit:
+        return study.analytes[analyte].unit
+    column = columns_of(study, "series").get("value")
+    return column.unit if column else ""
+
+
+def _limits(study: Study, frames: Mapping[str, pd.DataFrame], rows: pd.DataFrame, owner: np.ndarray, analyte: str,
+            scale: str, unit: str) -> np.ndarray:
+    """Lower limits of normal in the scale's unit: the row's own, else the patient's column ANALYTE_lln; nan unknown."""
+    limit = numbers(rows["lln"]) if "lln" in rows else np.full(len(rows), np.nan)
+    factor = cytopenia.factors(rows, scale, unit)
+    own = first_of((f"{analyte}_lln", f"{scale}_lln"), frames["subjects"])
+    if not own:
+        return limit * factor
+    column = columns_of(study, "subjects").get(own)
+    each = cytopenia.factor(scale, column.unit) if column and column.unit else factor
+    return np.where(np.isnan(limit), numbers(frames["subjects"][own])[owner] * each, limit * factor)
+
+
+def _worst_value(found: Episodes, n: int, window: tuple[float, float] | None) -> dict[str, np.ndarray]:
+    """Worst grade in the window, its onset, and the days from onset to the last value before recovery to grade 0.
+
+    A value whose grade is "0 or 1" (no limit of normal known) leaves the worst grade nan unless another is 2 or more.
+    """
+    inside = _within(found.day, window)
+    top, open_ = np.full(n, -np.inf), np.zeros(n, dtype=bool)
+    known = inside & ~np.isnan(found.grade)
+    np.maximum.at(top, found.owner[known], found.grade[known])
+    open_[found.owner[inside & np.isnan(found.grade)]] = True
+    grade = np.where(np.isfinite(top) & ~(open_ & (top < 2)), top, np.nan)
+    begins = np.full(n, np.inf)
+    low = known & (found.grade >= 1)
+    np.minimum.at(begins, found.owner[low], found.day[low])
+    onset = np.where(np.isfinite(begins), begins, np.nan)
+    since = found.day >= onset[found.owner]
+    recovery = np.full(n, np.inf)
+    fine = since & (found.grade == 0)
+    np.minimum.at(recovery, found.owner[fine], found.day[fine])
+    last = np.full(n, -np.inf)
+    before = since & (found.day < recovery[found.owner])
+    np.maximum.at(last, found.owner[before], found.day[before])
+    duration = np.where(np.isfinite(recovery) & np.isfinite(last), last - onset + 1, np.nan)
+    return {"grade": grade, "onset": onset, "duration": duration}
+
+
+def _within(day: np.ndarray, window: tuple[float, float] | None) -> np.ndarray:
+    return np.ones(len(day), dtype=bool) if window is None else (day >= window[0]) & (day <= window[1])
+
+
+def _baseline(study: Study, subjects: pd.DataFrame, found: Episodes) -> np.ndarray:
+    """Grade of the last value before lymphodepletion where the study has its day, else before day 0."""
+    n = len(subjects)
+    start = np.zeros(n)
+    column = first_of(DEPLETION, subjects)
+    if column:
+        known = times.days(study, subjects, column)
+        start = np.where(np.isnan(known), 0.0, np.minimum(known, 0.0))
+    before = np.flatnonzero(found.day < start[found.owner])
+    before = before[np.lexsort((np.nan_to_num(found.grade[before], nan=-1), found.day[before], found.owner[before]))]
+    out = np.full(n, np.nan)
+    out[found.owner[before]] = found.grade[before]  # the last assignment wins: the latest day, its worst grade
+    return out
