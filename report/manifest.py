@@ -1,0 +1,119 @@
+"""What a report was made from and what it consists of, as hashes: no dates, no paths, nothing heavy to import.
+
+This is read before anything else when a build starts, so that one with nothing to do ends in milliseconds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from stats.findings import Problem, refuse_if_fatal
+
+MANIFEST = "manifest.json"
+ROOT = Path(__file__).resolve().parent.parent
+CODE = ("build_report.py", "requirements.lock", "report", "stats", "templates")
+
+
+def digest_bytes(data: bytes) -> str:
+    return sha256(data).hexdigest()
+
+
+def digest(path: str | os.PathLike[str]) -> str:
+    """SHA-256 of one file, in hexadecimal; reads it in pieces, so that size doesn't matter."""
+    total = sha256()
+    with open(path, "rb") as file:
+        while piece := file.read(1 << 20):
+            total.update(piece)
+    return total.hexdigest()
+
+
+def inputs(study: Path, files: Iterable[str | os.PathLike[str]]) -> dict[str, str]:
+    """Relative name → SHA-256 of a study's files; names are relative to the study's folder, in alphabetical order."""
+    names = {os.path.relpath(os.path.join(study, file), study).replace(os.sep, "/") for file in files}
+    return {name: digest(os.path.join(study, name)) for name in sorted(names)}
+
+
+def refuse_if_changed(study: Path, before: dict[str, str]) -> None:
+    """Refused (E_INPUT_CHANGED) when a file that the report was made from is another now, or is gone."""
+    def now(name: str) -> str:
+        try:
+            return digest(os.path.join(study, name))
+        except OSError:
+            return ""
+
+    refuse_if_fatal([Problem("E_INPUT_CHANGED", "the file was changed while the report was being made", name,
+                             remedy="Close the program that writes it, and build again")
+                     for name, value in before.items() if now(name) != value])
+
+
+def code() -> str:
+    """One SHA-256 over every file that decides what a report looks like: code, templates, fonts, lock file."""
+    total = sha256()
+    for name in CODE:
+        for path in _files(os.path.join(ROOT, name)):
+            total.update(f"{os.path.relpath(path, ROOT)}\0{digest(path)}\n".encode())
+    return total.hexdigest()
+
+
+def _files(path: str) -> Iterable[str]:
+    if os.path.isfile(path):
+        yield path
+        return
+    for place, folders, names in os.walk(path):
+        folders[:] = sorted(name for name in folders if name != "__pycache__" and not name.startswith("."))
+        yield from (os.path.join(place, name) for name in sorted(names) if not name.startswith("."))
+
+
+def versions() -> dict[str, str]:
+    """Python's version and those of the packages that the lock file names, read off the installation's folders.
+
+    Reading folder names instead of asking importlib.metadata keeps this at a millisecond.
+    """
+    with open(ROOT / "requirements.lock", encoding="utf-8") as file:
+        wanted = {_plain(line.split("==")[0]) for line in file if "==" in line}
+    found = {"python": ".".join(map(str, sys.version_info[:3]))}
+    for place in reversed(sys.path):
+        for entry in os.listdir(place) if os.path.isdir(place) else ():
+            if entry.endswith((".dist-info", ".egg-info")):
+                name, _, rest = entry.rpartition(".")[0].partition("-")
+                if _plain(name) in wanted:
+                    found[_plain(name)] = rest.split("-")[0]
+    return dict(sorted(found.items()))
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace("_", "-").replace(".", "-")
+
+
+def read(folder: str | os.PathLike[str]) -> dict[str, Any] | None:
+    """The manifest of a report's folder; None where there is none, or none that can be read."""
+    try:
+        with open(os.path.join(folder, MANIFEST), encoding="utf-8") as file:
+            found = json.load(file)
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("files"), dict) else None
+
+
+def faults(folder: str | os.PathLike[str], manifest: dict[str, Any]) -> list[str]:
+    """Names of the files that are missing from the folder or hold other bytes than the manifest says."""
+    def holds(name: str, said: dict[str, Any]) -> bool:
+        try:
+            path = os.path.join(folder, name)
+            return os.path.getsize(path) == said["size"] and digest(path) == said["sha256"]
+        except OSError:
+            return False
+
+    return [name for name, said in manifest["files"].items() if not holds(name, said)]
+
+
+def complete(folder: str | os.PathLike[str]) -> dict[str, Any] | None:
+    """The manifest, if every file it names is there with just these bytes: a whole report; otherwise None."""
+    manifest = read(folder)
+    return manifest if manifest is not None and not faults(folder, manifest) else None

@@ -1,0 +1,63 @@
+"""Say how far a build has come: a bar where a person watches, plain lines in a log."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import AbstractContextManager
+from typing import TextIO
+
+WIDTH = 24
+
+
+class Progress(AbstractContextManager["Progress"]):
+    """``with Progress(6) as progress: progress("Reading the data")`` once per stage, in order; to stderr.
+
+    On a terminal one line is redrawn and gone at the end; in pipes and in CI each stage is a line of its own.
+    """
+
+    def __init__(self, stages: int, stream: TextIO | None = None, quiet: bool = False):
+        self.stages, self.stream, self.quiet = stages, stream or sys.stderr, quiet
+        self.live = self.stream.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
+        self.begun = time.monotonic()
+        self.count, self.line = 0, ""
+
+    def __call__(self, stage: str) -> None:
+        """A new stage begins."""
+        self.count += 1
+        self.stages = max(self.stages, self.count)
+        if self.live:
+            full = WIDTH * (self.count - 1) // self.stages
+            self._draw(f"{'█' * full}{'░' * (WIDTH - full)} {self.count}/{self.stages} {stage}")
+        elif not self.quiet:
+            print(f"{self.count}/{self.stages} {stage}", file=self.stream, flush=True)
+
+    def say(self, text: str) -> None:
+        """Print lines that stay, above the bar; they come even when progress itself is quiet."""
+        line = self.line
+        self._draw("")
+        print(text, file=self.stream, flush=True)
+        self._draw(line)
+
+    def seconds(self) -> float:
+        """Seconds since the build began, by a clock that nobody sets."""
+        return time.monotonic() - self.begun
+
+    def _draw(self, line: str) -> None:
+        if not self.live or self.quiet:
+            return
+        room = _columns(self.stream) - 1
+        self.stream.write("\r\x1b[K" + line[:room])
+        self.stream.flush()
+        self.line = line
+
+    def __exit__(self, *_: object) -> None:
+        self._draw("")
+
+
+def _columns(stream: TextIO) -> int:
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
