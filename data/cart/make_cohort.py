@@ -19,7 +19,7 @@ from generate.cohort import Table, generate, write
 from generate.targets import SHIPPED, VARIANTS, Arm
 
 HERE = Path(__file__).resolve().parent
-SEED = 6  # the first seed that `--search` accepts
+SEED = 155  # the first seed that `--search` accepts
 
 
 def adapt(text: str, arms: tuple[Arm, ...]) -> str:

@@ -14,6 +14,8 @@ from .targets import LLOQ_CART
 ALPHA = 0.05
 CLEAR = 0.10  # a difference that the abstract denies must be this far from significant
 GAP = 0.25  # least difference between the arms in 12-month survival
+NEAR = 0.12  # a 12-month estimate may be this far from what its arm is drawn from: selection shall not add more
+DRAWN = {"PFS": {"R": 0.80, "D": 0.35}, "OS": {"R": 0.85, "D": 0.50}}
 YEAR = 365.25
 CATEGORIES = ("sex", "ecog", "ph_pos", "tp53", "emd", "donor_type", "conditioning", "prior_agvhd", "prior_cgvhd",
               "prior_blinatumomab", "bridging")  # fmt: skip
@@ -26,7 +28,13 @@ INTERVALS = {
 
 def failures(tables: Mapping[str, Table]) -> list[str]:
     """What keeps the cohort from acceptance, in words; empty when it is accepted."""
-    return [*_survival(tables["subjects"]), *_exposure(tables), *_denied(tables)]
+    in_remission = sum(bool(row["death_cause"]) and not _progressed(row) for row in tables["subjects"])
+    few = [] if 1 <= in_remission <= 2 else [f"{in_remission} deaths in remission, where one or two are wanted"]
+    return [*few, *_survival(tables["subjects"]), *_exposure(tables), *_denied(tables)]
+
+
+def _progressed(row: Mapping[str, object]) -> bool:
+    return bool(row["relapse_date"] or row["progression_date"])
 
 
 def _days(row: Mapping[str, object], start: str, end: str) -> int:
@@ -34,7 +42,6 @@ def _days(row: Mapping[str, object], start: str, end: str) -> int:
 
 
 def _survival(subjects: Table) -> list[str]:
-    from lifelines import KaplanMeierFitter
     from lifelines.statistics import logrank_test
 
     found = []
@@ -49,12 +56,24 @@ def _survival(subjects: Table) -> list[str]:
             times = [min(days) if days else _days(row, "infusion_date", censor) for days, row in zip(known, rows)]
             arms[arm] = times, [bool(days) for days in known]
         p = logrank_test(arms["R"][0], arms["D"][0], arms["R"][1], arms["D"][1]).p_value
-        at_year = {arm: KaplanMeierFitter().fit(*arms[arm]).predict(YEAR) for arm in arms}
+        at_year = {arm: _at_year(*arms[arm]) for arm in arms}
+        (r, r_lower, _), (d, _, d_upper) = at_year["R"], at_year["D"]
         if p >= ALPHA:
             found.append(f"{name}: log-rank P = {p:.3f}")
-        if at_year["R"] - at_year["D"] < GAP:
-            found.append(f"{name}: 12-month estimates {at_year['R']:.2f} and {at_year['D']:.2f}")
+        if r - d < GAP or (r - d) ** 2 <= (r - r_lower) ** 2 + (d_upper - d) ** 2:
+            found.append(f"{name}: 12-month estimates {r:.2f} and {d:.2f} are not far enough apart")
+        if any(abs(at_year[arm][0] - drawn) > NEAR for arm, drawn in DRAWN[name].items()):
+            found.append(f"{name}: 12-month estimates {r:.2f} and {d:.2f} are far from their targets")
     return found
+
+
+def _at_year(times: list[int], events: list[bool]) -> tuple[float, float, float]:
+    """Kaplan–Meier estimate at 12 months with its log-log limits."""
+    from lifelines import KaplanMeierFitter
+
+    fitted = KaplanMeierFitter().fit(times, events)
+    limits = fitted.confidence_interval_survival_function_.loc[:YEAR].iloc[-1]
+    return float(fitted.predict(YEAR)), float(limits.iloc[0]), float(limits.iloc[1])
 
 
 def _peaks(tables: Mapping[str, Table], analyte: str, first: int) -> dict[str, tuple[list[float], list[int]]]:

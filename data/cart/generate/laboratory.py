@@ -31,7 +31,7 @@ def prepare(seed: int, patients: list[Patient]) -> None:
         deep = draw("deep").quota(n, {1: arm.deep_neutropenia, 0: 1 - arm.deep_neutropenia})
         platelets = draw("platelets").strata(n)
         hemoglobin = draw("hemoglobin").strata(n)
-        cart = draw("cart").strata(n)
+        cart, il6 = draw("cart").strata(n), draw("il6").strata(n)
         for i, patient in enumerate(members):
             own = patient.chance("peaks")
             depth = clip(own.lognormal(0.05, 1.0), 0.01, 0.45) if deep[i] else own.uniform(0.51, 0.6)
@@ -39,7 +39,7 @@ def prepare(seed: int, patients: list[Patient]) -> None:
             patient.facts["nadir_platelets"] = clip(lognormal_at(platelets[i], 18, 0.7), 4, 90)
             patient.facts["nadir_hb"] = clip(68 + 10 * math.log(lognormal_at(hemoglobin[i], 1, 1)), 46, 98)
             patient.facts["cart_peak"] = lognormal_at(cart[i], arm.cart_peak, 0.65)
-            patient.il6_peak = max(arm.il6_peak * 10 ** own.normal(0, 0.55), 8.0)
+            patient.il6_peak = max(lognormal_at(il6[i], arm.il6_peak, 0.55 * math.log(10)), 8.0)
             wanted = own.lognormal(arm.il6_peak_day, 0.28)
             patient.il6_peak_day = min((day for day in IL6_DAYS if day >= 2), key=lambda day: (abs(day - wanted), day))
 

@@ -114,7 +114,7 @@ def _enrol_arm(seed: int, arm: Arm) -> list[Patient]:
         apheresis = -round(clip(waits[i], *arm.apheresis_to_infusion[2:]))
         relapse = apheresis - round(clip(own.lognormal(40, 0.5), 12, 150))
         transplant = relapse - round(clip(intervals[i], 60, arm.hsct_to_relapse[1]))
-        residual = clip(blasts[i] / 100 * own.lognormal(0.9, 0.25), 0.0004, 0.95)
+        residual = clip(blasts[i] / 100 * own.lognormal(0.88, 0.12), 0.0004, 0.95)
         facts: dict[str, Value] = {
             "age": ages[i], "sex": sexes[i], "ecog": ecog[i], "ph_pos": philadelphia[i], "tp53": tp53[i],
             "emd": extramedullary[i], "donor_type": donors[i], "conditioning": conditioning[i],
