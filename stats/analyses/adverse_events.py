@@ -10,7 +10,7 @@ import pandas as pd
 
 from stats.analyses import _emit as emit
 from stats.groups import Groups, contrast, groups
-from stats.methods import descriptive
+from stats.methods import descriptive, ranks
 from stats.results import Row
 
 GRADES = range(6)
@@ -45,6 +45,8 @@ def analyse(subjects: pd.DataFrame, toxicity: pd.DataFrame, *, terms: Sequence[s
             for level in ("any", "severe"):
                 yield from emit.estimate(f"{term}.difference", contrast(x, y), level=level, found=emit.difference(
                     hits[x, level], hits[y, level], confidence, difference_interval))
+            yield from emit.estimate(f"{term}.superiority", contrast(x, y),
+                                     ranks.superiority(worst[x], worst[y], confidence))
         label, compared = emit.compared(who)
         if compared:
             found = emit.compare_numbers([worst[key] for key in compared], exact_limit)

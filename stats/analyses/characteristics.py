@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -17,18 +18,35 @@ NUMBERS = ("n", "missing", "mean", "sd", "median", "q1", "q3", "min", "max")
 
 def analyse(subjects: pd.DataFrame, *, variables: Sequence[str], by: str = "arm", test: bool = True,
             reference: str = "", confidence: float = 0.95, exact_limit: int = 60, fisher_limit: int = 100,
-            quantile_type: int = 7, means: Sequence[str] = ()) -> Iterator[Row]:
-    """`means` names the variables summarised by mean and SD: they are tested by means too."""
+            quantile_type: int = 7, means: Sequence[str] = (), balanced: float = 0.2,
+            alpha: float = 0.05) -> Iterator[Row]:
+    """`means` names the variables summarised by mean and SD: they are tested by means too.
+
+    `balanced` is the standardized mean difference above which a variable counts as far apart.
+    """
     who = groups(subjects, by, reference)
+    rows: list[Row] = []
     for variable in variables:
         column = subjects[variable]
         if isinstance(column.dtype, pd.CategoricalDtype):
-            yield from _levels(subjects, who, variable, test, fisher_limit, exact_limit)
+            rows += _levels(subjects, who, variable, test, fisher_limit, exact_limit)
         elif pd.api.types.is_bool_dtype(column.dtype):
-            yield from _flag(subjects, who, variable, test, fisher_limit)
+            rows += _flag(subjects, who, variable, test, fisher_limit)
         else:
-            yield from _numbers(subjects, who, variable, test, confidence, exact_limit, quantile_type,
-                                variable in means)
+            rows += _numbers(subjects, who, variable, test, confidence, exact_limit, quantile_type, variable in means)
+    yield from rows
+    for x, y in who.contrasts:
+        yield from _balance(rows, contrast(x, y), balanced, alpha)
+
+
+def _balance(rows: Sequence[Row], pair: str, balanced: float, alpha: float) -> Iterator[Row]:
+    """How many variables lie far apart, and how many of their tests fall below alpha."""
+    apart = [abs(row.value) for row in rows
+             if row.group == pair and row.variable.endswith(".smd") and row.stat == "estimate" and not math.isnan(row.value)]
+    tests = [row.value for row in rows if row.group == pair and row.stat == "p_value" and not math.isnan(row.value)]
+    for stat, value in (("n", sum(value > balanced for value in apart)), ("N", len(apart)), ("threshold", balanced),
+                        ("below", sum(value < alpha for value in tests)), ("tests", len(tests))):
+        yield Row("balance", stat, value, pair)
 
 
 def _numbers(subjects: pd.DataFrame, who: Groups, variable: str, test: bool, confidence: float, exact_limit: int,

@@ -27,7 +27,7 @@ def analyse(subjects: pd.DataFrame, course: pd.DataFrame, exposure: pd.DataFrame
     measured = _of(keyed, exposure, analyte)
     for stat, value in (("lloq", lloq), ("uloq", uloq)):
         if value is not None:
-            yield Row("limits", stat, value, "all")
+            yield Row(stat, "value", value, "all")
     values: dict[tuple[str, str], np.ndarray] = {}
     for measure in MEASURES:
         for group, part in who.parts(measured):
@@ -43,6 +43,7 @@ def analyse(subjects: pd.DataFrame, course: pd.DataFrame, exposure: pd.DataFrame
     for group, part in who.parts(measured):
         for side in ("below", "above"):
             yield Row(f"peak_{side}", "n", int(part[f"peak_{side}"].sum()), group)
+    yield from _samples(keyed, course, analyte, who.column, window, reference, quantile_type)
     label, compared = emit.compared(who)
     for measure in MEASURES:
         if compared:
@@ -57,7 +58,19 @@ def analyse(subjects: pd.DataFrame, course: pd.DataFrame, exposure: pd.DataFrame
     yield from _course(keyed, course, analyte, who.column, at, window, reference, quantile_type)
     for record in measured.itertuples(index=False):
         for measure in ("peak", "tmax"):
-            yield Row("patient", measure, getattr(record, measure), str(getattr(record, by)), record.subject)
+            yield Row("patient", "value", getattr(record, measure), str(getattr(record, by)), f"{record.subject}.{measure}")
+
+
+def _samples(keyed: pd.DataFrame, course: pd.DataFrame, analyte: str, by: str, window: Sequence[float],
+             reference: str, quantile_type: int) -> Iterator[Row]:
+    """How often patients were sampled within the window: unequal schedules can make a difference in time to peak."""
+    data = _of(keyed, course, analyte, how="inner")
+    if len(window) == 2:
+        data = data[data["day"].between(window[0], window[1])]
+    counted = keyed.assign(samples=keyed["subject"].map(data.groupby("subject").size()).fillna(0).astype(float))
+    for group, part in groups(counted, by, reference).parts(counted):
+        found = descriptive.summary(part["samples"].to_numpy(float), kind=quantile_type)
+        yield from emit.summary("samples", group, found, SUMMARY, "no patients")
 
 
 def _course(keyed: pd.DataFrame, course: pd.DataFrame, analyte: str, by: str, at: Sequence[float],

@@ -20,7 +20,10 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A two-sided test; `exact` is False for an asymptotic P value; nan P when it can't be computed, with the reason."""
+    """A two-sided test; `exact` is False for an asymptotic P value; nan P when it can't be computed, with the reason.
+
+    `error` is the Monte Carlo standard error of a P value that was estimated by drawing.
+    """
 
     p_value: float
     statistic: float = math.nan
@@ -28,11 +31,13 @@ class Test:
     method: str = ""
     exact: bool = False
     note: str = ""
+    error: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """How a paper describes a method: one sentence without digits, and the work it rests on."""
+    """How a paper describes a method: one sentence without digits, the work it rests on, and its short name in a note."""
 
     sentence: str
     reference: str = ""
+    name: str = ""

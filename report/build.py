@@ -1,0 +1,150 @@
+"""The stages of a build in order: read, derive, check, count, draw, write down, print. Nothing here touches the disk's output.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from report import claims, exhibits, manifest, page
+from report.assemble import BANNER, Facts, assemble
+from report.claims import Audited
+from report.exhibits import Shown
+from report.names import names
+from report.output import MachineFailed
+from report.style import load
+from report.voice import Voice
+from stats.findings import Problem, refuse_if_fatal
+from stats.results import Results, safe
+from stats.study.types import Study
+
+
+@dataclass(frozen=True)
+class Built:
+    """Files by relative name, what they were made from, and what came of it (for messages and the exit code)."""
+
+    files: Mapping[str, str | bytes]
+    inputs: Mapping[str, str]
+    versions: Mapping[str, str]
+    outcome: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A study's results with the problems met on the way and the definitions that were used."""
+
+    results: Results
+    problems: tuple[Problem, ...]
+    definitions: Mapping[str, Any]
+
+
+def count(study: Study, progress: Callable[[str], None] = lambda stage: None, allow_outside: bool = False) -> Counted:
+    """Data files to results. Refused with everything that is wrong with the data, all at once per stage."""
+    progress("Reading the data")
+    from stats import derive, intake, run
+    from stats.intake.plausibility import plausible
+
+    frames, problems = intake.load(study, allow_outside=allow_outside)
+    refuse_if_fatal(problems)
+    progress("Deriving and checking")
+    frames, met, ran = derive.derive_all(study, frames)
+    problems = [*problems, *met, *plausible(study, frames)]
+    refuse_if_fatal(problems)
+    progress("Counting")
+    results = run.run(study, frames)
+    known = derive.definitions()
+    return Counted(results, tuple(problems), {key: known[key] for key in ran})
+
+
+def build(study: Study, *, style: str, formats: tuple[str, ...], code: str,
+          progress: Callable[[str], None] = lambda stage: None, allow_outside: bool = False, strict: bool = False) -> Built:
+    """Everything a report's folder holds. Under `strict` a warning about the data refuses the build."""
+    inputs = manifest.inputs(study.folder, _inputs(study))
+    versions = manifest.versions()
+    counted = count(study, progress, allow_outside)
+    if strict:
+        refuse_if_fatal([Problem("E_" + p.code[2:], p.reason, p.file, p.row, p.column, p.remedy, p.value, p.sheet)
+                         if p.code.startswith("W_") else p for p in counted.problems])
+    voice = Voice(study, counted.results, load(style, names(study), counted.results))
+    progress("Drawing")
+    plan = exhibits.plan(study)
+    banner = BANNER if study.synthetic else ""
+    shown = exhibits.make(plan, counted.results, voice.style, banner=banner)
+    progress("Writing the text")
+    audited = claims.audit(voice)
+    problems = (*counted.problems, *claims.problems(audited))
+    notes = tuple(problem.line() for problem in counted.problems)
+    facts = Facts(inputs, code, versions, counted.definitions, notes)
+    plain = assemble(voice, plan, shown, facts, page.head(embedded=False))
+    files: dict[str, str | bytes] = {}
+    if "html" in formats:
+        files["report.html"] = assemble(voice, plan, shown, facts, page.head(embedded=True),
+                                        page.foot(counted.results, plain))
+    lacking: list[str] = []
+    if "pdf" in formats:
+        progress("Setting the pages")
+        from report import pdf
+        try:
+            files["report.pdf"] = pdf.write(plain, {}, title=study.title, identifier=facts.fingerprint,
+                                            language=study.language, authors=[study.short], dated=study.data_cutoff)
+        except MachineFailed as failed:
+            # HTML is built all the same; the caller ends with exit code 3
+            lacking = [failed.reason, failed.path, failed.remedy]
+    files |= _data_files(counted.results, problems, audited, shown)
+    return Built(files, inputs, versions, {
+        "problems": [asdict(p) | {"value": ""} for p in problems], "pdf": lacking,
+        "unsupported": sum(not one.kept for one in audited), "summary": _summary(counted.results, audited)})
+
+
+def _inputs(study: Study) -> list[str]:
+    """Every file a report is made from, relative to the study's folder."""
+    templates = sorted(f"sections/{path.name}" for path in (study.folder / "sections").glob("*.html.j2"))
+    return ["study.toml", *(frame.file for frame in study.frames.values()), *templates]
+
+
+def _data_files(results: Results, problems: tuple[Problem, ...], audited: tuple[Audited, ...],
+                shown: Mapping[str, Shown]) -> dict[str, str | bytes]:
+    files: dict[str, str | bytes] = {
+        "results.csv": results.csv(), "results.json": results.json(), "findings.json": _findings(problems),
+    }
+    if audited:
+        files["claims.md"] = claims_markdown(audited)
+    for exhibit in shown.values():
+        if exhibit.table is not None:
+            files[f"tables/{exhibit.file}.csv"] = _csv(exhibit.table.records())
+        for kind, data in exhibit.files.items():
+            files[f"figures/{exhibit.file}.{kind}"] = data
+    return files
+
+
+def _csv(rows: list[list[str]]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([[safe(cell) for cell in row] for row in rows])
+    return out.getvalue()
+
+
+def _findings(problems: tuple[Problem, ...]) -> str:
+    """Every finding as JSON; a cell's value stays out."""
+    kept = ("code", "file", "sheet", "row", "column", "reason", "remedy")
+    return json.dumps([{name: getattr(problem, name) for name in kept} for problem in problems],
+                      ensure_ascii=False, indent=1) + "\n"
+
+
+def claims_markdown(audited: tuple[Audited, ...]) -> str:
+    """The claims as a Markdown table, for a job summary."""
+    def cell(text: str) -> str:
+        return text.replace("|", "\\|").replace("\n", " ")
+
+    lines = ["| Statement of the abstract | Verdict | Wording the data support |", "|---|---|---|"]
+    lines += [f"| {cell(one.claim.quote)} | {one.verdict} | {cell(one.wording.striptags())} |" for one in audited]
+    return "\n".join(lines) + "\n"
+
+
+def _summary(results: Results, audited: tuple[Audited, ...]) -> str:
+    patients = f"{results['study/subjects@all']['n']:g} patients, {len(results.published())} results"
+    kept = sum(one.kept for one in audited)
+    return f"{patients}, {kept} of {len(audited)} claims supported" if audited else patients

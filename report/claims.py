@@ -1,0 +1,183 @@
+"""The abstract's findings held against the results: each declared claim gets a verdict, the numbers, and the wording that
+the data support. Rules: docs/claims.md.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from markupsafe import Markup
+
+from report import prose, words
+from report.rounding import exact, half_up
+from report.voice import Voice
+from stats.findings import Problem
+from stats.results import Cell
+from stats.study.types import Claim
+
+KEPT = ("supported", "equivalent", "signed off")  # verdicts a claim may be published with
+NUMBER = re.compile(r"[-−]?\d+(?:[.·]\d+)?")
+DIRECTION = re.compile(r"\s*(\S+)\s*([<>])\s*(\S+)\s*")
+PERCENT = ("share", "points")
+CODES = {
+    "not shown": "V_NO_MARGIN", "value mismatch": "V_VALUE_MISMATCH", "contradicted": "V_CONTRADICTED",
+    "judgement": "V_UNSIGNED", "not estimable": "V_NOT_ESTIMABLE", "nominal only": "V_NOMINAL_ONLY",
+    "direction only": "V_DIRECTION_ONLY", "opposite direction": "V_OPPOSITE", "inconclusive": "V_INCONCLUSIVE",
+    "different": "V_DIFFERENT",
+}
+MEANINGS = {
+    "supported": "the interval excludes no difference, in the direction claimed",
+    "nominal only": "as claimed, but exploratory and not adjusted for the number of comparisons",
+    "direction only": "the estimate lies as claimed; the interval includes no difference",
+    "opposite direction": "the estimate lies the other way; the interval includes no difference",
+    "contradicted": "the interval excludes what is claimed",
+    "value mismatch": "the printed digits are not those of the result",
+    "not shown": "no difference was detected, which is not the same as showing that there is none",
+    "equivalent": "the interval lies inside the declared margin",
+    "inconclusive": "the interval reaches beyond the declared margin",
+    "different": "the interval lies outside the declared margin",
+    "not estimable": "the data give no estimate",
+    "judgement": "an opinion that no number decides; it needs a name under it",
+    "signed off": "an opinion, signed off",
+}
+
+
+@dataclass(frozen=True)
+class Audited:
+    """A claim with its verdict. `wording` is the sentence the data support; `mismatch` the printed numbers they don't."""
+
+    claim: Claim
+    verdict: str
+    wording: Markup
+    span: Markup = Markup()
+    mismatch: tuple[str, ...] = ()
+
+    @property
+    def kept(self) -> bool:
+        return self.verdict in KEPT
+
+    @property
+    def meaning(self) -> str:
+        return MEANINGS[self.verdict]
+
+
+def audit(voice: Voice) -> tuple[Audited, ...]:
+    """Every declared claim, in the order of the study file."""
+    return tuple(one(voice, claim) for claim in voice.study.claims.values())
+
+
+def problems(audited: tuple[Audited, ...]) -> Iterator[Problem]:
+    """A finding for each claim that can't be published as it stands."""
+    for found in audited:
+        if not found.kept:
+            detail = f": {', '.join(found.mismatch)}" if found.mismatch else ""
+            yield Problem(CODES[found.verdict], f"{found.verdict}: {found.meaning}{detail}", "study.toml",
+                          column=f"claims.{found.claim.name}", remedy=f"The data support: {found.wording.striptags()}")
+
+
+def one(voice: Voice, claim: Claim) -> Audited:
+    if claim.type == "judgement":
+        return Audited(claim, "signed off" if claim.signed_off_by else "judgement", Markup())
+    cell = voice.cell(claim.result)
+    wording = prose.finding(voice, claim.result)
+    mismatch = tuple(_mismatches(voice, claim, cell))
+    if claim.type == "value":
+        known = any(not math.isnan(value) for value in cell.stats.values())
+        verdict = "not estimable" if not known else "value mismatch" if mismatch else "supported"
+        return Audited(claim, verdict, wording, mismatch=mismatch)
+    compared = prose.compare(voice, cell)
+    verdict = (_by_comparison(voice, claim, cell, compared) if compared is not None
+               else _by_test(voice, claim, cell))
+    span = compared.span if compared is not None else Markup()
+    return Audited(claim, "value mismatch" if mismatch and verdict in KEPT else verdict, wording, span, mismatch)
+
+
+def _by_comparison(voice: Voice, claim: Claim, cell: Cell, c: words.Comparison) -> str:
+    said = words.verdict(c)
+    if said == "unknown":
+        return "not estimable"
+    if claim.margin is not None and claim.type in ("equivalence", "no-difference"):
+        return _within(c, claim.margin)
+    if claim.type == "no-difference":
+        return "contradicted" if said in ("more", "less") else "not shown"
+    if claim.type == "equivalence":
+        return "inconclusive"
+    expected = _expected(claim, cell)
+    agrees = c.direction == expected if expected else c.direction != 0
+    if said in ("more", "less"):
+        if not agrees:
+            return "contradicted"
+        return "supported" if cell.analysis == voice.study.primary else "nominal only"
+    return "direction only" if agrees else "opposite direction"
+
+
+def _within(c: words.Comparison, margin: float) -> str:
+    """Where the interval lies against ±margin around no difference (a ratio's margin is a factor)."""
+    if math.isnan(c.lower) or math.isnan(c.upper):
+        return "not estimable"
+    low, high = (1 / margin, margin) if c.null == 1 and margin > 1 else (c.null - margin, c.null + margin)
+    if low <= c.lower and c.upper <= high:
+        return "equivalent"
+    return "different" if c.lower > high or c.upper < low else "inconclusive"
+
+
+def _by_test(voice: Voice, claim: Claim, cell: Cell) -> str:
+    """A result without a direction: a distribution over levels, three or more groups, or the balance of many variables."""
+    if "tests" in cell:
+        if cell["tests"] == 0:
+            return "not estimable"
+        differs = cell["below"] > 0
+    else:
+        p = cell.get("p_value")
+        if math.isnan(p):
+            return "not estimable"
+        differs = p < voice.study.alpha
+    if claim.type == "difference":
+        if not differs:
+            return "direction only"
+        return "supported" if cell.analysis == voice.study.primary else "nominal only"
+    return "contradicted" if differs else "not shown"
+
+
+def _expected(claim: Claim, cell: Cell) -> int:
+    """+1 when the claim puts X (of the contrast X:Y) above Y, -1 below, 0 when it names no direction."""
+    said = DIRECTION.fullmatch(claim.expect)
+    if not said:
+        return 0
+    left, sign, right = said.groups()
+    x, _, y = cell.group.partition(":")
+    up = 1 if sign == ">" else -1
+    if (left, right) == (x, y):
+        return up
+    return -up if (left, right) == (y, x) else 0
+
+
+def _mismatches(voice: Voice, claim: Claim, cell: Cell) -> Iterator[str]:
+    """Printed numbers that no statistic of the named group rounds to, as 'R: 99.32'."""
+    base = cell.variable.partition(".")[0]
+    for group, printed in claim.printed.items():
+        cells = [c for c in voice.results.select(cell.analysis, group=group)
+                 if (cell.at is None or c.at == cell.at) and (c.variable.partition(".")[0] == base or base == "difference")
+                 and c.level in ("", cell.level) and c.variable != "patient"]
+        if cell.group == group:
+            cells = [cell]
+        for text in NUMBER.findall(printed):
+            if not any(_prints(voice, c, text) for c in cells):
+                yield f"{group}: {text}"
+
+
+def _prints(voice: Voice, cell: Cell, text: str) -> bool:
+    """Whether some statistic of the cell, to the decimals of the text, is the text."""
+    number = Decimal(text.replace("−", "-").replace("·", "."))
+    digits = max(0, -int(number.as_tuple().exponent))
+    percent = voice.names.measure(cell).kind in PERCENT
+    for value in cell.stats.values():
+        if math.isfinite(value):
+            factors = (1, 100) if percent else (1,)
+            if any(half_up(exact(value) * factor, digits) == number for factor in factors):
+                return True
+    return False

@@ -1,0 +1,106 @@
+"""Build a study's report: HTML, PDF, results, figures and tables."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from report import manifest
+from report.output import MachineFailed, Output
+from report.progress import Progress
+from stats.findings import Problem, Refused, refuse_if_fatal, shown
+
+if TYPE_CHECKING:
+    from report.build import Built
+    from stats.study.types import Study
+
+ROOT = Path(__file__).resolve().parents[2]
+FORMATS = ("html", "pdf")
+STAGES = 7
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="build_report.py build", description=__doc__)
+    parser.add_argument("study", nargs="?", default=str(ROOT / "data" / "cart"), help="folder with study.toml (default: data/cart)")
+    parser.add_argument("--out", help="folder for the report (default: build/<study folder's name>)")
+    parser.add_argument("--style", help="journal style instead of the study's own")
+    parser.add_argument("--formats", default=",".join(FORMATS), help=f"any of {','.join(FORMATS)} (default: all)")
+    parser.add_argument("--strict", action="store_true", help="treat warnings as errors (exit 2)")
+    parser.add_argument("--audit", action="store_true", help="exit 4 when a declared claim is not supported")
+    parser.add_argument("--show-values", action="store_true", help="print offending cells in messages")
+    parser.add_argument("--allow-outside", action="store_true", help="read data files outside the study folder")
+    parser.add_argument("--quiet", action="store_true", help="say nothing but problems")
+    parser.add_argument("--debug", action="store_true", help="show a traceback when the program itself fails")
+    return parser
+
+
+def run(argv: Sequence[str]) -> int:
+    """0 built, 2 refused, 3 the machine failed, 4 a claim is not supported (with --audit)."""
+    asked = arguments().parse_args(argv)
+    folder = Path(asked.study)
+    out = Path(asked.out) if asked.out else Path("build") / (folder.resolve().name or "study")
+    formats = tuple(dict.fromkeys(word.strip() for word in asked.formats.split(",") if word.strip()))
+    unknown = [word for word in formats if word not in FORMATS]
+    if unknown or not formats:
+        raise Refused([Problem("E_OPTION", f"--formats knows {', '.join(FORMATS)}, not {', '.join(unknown) or 'nothing'}")])
+    wish = {"formats": list(formats), "style": asked.style or "", "allow_outside": asked.allow_outside}
+    last = manifest.read(out)
+    code = manifest.code()
+    if last is not None and _unchanged(folder, last, wish, code) and manifest.complete(out) is not None:
+        return _report(asked, out, last["about"]["outcome"], built=False)
+    with Progress(STAGES, quiet=asked.quiet) as progress:
+        progress("Reading the study file")
+        from stats.study.read import read
+
+        study = read(folder, allow_outside=asked.allow_outside)
+        from report.build import build
+
+        made = build(study, style=asked.style or study.style, formats=formats, code=code, progress=progress,
+                     allow_outside=asked.allow_outside, strict=asked.strict)
+        progress("Writing the folder")
+        _write(out, study, made, wish, code)
+    return _report(asked, out, made.outcome, built=True)
+
+
+def _unchanged(folder: Path, last: Mapping[str, Any], wish: Mapping[str, Any], code: str) -> bool:
+    """Whether the last report was made from just these inputs, code and options: then there is nothing to do."""
+    about = last.get("about", {})
+    if about.get("code") != code or about.get("wish") != wish or not about.get("inputs"):
+        return False
+    try:
+        return manifest.inputs(folder, about["inputs"]) == about["inputs"] and _same_sections(folder, about["inputs"])
+    except OSError:
+        return False
+
+
+def _same_sections(folder: Path, inputs: Mapping[str, str]) -> bool:
+    """No section template came to the study since."""
+    return all(f"sections/{path.name}" in inputs for path in folder.glob("sections/*.html.j2"))
+
+
+def _write(out: Path, study: Study, made: Built, wish: Mapping[str, Any], code: str) -> None:
+    manifest.refuse_if_changed(study.folder, dict(made.inputs))
+    about = {"study": study.short, "inputs": dict(made.inputs), "code": code, "wish": dict(wish),
+             "versions": dict(made.versions), "outcome": dict(made.outcome)}
+    with Output(out, about) as output:
+        for name, content in made.files.items():
+            output.write(name, content)
+
+
+def _report(asked: argparse.Namespace, out: Path, outcome: Mapping[str, Any], built: bool) -> int:
+    """Say what came of it, in a few lines, and choose the exit code."""
+    problems = [Problem(**fields) for fields in outcome["problems"]]
+    if asked.strict and any(problem.code.startswith("W_") for problem in problems):
+        refuse_if_fatal([Problem("E_STRICT", "a warning is an error under --strict"), *problems])
+    for line in shown([p for p in problems if not p.code.startswith("V_") or asked.audit], asked.show_values):
+        print(line, file=sys.stderr)
+    if not asked.quiet:
+        state = "Built" if built else "Nothing changed since"
+        print(f"{state} {out}: {outcome['summary']}")
+    if outcome["pdf"]:
+        raise MachineFailed(*outcome["pdf"])
+    return 4 if asked.audit and outcome["unsupported"] else 0
+

@@ -1,0 +1,176 @@
+"""Tables and figures of a report: which there are, in what order, how they are numbered, and their making.
+
+The file name is the registration: a kind is a file in report/tables or report/figures.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from report.style import Style
+from report.table import Table
+from stats.results import Results
+from stats.study.types import Analysis, Endpoint, Exhibit, Section, Study
+
+HERE = Path(__file__).resolve().parent
+# what an analysis is shown as when the study file declares no exhibit for it
+DEFAULTS = {
+    "characteristics": ("characteristics",), "proportion": ("proportion",), "survival": ("survival-curve", "survival"),
+    "incidence": ("incidence-curve", "incidence"), "adverse-events": ("grades", "adverse-events"),
+    "kinetics": ("course", "dots", "kinetics"), "hazards": ("hazards",), "sensitivity": ("sensitivity",),
+}
+TITLES = {
+    "characteristics": "Characteristics of the patients", "proportion": "Response", "adverse-events": "Adverse events",
+    "grades": "Worst grade of adverse events", "survival": "{}: estimates", "incidence": "{}: cumulative incidence",
+    "survival-curve": "{}", "incidence-curve": "{}", "course": "{}: course", "dots": "{}: peak and time to peak",
+    "kinetics": "{}: peak and exposure", "hazards": "Regression analyses", "sensitivity": "Sensitivity analyses",
+}
+# sections of a study that declares none: title and the kinds of analyses it holds
+SECTIONS = (
+    ("patients", "Patients", ("flow", "characteristics", "followup")),
+    ("response", "Response", ("proportion",)),
+    ("survival", "Survival", ("survival", "incidence", "hazards", "sensitivity")),
+    ("kinetics", "Kinetics", ("kinetics",)),
+    ("toxicity", "Adverse events", ("adverse-events",)),
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An exhibit in its place: 'Table 1', its anchor, and what it shows (a table, or a figure's files by format)."""
+
+    exhibit: Exhibit
+    number: int
+    table: Table | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    legend: tuple[str, ...] = ()
+    alt: str = ""
+    width: str = "double"
+
+    @property
+    def is_table(self) -> bool:
+        return is_table(self.exhibit.kind)
+
+    @property
+    def name(self) -> str:
+        return f"{'Table' if self.is_table else 'Figure'} {self.number}"
+
+    @property
+    def anchor(self) -> str:
+        return f"{'table' if self.is_table else 'figure'}-{self.exhibit.name}"
+
+    @property
+    def file(self) -> str:
+        """Stem of the files: 'table-1-baseline'."""
+        return f"{'table' if self.is_table else 'figure'}-{self.number}-{self.exhibit.name}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Sections with their exhibits and analyses settled, and every exhibit by name in order of appearance."""
+
+    sections: tuple[Section, ...]
+    exhibits: Mapping[str, Exhibit]
+
+
+def is_table(kind: str) -> bool:
+    return (HERE / "tables" / f"{kind.replace('-', '_')}.py").is_file()
+
+
+def module(kind: str) -> ModuleType:
+    return importlib.import_module(f"report.{'tables' if is_table(kind) else 'figures'}.{kind.replace('-', '_')}")
+
+
+def known(kind: str) -> bool:
+    return is_table(kind) or (HERE / "figures" / f"{kind.replace('-', '_')}.py").is_file()
+
+
+def plan(study: Study) -> Plan:
+    """The study's own sections and exhibits; what it doesn't declare is filled in from the kinds of its analyses."""
+    exhibits = dict(study.exhibits)
+    if study.sections:
+        sections = list(study.sections)
+    else:
+        shown = {name for exhibit in exhibits.values() for name in exhibit.of}
+        for analysis in study.analyses.values():
+            if analysis.name not in shown:
+                exhibits |= {e.name: e for e in _defaults(study, analysis) if e.name not in exhibits}
+        sections = _sections(study, exhibits)
+    settled = tuple(_with_analyses(section, exhibits) for section in sections)
+    order = [name for section in settled for name in section.exhibits]
+    return Plan(settled, {name: exhibits[name] for name in order})
+
+
+def _defaults(study: Study, analysis: Analysis) -> list[Exhibit]:
+    made = []
+    for kind in DEFAULTS.get(analysis.kind, ()):
+        if known(kind):
+            title = TITLES.get(kind, "{}").format(_subject(study, analysis))
+            made.append(Exhibit(f"{analysis.name}-{'table' if is_table(kind) else kind}", kind, (analysis.name,),
+                                analysis.label or title))
+    return made
+
+
+def _subject(study: Study, analysis: Analysis) -> str:
+    endpoint: Endpoint | None = study.endpoints.get(str(analysis.options.get("endpoint", "")))
+    analyte = study.analytes.get(str(analysis.options.get("analyte", "")))
+    return endpoint.label if endpoint else analyte.label if analyte else analysis.name
+
+
+def _sections(study: Study, exhibits: Mapping[str, Exhibit]) -> list[Section]:
+    """Sections of a study that declares none: only those with something to say."""
+    sections = [Section("abstract", "Summary of results")] if study.claims or study.analyses else []
+    sections.append(Section("methods", "Methods"))
+    for key, title, kinds in SECTIONS:
+        mine = [a.name for kind in kinds for a in study.analyses.values() if a.kind == kind]
+        shown = [e.name for e in exhibits.values() if set(e.of) & set(mine)]
+        if mine:
+            sections.append(Section(key, title, tuple(shown), tuple(mine)))
+    placed = {name for section in sections for name in section.exhibits}
+    rest = tuple(name for name in exhibits if name not in placed)
+    if study.claims:
+        claims = tuple(e.name for e in exhibits.values() if e.kind == "claims") or ("claims-table",)
+        rest = tuple(name for name in rest if name not in claims)
+        sections.append(Section("claims", "Statements of the abstract", tuple(c for c in claims if c in exhibits)))
+    if rest:
+        sections.append(Section("further", "Further results", rest))
+    return [*sections, Section("limitations", "Limitations"), Section("reproducibility", "Reproducibility")]
+
+
+def _with_analyses(section: Section, exhibits: Mapping[str, Exhibit]) -> Section:
+    """A section speaks of the analyses it names, then of those its exhibits show."""
+    named = dict.fromkeys([*section.analyses, *(a for name in section.exhibits for a in exhibits[name].of)])
+    return Section(section.id, section.title, section.exhibits, tuple(named), section.template, section.level)
+
+
+def make(plan: Plan, results: Results, style: Style, *, banner: str = "", formats: tuple[str, ...] = ("svg", "png"),
+         progress: Callable[[str], None] = lambda name: None) -> dict[str, Shown]:
+    """Every exhibit of the plan, numbered in order of appearance."""
+    made: dict[str, Shown] = {}
+    count = {True: 0, False: 0}
+    for exhibit in plan.exhibits.values():
+        progress(exhibit.name)
+        count[is_table(exhibit.kind)] += 1
+        made[exhibit.name] = _one(exhibit, count[is_table(exhibit.kind)], results, style, banner, formats)
+    return made
+
+
+def _one(exhibit: Exhibit, number: int, results: Results, style: Style, banner: str, formats: tuple[str, ...]) -> Shown:
+    kind = module(exhibit.kind)
+    options: dict[str, Any] = dict(exhibit.options)
+    if exhibit.of:
+        options["of"] = exhibit.of[0] if len(exhibit.of) == 1 else exhibit.of
+    if is_table(exhibit.kind):
+        return Shown(exhibit, number, table=kind.build(results, style.in_table, **options))
+    from report import canvas
+
+    alt = kind.alt(results, style, **options)
+    width, height = kind.size(results, style, **options)
+    files = canvas.render(lambda figure: kind.draw(results, style, figure, **options), style, width=width,
+                          height_mm=height, formats=formats, banner=banner or None, salt=exhibit.name, title=alt)
+    return Shown(exhibit, number, files=files, legend=tuple(kind.legend(results, style, **options)), alt=alt, width=width)

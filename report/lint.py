@@ -1,0 +1,56 @@
+"""Two lints. Templates place words: a typed digit, arithmetic or a comparison stops the build. And the words of the
+finished text: phrases that claim more than any result can are refused outside quotations.
+"""
+
+from __future__ import annotations
+
+import re
+
+from jinja2 import Environment, nodes
+
+FORBIDDEN = (nodes.BinExpr, nodes.Compare, nodes.Neg, nodes.Pos)
+DIGIT = re.compile(r"\d")
+TAG = re.compile(r"<[^>]*>")
+JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
+BLOCKED = {
+    "trend toward": re.compile(r"\btrend(?:ed|ing|s)?\s+towards?\b", re.I),
+    "borderline": re.compile(r"\bborderline\b", re.I),
+    "NS": re.compile(r"\b(?:NS|n\.s\.)(?![\w-])"),
+    "P = 0": re.compile(r"\bp\s*=\s*0?[.·]0+(?!\d)", re.I),
+    "no difference": re.compile(r"\bno\s+(?:significant\s+)?differences?\b(?!\s+is\s+claimed)", re.I),
+    "similar": re.compile(r"\b(?:similar|comparable|equally\s+effective)\b", re.I),
+    "safe": re.compile(r"\b(?:safe|well\s+tolerated)\b", re.I),
+    "better": re.compile(r"\b(?:better|superior|inferior|improved?|led\s+to|effect\s+of|impact\s+of)\b", re.I),
+    "prove": re.compile(r"\b(?:proves?|proven|demonstrates?\s+efficacy)\b", re.I),
+}
+SIGNIFICANT = re.compile(r"\bsignificant(?:ly)?\b", re.I)
+EVIDENCE = re.compile(r"\bp\s*[=<>]|\bCI\b|\binterval\b", re.I)
+
+
+def template_faults(env: Environment, source: str, name: str) -> list[tuple[int, str]]:
+    """(line, what) for everything in a template that is not placing words."""
+    faults = []
+    tree = env.parse(source, name)
+    for node in tree.find_all(nodes.Node):
+        if isinstance(node, FORBIDDEN):
+            faults.append((node.lineno, "arithmetic or a comparison"))
+        elif isinstance(node, nodes.Const) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
+            faults.append((node.lineno, "a typed number"))
+    # what stands between tags once the expressions are taken out (their line breaks kept, for the line number)
+    words = TAG.sub(_blank, JINJA.sub(_blank, source))
+    faults += [(words.count("\n", 0, hit.start()) + 1, "a typed digit") for hit in DIGIT.finditer(words)]
+    return sorted(set(faults))
+
+
+def _blank(hit: re.Match[str]) -> str:
+    return "\n" * hit.group().count("\n")
+
+
+def claims_too_much(text: str) -> list[str]:
+    """Phrases in generated text that no result supports; `text` is plain, quotations taken out."""
+    found = [f"{name!r} in: …{text[max(0, hit.start() - 40):hit.end() + 40]}…"
+             for name, pattern in BLOCKED.items() for hit in pattern.finditer(text)]
+    for sentence in re.split(r"(?<=[.;])\s+(?=[A-Z])", text):
+        if SIGNIFICANT.search(sentence) and not EVIDENCE.search(sentence):
+            found.append(f"'significant' without P or interval in: {sentence[:120]}")
+    return found

@@ -1,0 +1,131 @@
+"""The Methods section, written by what ran: the study's own definitions, the derivations and the methods used, each with
+its source, and the software. References are numbered in order of first mention.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from markupsafe import Markup, escape
+
+from report import words
+from report.voice import Voice
+from stats.groups import ALL
+from stats.methods import descriptions
+from stats.methods.types import Description
+
+DIGITS = re.compile(r"\S*\d\S*")
+DESIGNS = {
+    "retrospective cohort": "This is a retrospective cohort study", "prospective cohort": "This is a prospective cohort study",
+    "single-arm trial": "This is a single-arm trial", "randomised trial": "This is a randomised trial",
+    "registry": "This is an analysis of a registry",
+}
+
+
+@dataclass
+class References:
+    """Works cited, numbered as they come."""
+
+    works: list[str] = field(default_factory=list)
+
+    def cite(self, work: str) -> Markup:
+        if not work:
+            return Markup()
+        if work not in self.works:
+            self.works.append(work)
+        return Markup('<sup><a class="ref" href="#reference-{0}">{0}</a></sup>').format(self.works.index(work) + 1)
+
+
+def sentences(voice: Voice, definitions: Mapping[str, Description], versions: Mapping[str, str],
+              references: References) -> dict[str, list[Markup]]:
+    """design, endpoints, definitions, statistics, software: a list of sentences each."""
+    return {
+        "design": _design(voice),
+        "endpoints": [_named(voice, e.definition) for e in voice.study.endpoints.values() if e.definition and _used(voice, e.name)],
+        "definitions": [fixed(d.sentence) + references.cite(d.reference) for d in definitions.values() if d.sentence],
+        "statistics": [*_conventions(voice), *_methods(voice, references), *_inference(voice)],
+        "software": [_software(versions)],
+    }
+
+
+def fixed(text: str) -> Markup:
+    """A sentence of ours in which a digit belongs to a definition or a name (CTCAE 5.0, day 28), never to a result."""
+    return Markup(" ").join(Markup("<cite>{}</cite>").format(word) if DIGITS.fullmatch(word) else escape(word)
+                            for word in text.split(" "))
+
+
+def _named(voice: Voice, text: str) -> Markup:
+    return Markup('<span class="label">{}</span>').format(text if text.endswith(".") else f"{text}.")
+
+
+def _used(voice: Voice, endpoint: str) -> bool:
+    return any(a.options.get("endpoint") == endpoint or endpoint in a.options.get("outcomes", ())
+               for a in voice.study.analyses.values())
+
+
+def _design(voice: Voice) -> list[Markup]:
+    out = [Markup("{} of {}{}.").format(
+        DESIGNS[voice.study.design], voice.count(f"study/subjects@{ALL}"),
+        Markup(" in {} groups").format(words.in_words(len(voice.study.arms))) if len(voice.study.arms) > 1 else Markup())]
+    if len(voice.study.arms) > 1:
+        parts = [Markup('<span class="label">{}</span> ({})').format(
+            label if key == label or len(key) > 2 else f"{label} ({key} group)", voice.show(f"study/subjects@{key}", "n = {n}"))
+            for key, label in voice.study.arms.items()]
+        out.append(Markup("The groups are {}; contrasts are against {}.").format(
+            words.listed(parts, comma=True), _arm_group(voice, voice.study.reference or next(iter(voice.study.arms)))))
+    if f"study/enrolment@{ALL}" in voice.results:
+        out.append(Markup("Patients entered from {}.").format(voice.show(f"study/enrolment@{ALL}", "period")))
+    out.append(Markup("Data were cut off on {}.").format(voice.show(f"study/cutoff@{ALL}", "date")))
+    return out
+
+
+def in_group(voice: Voice, key: str) -> Markup:
+    """'in the R group', where no analysis is spoken of."""
+    return Markup("in {}").format(_arm_group(voice, key))
+
+
+def _arm_group(voice: Voice, key: str) -> Markup:
+    name = key if len(key) <= 2 and key.isupper() else voice.names.arm(key)
+    return Markup('the <span class="label">{}</span> group').format(name)
+
+
+def _conventions(voice: Voice) -> list[Markup]:
+    out = ["Percentages are of the patients with a known value; what is missing is counted and not imputed.",
+           "Numbers are rounded half up from the exact value."]
+    if any(c.startswith("smd") or c.endswith(".smd") for c in {cell.variable for cell in voice.results}):
+        out.append("Balance between groups is described by standardized mean differences, since P values do not measure it.")
+    return [escape(text) for text in out]
+
+
+def _methods(voice: Voice, references: References) -> list[Markup]:
+    known = descriptions()
+    return [fixed(known[key].sentence) + references.cite(known[key].reference)
+            for key in voice.results.methods() if key in known and known[key].sentence]
+
+
+def _inference(voice: Voice) -> list[Markup]:
+    level = Markup("Tests are two-sided; intervals have {} confidence, and <i>P</i> below {} is called significant.").format(
+        voice.show(f"study/confidence@{ALL}", "{p}"), voice.show(f"study/alpha@{ALL}", "{p_value}"))
+    tests = voice.cell(f"study/tests@{ALL}")
+    out = [level]
+    if tests["n"]:
+        primary = voice.study.primary
+        named = (Markup("The primary analysis is that of {}; all other comparisons").format(
+            voice.label(_analysis_label(voice, primary))) if primary else Markup("No analysis was declared primary; all comparisons"))
+        out.append(Markup("{} are exploratory and not adjusted for their number ({} in all). "
+                          "Groups with fewer than five patients are described and not tested.").format(
+                              named, voice.count(tests, noun="test")))
+    return out
+
+
+def _analysis_label(voice: Voice, name: str) -> str:
+    options = voice.study.analyses[name].options
+    return voice.names.label(str(options["endpoint"])) if "endpoint" in options else voice.study.analyses[name].label or name
+
+
+def _software(versions: Mapping[str, str]) -> Markup:
+    wanted = ("resultwright", "python", "lifelines", "scipy", "pandas", "numpy", "tableone", "matplotlib", "weasyprint")
+    parts = [f"{name} {versions[name]}" for name in wanted if name in versions]
+    return Markup("Computed with <cite>{}</cite>.").format(", ".join(parts))

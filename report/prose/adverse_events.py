@@ -1,0 +1,102 @@
+"""Sentences about toxicity by worst grade."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from report import words
+from report.voice import Voice
+from stats.groups import ALL
+from stats.results import Cell
+from stats.study.types import Analysis
+
+
+def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
+    a, pair = cell.analysis, cell.group
+    term, _, asked = cell.variable.partition(".")
+    label = voice.label(voice.names.term(term).label)
+    if asked == "difference":
+        subject = Markup("{} of {}").format(label, _extent(voice, a, cell.level))
+        x, y = (voice.cell(f"{a}/{term}={cell.level}@{key}") for key in pair.split(":"))
+        return voice.compared(subject, "share", (voice.side(x, voice.show(x, "share")), voice.side(y, voice.show(y, "share"))),
+                              effect=cell, effect_name="difference")
+    if asked != "test":
+        return None
+    superiority = voice.cell(f"{a}/{term}.superiority@{pair}")
+    sides = [_grades(voice, a, term, key) for key in pair.split(":")]
+    severe = voice.cell(f"{a}/{term}.difference=severe@{pair}")
+    # the rank test on the ordered grade decides; the difference in severe events shows what the data leave open
+    return voice.compared(Markup("grades of {}").format(label), "grade", (sides[0], sides[1]), effect=severe,
+                          effect_name=f"difference in {_extent(voice, a, 'severe')}", test=cell, decide=False,
+                          lean=superiority.get("estimate") - 0.5, plural=True)
+
+
+def among(voice: Voice, cell: Cell) -> Markup:
+    term = cell.variable.partition(".")[0]
+    sides = [_grades(voice, cell.analysis, term, key) for key in voice.keys(cell.analysis)]
+    return words.among(Markup("grades of {}").format(voice.label(voice.names.term(term).label)), sides,
+                       cell.get("p_value"), voice.p(cell), voice.study.alpha, voice.why(cell))
+
+
+def state(voice: Voice, cell: Cell) -> Markup:
+    term, _, asked = cell.variable.partition(".")
+    label = voice.label(voice.names.term(term).label)
+    if asked:
+        return words.upper_first(Markup("{} of {} was at a median of {} {}.").format(
+            asked, label, voice.show(cell, "median-range-unit"), voice.where(cell.analysis, cell.group)))
+    return words.upper_first(Markup("{} of {} occurred in {} {}.").format(
+        label, _extent(voice, cell.analysis, cell.level), voice.show(cell, "share-ci"),
+        voice.where(cell.analysis, cell.group)))
+
+
+def sentences(voice: Voice, analysis: Analysis) -> dict[str, list[Markup]]:
+    """found: one or two sentences per term (frequency, comparison, onset and duration); missing: who was not evaluable."""
+    found, missing = [], []
+    name = analysis.name
+    for term in analysis.options["terms"]:
+        label = voice.label(voice.names.term(term).label)
+        if voice.pairs(name):
+            group = voice.global_test(name)
+            test = voice.cell(f"{name}/{term}.test@{group}")
+            compared = None if group == "arms" else compare(voice, test)
+            text = words.sentence(compared) if compared is not None else among(voice, test)
+        else:
+            text = words.upper_first(Markup("{} of any grade occurred in {} and of {} in {}.").format(
+                label, voice.show(f"{name}/{term}=any@{ALL}", "share-ci"), _extent(voice, name, "severe"),
+                voice.show(f"{name}/{term}=severe@{ALL}", "share-ci")))
+        found.append(Markup("{} {}").format(text, _spell(voice, name, term)))
+        known = voice.cell(f"{name}/{term}@{ALL}")
+        if known.get("missing") > 0:
+            missing.append(Markup("{} not evaluable for {}.").format(
+                words.upper_first(Markup("{} {}").format(voice.count(known, "missing"),
+                                                         "was" if known["missing"] == 1 else "were")), label))
+    return {"found": found, "missing": missing}
+
+
+def _spell(voice: Voice, name: str, term: str) -> Markup:
+    """Onset and duration, by group where there are groups."""
+    keys = voice.keys(name) if len(voice.keys(name)) > 1 else (ALL,)
+    parts = []
+    for spell, words_for in (("onset", "Median onset was on"), ("duration", "Median duration was")):
+        cells = [voice.cell(f"{name}/{term}.{spell}@{key}") for key in keys]
+        cells = [cell for cell in cells if cell["n"] > 0]
+        if cells:
+            pattern = "day-range" if spell == "onset" else "median-range-unit"
+            each = words.listed([Markup("{} {}").format(voice.show(cell, pattern), Markup() if len(keys) == 1 else
+                                                        voice.where(name, cell.group)) for cell in cells], comma=True)
+            parts.append(Markup("{} {}.").format(words_for, each))
+    return Markup(" ").join(parts)
+
+
+def _grades(voice: Voice, name: str, term: str, key: str) -> words.Side:
+    any_grade, severe = (voice.cell(f"{name}/{term}={level}@{key}") for level in ("any", "severe"))
+    return voice.side(any_grade, Markup("{} of any grade and {} of {}").format(
+        voice.show(any_grade, "share"), voice.show(severe, "share"), _extent(voice, name, "severe")))
+
+
+def _extent(voice: Voice, name: str, level: str) -> str:
+    if level == "any":
+        return "any grade"
+    if level == "severe":
+        return f"grade {words.in_words(int(voice.study.analyses[name].options.get('severe', 3)))} or higher"
+    return f"grade {words.in_words(int(level))}"

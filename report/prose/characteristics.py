@@ -1,0 +1,102 @@
+"""Sentences about who the patients were, and how far apart the groups lay at baseline."""
+
+from __future__ import annotations
+
+import math
+
+from markupsafe import Markup
+
+from report import words
+from report.voice import Voice
+from stats.groups import ALL
+from stats.results import Cell
+from stats.study.types import Analysis
+
+SHOWN = 3  # variables named among the farthest apart
+
+
+def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
+    variable, _, _ = cell.variable.partition(".")
+    if variable == "balance" or voice.names.column(variable).type != "number":
+        return None
+    a, pair = cell.analysis, cell.group
+    x, y = (voice.cell(f"{a}/{variable}@{key}") for key in pair.split(":"))
+    test = f"{a}/{variable}.test@{pair}"
+    return voice.compared(
+        voice.label(voice.names.label(variable)), "level",
+        (voice.side(x, voice.show(x, _summary(voice, variable))), voice.side(y, voice.show(y, _summary(voice, variable)))),
+        effect=voice.cell(f"{a}/{variable}.shift@{pair}"), effect_name="shift",
+        test=voice.cell(test) if test in voice.results else None)
+
+
+def among(voice: Voice, cell: Cell) -> Markup:
+    variable = cell.variable.partition(".")[0]
+    sides = []
+    if voice.names.column(variable).type == "number":
+        for key in voice.keys(cell.analysis):
+            shown = voice.cell(f"{cell.analysis}/{variable}@{key}")
+            sides.append(voice.side(shown, voice.show(shown, _summary(voice, variable))))
+    return words.among(voice.label(voice.names.label(variable)), sides, cell.get("p_value"), voice.p(cell),
+                       voice.study.alpha, voice.why(cell), len(voice.keys(cell.analysis)))
+
+
+def state(voice: Voice, cell: Cell) -> Markup:
+    """One group's value; for a contrast of a variable with levels, whether the distributions differed; the balance."""
+    variable, _, asked = cell.variable.partition(".")
+    if variable == "balance":
+        return _balance(voice, cell)
+    label = voice.label(voice.names.label(variable))
+    if ":" in cell.group:
+        x, y = (voice.group(cell.analysis, key) for key in cell.group.split(":"))
+        smd = voice.cell(f"{cell.analysis}/{variable}.smd@{cell.group}")
+        test = f"{cell.analysis}/{variable}.test@{cell.group}"
+        found = voice.cell(test) if test in voice.results else smd
+        inside = words.listed([Markup("standardized mean difference {}").format(voice.effect(smd, False)), voice.p(found)])
+        return words.between(label, x, y, found.get("p_value"), inside, voice.study.alpha, voice.why(found))
+    where = voice.where(cell.analysis, cell.group)
+    if cell.level:
+        level = Markup() if cell.level == "yes" else Markup(" {}").format(voice.title(voice.names.level(variable, cell.level)))
+        return words.upper_first(Markup("{}{} was recorded in {} {}.").format(label, level, voice.show(cell, "share"), where))
+    kind = "mean" if voice.names.column(variable).summary == "mean-sd" else "median"
+    return words.upper_first(Markup("{} {} was {} (n = {}) {}.").format(
+        kind, label, voice.show(cell, _summary(voice, variable)), voice.show(cell, "{n}"), where))
+
+
+def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Markup]]:
+    """numbers: the medians of the first numeric variables; balance: how far apart the groups lay, per contrast."""
+    name = analysis.name
+    numeric = [v for v in analysis.options["variables"] if voice.names.column(v).type == "number"]
+    overall = [Markup("{} {} {}").format("mean" if voice.names.column(v).summary == "mean-sd" else "median",
+                                         voice.label(voice.names.label(v)),
+                                         voice.show(f"{name}/{v}@{ALL}", _summary(voice, v)))
+               for v in numeric[:SHOWN] if voice.cell(f"{name}/{v}@{ALL}")["n"] > 0]
+    return {
+        "population": Markup("{} were included").format(words.upper_first(voice.count(f"{name}/population@{ALL}"))),
+        "groups": words.listed([Markup("{} {}").format(voice.show(f"{name}/population@{key}", "{n}"), voice.where(name, key))
+                                for key in voice.keys(name)], comma=True) if voice.pairs(name) else Markup(),
+        "numbers": words.upper_first(Markup("{}.").format(words.listed(overall, comma=True))) if overall else Markup(),
+        "balance": [_balance(voice, voice.cell(f"{name}/balance@{':'.join(pair)}")) for pair in voice.pairs(name)],
+    }
+
+
+def _balance(voice: Voice, cell: Cell) -> Markup:
+    """How many variables lay far apart, and which most; that P values can't show balance is said in Methods."""
+    smds = [c for c in voice.results.select(cell.analysis, group=cell.group)
+            if c.variable.endswith(".smd") and not math.isnan(c["estimate"])]
+    farthest = sorted(smds, key=lambda c: -abs(c["estimate"]))[:SHOWN]
+    named = words.listed([Markup("{} ({})").format(voice.label(voice.names.label(c.variable.removesuffix(".smd"))),
+                                                   voice.effect(c, False)) for c in farthest], comma=True)
+    x, y = (voice.group(cell.analysis, key) for key in cell.group.split(":"))
+    tested = cell.get("tests")
+    text = Markup("Between {} and {} the standardized mean difference was above {} for {} of {} characteristics").format(
+        x, y, voice.show(cell, "{threshold}"), voice.show(cell, "{n}"), voice.show(cell, "{N}"))
+    if named:
+        text += Markup(", and largest for {}").format(named)
+    if tested > 0:
+        text += Markup("; {} of {} tests had a <i>P</i> value below {}").format(
+            voice.show(cell, "{below}"), voice.show(cell, "{tests}"), voice.show("study/alpha@all", "{p_value}"))
+    return text + Markup(".")
+
+
+def _summary(voice: Voice, variable: str) -> str:
+    return f"{voice.names.column(variable).summary}-unit"

@@ -1,0 +1,37 @@
+"""Sentences about how patients came into the study."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from report import words
+from report.voice import Voice
+from stats.results import Cell
+from stats.study.types import Analysis
+
+
+def compare(voice: Voice, cell: Cell) -> None:
+    """Flow counts are not compared."""
+
+
+def state(voice: Voice, cell: Cell) -> Markup:
+    return Markup("{} {}.").format(voice.count(cell), _stage(voice, cell.variable))
+
+
+def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup]:
+    """flow: screened, then each stage with those lost before it and why."""
+    name = analysis.name
+    parts = []
+    for stage in analysis.options["stages"]:
+        lost = voice.cell(f"{name}/{stage}.lost@all")
+        reasons = [Markup("{} {}").format(voice.title(cell.level), voice.show(cell, "{n}"))
+                   for cell in voice.results.select(name, f"{stage}.lost") if cell.level]
+        why = Markup(" ({} not: {})").format(voice.show(lost, "{n}"), words.listed(reasons, comma=True)) if reasons and lost["n"] else Markup()
+        parts.append(Markup("{} {}{}").format(voice.show(f"{name}/{stage}@all", "{n}"), _stage(voice, stage), why))
+    return {"flow": Markup("{} screened; {}; {} were analysed.").format(
+        words.upper_first(Markup("{} were").format(voice.count(f"{name}/screened@all"))),
+        words.listed(parts, comma=True), voice.show(f"{name}/analysed@all", "{n}"))}
+
+
+def _stage(voice: Voice, stage: str) -> Markup:
+    return voice.label(voice.names.label(stage))

@@ -1,0 +1,97 @@
+"""Sentences about the course of an analyte: peak, time to peak, exposure, persistence."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from report import words
+from report.voice import Voice
+from stats.groups import ALL
+from stats.results import Cell
+from stats.study.types import Analyte, Analysis
+
+# measure: (what the sentence is about, scale)
+SUBJECTS = {
+    "peak": ("peak {}", "level"), "tmax": ("the peak of {}", "moment"),
+    "auc": ("exposure to {} (area under the curve)", "level"), "last": ("the last quantifiable value of {}", "level"),
+    "last_day": ("the last quantifiable value of {}", "moment"), "persistence": ("persistence of {}", "time"),
+}
+
+
+def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
+    measure, _, asked = cell.variable.partition(".")
+    if measure not in SUBJECTS:
+        return None
+    stem, pair = f"{cell.analysis}/{measure}", cell.group
+    x, y = (voice.cell(f"{stem}@{key}") for key in pair.split(":"))
+    log = _analyte(voice, cell.analysis).scale == "log"
+    ratio = f"{stem}.ratio@{pair}" in voice.results and (asked == "ratio" or (log and asked != "shift"))
+    effect = voice.cell(f"{stem}.{'ratio' if ratio else 'shift'}@{pair}")
+    text, scale = SUBJECTS[measure]
+    return voice.compared(
+        Markup(text).format(voice.label(_analyte(voice, cell.analysis).label)), scale, (_side(voice, x), _side(voice, y)),
+        effect=effect, effect_name="ratio of geometric means" if ratio else "shift", null=1 if ratio else 0,
+        test=voice.cell(f"{stem}.test@{pair}") if f"{stem}.test@{pair}" in voice.results else None)
+
+
+def among(voice: Voice, cell: Cell) -> Markup:
+    measure = cell.variable.partition(".")[0]
+    sides = [_side(voice, voice.cell(f"{cell.analysis}/{measure}@{key}")) for key in voice.keys(cell.analysis)]
+    subject = Markup(SUBJECTS[measure][0]).format(voice.label(_analyte(voice, cell.analysis).label))
+    return words.among(subject, sides, cell.get("p_value"), voice.p(cell), voice.study.alpha, voice.why(cell))
+
+
+def state(voice: Voice, cell: Cell) -> Markup:
+    measure = cell.variable.partition(".")[0]
+    text = SUBJECTS.get(measure, ("{}", "level"))[0]
+    subject = Markup(text).format(voice.label(_analyte(voice, cell.analysis).label))
+    at = Markup(" on day {}").format(voice.show(cell, "{at}")) if cell.at is not None else Markup()
+    word = "on day" if measure in ("tmax", "last_day") else ""
+    return words.upper_first(Markup("median {}{} was {} {} {}.").format(
+        subject, at, word, voice.show(cell, "median-iqr-unit"), voice.where(cell.analysis, cell.group)))
+
+
+def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Markup]]:
+    """peak, tmax, auc, persistence: what each group showed and how they compare; limits: what lay outside the assay."""
+    out: dict[str, Markup | list[Markup]] = {}
+    for measure in ("peak", "tmax", "auc", "persistence"):
+        out[measure] = _measure(voice, analysis, measure)
+    out["limits"] = _limits(voice, analysis.name)
+    return out
+
+
+def _measure(voice: Voice, analysis: Analysis, measure: str) -> Markup:
+    name = analysis.name
+    if voice.cell(f"{name}/{measure}@{ALL}")["n"] == 0:
+        return Markup()
+    if not voice.pairs(name):
+        return _alone(voice, voice.cell(f"{name}/{measure}@{ALL}"), measure)
+    group = voice.global_test(name)
+    test = voice.cell(f"{name}/{measure}.test@{group}")
+    compared = None if group == "arms" else compare(voice, test)
+    return words.sentence(compared) if compared is not None else among(voice, test)
+
+
+def _alone(voice: Voice, cell: Cell, measure: str) -> Markup:
+    subject = Markup(SUBJECTS[measure][0]).format(voice.label(_analyte(voice, cell.analysis).label))
+    if measure == "tmax":
+        return words.upper_first(Markup("{} was reached after a median of {}.").format(subject, voice.show(cell, "median-iqr-unit")))
+    return words.upper_first(Markup("median {} was {}.").format(subject, voice.show(cell, "median-iqr-unit")))
+
+
+def _limits(voice: Voice, name: str) -> list[Markup]:
+    out = []
+    for side, words_for in (("below", "never reached the limit of quantification"), ("above", "exceeded the upper limit")):
+        cell = voice.cell(f"{name}/peak_{side}@{ALL}")
+        if cell["n"] > 0:
+            out.append(words.upper_first(Markup("in {} the peak {}.").format(voice.count(cell), words_for)))
+    return out
+
+
+def _side(voice: Voice, cell: Cell) -> words.Side:
+    median = "day-iqr" if cell.variable in ("tmax", "last_day") else "median-iqr-unit"
+    return voice.side(cell, voice.show(cell, median))
+
+
+def _analyte(voice: Voice, analysis: str) -> Analyte:
+    return voice.names.analyte(str(voice.study.analyses[analysis].options["analyte"]))

@@ -1,0 +1,84 @@
+"""Sentences about shares of patients with an outcome."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from report import words
+from report.voice import Voice
+from stats.results import Cell
+from stats.study.types import Analysis
+
+EFFECTS = {"difference": ("difference", 0), "odds_ratio": ("odds ratio", 1), "risk_ratio": ("risk ratio", 1)}
+
+
+def compare(voice: Voice, cell: Cell) -> words.Comparison:
+    outcome, _, asked = cell.variable.partition(".")
+    a = f"{cell.analysis}/{outcome}"
+    x, y = (voice.cell(f"{a}@{key}") for key in cell.group.split(":"))
+    name, null = EFFECTS.get(asked, EFFECTS["difference"])
+    effect = voice.cell(f"{a}.{asked if asked in EFFECTS else 'difference'}@{cell.group}")
+    test = f"{a}.test@{cell.group}"
+    return voice.compared(_rate(voice, outcome), "share", (_side(voice, x), _side(voice, y)), effect=effect,
+                          effect_name=name, null=null, test=voice.cell(test) if test in voice.results else None)
+
+
+def among(voice: Voice, cell: Cell) -> Markup:
+    outcome = cell.variable.partition(".")[0]
+    sides = [_side(voice, voice.cell(f"{cell.analysis}/{outcome}@{key}")) for key in voice.keys(cell.analysis)]
+    return words.among(_rate(voice, outcome), sides, cell.get("p_value"), voice.p(cell), voice.study.alpha,
+                       voice.why(cell))
+
+
+def state(voice: Voice, cell: Cell) -> Markup:
+    label = voice.label(voice.names.label(cell.variable))
+    return words.upper_first(Markup("{} was recorded in {} {}.").format(
+        label, voice.show(cell, "share-ci"), voice.where(cell.analysis, cell.group)
+        if len(voice.study.arms) > 1 or cell.group != "all" else Markup()))
+
+
+def sentences(voice: Voice, analysis: Analysis) -> dict[str, list[Markup]]:
+    """found: one sentence per outcome, or a statement where there is one group; missing: who could not be counted."""
+    found, missing = [], []
+    for outcome in analysis.options["outcomes"]:
+        a = f"{analysis.name}/{outcome}"
+        if not voice.pairs(analysis.name):
+            found.append(_alone(voice, voice.cell(f"{a}@all")))
+        else:
+            found.append(Markup("{} {}").format(_each(voice, analysis, outcome), _compared(voice, analysis, outcome)))
+        left_out = voice.cell(f"{a}@all")
+        if left_out.get("missing") > 0:
+            missing.append(Markup("For {}, {} with no assessment {} not counted.").format(
+                voice.label(voice.names.label(outcome)), voice.count(left_out, "missing"),
+                "was" if left_out["missing"] == 1 else "were"))
+    return {"found": found, "missing": missing}
+
+
+def _each(voice: Voice, analysis: Analysis, outcome: str) -> Markup:
+    parts = [Markup("{} {}").format(voice.show(f"{analysis.name}/{outcome}@{key}", "share-ci"),
+                                    voice.where(analysis.name, key)) for key in voice.keys(analysis.name)]
+    return words.upper_first(Markup("{} was recorded in {}.").format(
+        voice.label(voice.names.label(outcome)), words.listed(parts, comma=True)))
+
+
+def _compared(voice: Voice, analysis: Analysis, outcome: str) -> Markup:
+    """What the difference supports; the shares themselves stand in the sentence before."""
+    group = voice.global_test(analysis.name)
+    if group == "arms":
+        cell = voice.cell(f"{analysis.name}/{outcome}.test@arms")
+        return words.among(_rate(voice, outcome), [], cell.get("p_value"), voice.p(cell), voice.study.alpha,
+                           voice.why(cell), len(voice.keys(analysis.name)))
+    return words.sentence(compare(voice, voice.cell(f"{analysis.name}/{outcome}.difference@{group}")), brief=True)
+
+
+def _alone(voice: Voice, cell: Cell) -> Markup:
+    return words.upper_first(Markup("{} was recorded in {}.").format(
+        voice.label(voice.names.label(cell.variable)), voice.show(cell, "share-ci")))
+
+
+def _rate(voice: Voice, outcome: str) -> Markup:
+    return Markup("the rate of {}").format(voice.label(voice.names.label(outcome)))
+
+
+def _side(voice: Voice, cell: Cell) -> words.Side:
+    return voice.side(cell, voice.show(cell, "share"))

@@ -1,0 +1,89 @@
+"""What every table of groups shares: who has a column, and how it is headed."""
+
+from __future__ import annotations
+
+import math
+
+from markupsafe import Markup
+
+from report.style import Style
+from report.table import Head, Notes
+from report.voice import Voice
+from stats.groups import ALL
+from stats.results import Cell, Results
+
+MOST_CONTRASTS = 2  # contrasts that get columns of their own; with more, the global test stands alone
+
+
+def voice(results: Results, style: Style) -> Voice:
+    return Voice(style.names.study, results, style.in_table)
+
+
+def keys(said: Voice, analysis: str, total: bool = True) -> tuple[str, ...]:
+    """Groups with a column: the arms and, where the journal wants it, everybody; one arm is everybody."""
+    groups = said.keys(analysis)
+    if len(groups) == 1:
+        return (ALL,)
+    return (*groups, ALL) if total else groups
+
+
+def head(said: Voice, analysis: str, key: str, notes: Notes) -> Head:
+    """'R group (n = 10)'; a key used as a name is explained among the abbreviations."""
+    size = said.show(f"{analysis}/population@{key}", "{n}")
+    if key == ALL:
+        return Head(Markup("{} (n = {})").format("All patients" if len(said.keys(analysis)) == 1 else "Total", size))
+    name = said.group(analysis, key).removeprefix("the ")
+    label = said.names.group(key, said.by(analysis))
+    if f">{key}<" in name:
+        notes.abbreviate(key, label)
+    return Head(Markup("{} (n = {})").format(Markup(name), size))
+
+
+def contrasts(said: Voice, analysis: str) -> tuple[str, ...]:
+    """Contrasts that get columns."""
+    pairs = tuple(":".join(pair) for pair in said.pairs(analysis))
+    return pairs if len(pairs) <= MOST_CONTRASTS else ()
+
+
+def versus(said: Voice, analysis: str, pair: str, what: str) -> Markup:
+    """A column head for a contrast; the arms are named only when there is more than one contrast."""
+    if len(said.pairs(analysis)) == 1:
+        return Markup(what)
+    x, y = (said.names.group(key, said.by(analysis)) for key in pair.split(":"))
+    return Markup('{}, <span class="label">{}</span> vs <span class="label">{}</span>').format(what, x, y)
+
+
+def p_value(said: Voice, address: str, notes: Notes) -> Markup:
+    """A bare P value with the letter of the test that made it; why there is none, as a note."""
+    if address not in said.results:
+        return Markup()
+    cell = said.results[address]
+    if math.isnan(cell.get("p_value")):
+        return unknown(said, cell, notes)
+    return said.style.p_bare(cell) + notes.letter(_test_name(cell.methods["p_value"]))
+
+
+def shown(said: Voice, address: str, pattern: str, notes: Notes) -> Markup:
+    """A cell by pattern; when it can't be estimated, the reason stands among the notes."""
+    if address not in said.results:
+        return Markup()
+    cell = said.results[address]
+    main = next((cell.get(stat) for stat in ("estimate", "p", "median", "mean") if stat in cell), math.nan)
+    if math.isnan(main) and cell.note:
+        return unknown(said, cell, notes)
+    return said.show(cell, pattern)
+
+
+def unknown(said: Voice, cell: Cell, notes: Notes) -> Markup:
+    """The journal's short word for 'not estimable', in the cell's address, with the reason under a letter."""
+    notes.abbreviate(said.style.rules.words.not_estimable_short, said.style.rules.words.not_estimable)
+    stat = next(stat for stat, value in cell.stats.items() if math.isnan(value))
+    reason = next((cell.notes[s] for s, v in cell.stats.items() if math.isnan(v) and cell.notes[s]), "")
+    return said.show(cell, f"{{{stat}}}") + notes.letter(reason[:1].upper() + reason[1:])
+
+
+def _test_name(method: str) -> str:
+    from stats.methods import descriptions
+
+    described = descriptions().get(method)
+    return described.name if described is not None else ""

@@ -1,0 +1,41 @@
+"""Cumulative incidence at fixed times with the competing event, Gray's test and the subdistribution hazard ratio."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from report.style import Style
+from report.table import Head, Line, Notes, Table
+from report.tables import _columns as columns
+from stats.results import Results, number
+
+
+def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table:
+    """`of` is one or more incidence analyses; each is a block of rows."""
+    said = columns.voice(results, style)
+    notes = Notes()
+    names = (of,) if isinstance(of, str) else of
+    first = names[0]
+    keys, pairs, tested = columns.keys(said, first), columns.contrasts(said, first), bool(said.pairs(first))
+    heads = [Head(Markup("Endpoint")), *(columns.head(said, first, key, notes) for key in keys)]
+    heads += [Head(columns.versus(said, first, pair, "Subdistribution hazard ratio")) for pair in pairs]
+    heads += [Head(Markup("<i>P</i>"))] if tested else []
+    blank, none = (Markup(),) * len(pairs), (Markup(),) if tested else ()
+    lines: list[Line] = []
+    for name in names:
+        lines.append(Line(said.title(said.names.endpoint(str(said.study.analyses[name].options["endpoint"])).label), heading=True))
+        effects = tuple(columns.shown(said, f"{name}/subhazard@{pair}", "estimate-ci", notes) for pair in pairs)
+        p = (columns.p_value(said, f"{name}/gray@{said.global_test(name)}", notes),) if tested else ()
+        events = tuple(said.show(f"{name}/events@{key}", "{n}/{N}") for key in keys)
+        lines.append(Line(Markup("Events, n/N"), (*events, *effects, *p), 1))
+        lines.append(Line(Markup("Competing events, n"), (*(said.show(f"{name}/events@{key}", "{competing}") for key in keys),
+                                                          *blank, *none), 1))
+        for t in said.study.analyses[name].options.get("at", ()):
+            for variable, what in (("incidence", "Incidence"), ("competing", "Competing event")):
+                at = f"{name}/{variable}~{number(t)}"
+                cells = tuple(columns.shown(said, f"{at}@{key}", "rate-ci", notes) for key in keys)
+                lines.append(Line(Markup("{} at {}, %").format(what, said.show(f"{at}@{keys[0]}", "{at}")),
+                                  (*cells, *blank, *none), 1))
+    notes.say(Markup("Estimates with {} CI in parentheses.").format(said.show("study/confidence@all", "{p}")))
+    notes.abbreviate("CI", "confidence interval")
+    return Table(tuple(heads), tuple(lines), notes.all())

@@ -1,0 +1,59 @@
+"""Peak, time to peak, exposure and persistence of one or more analytes by group, with shift or ratio and the P value."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from report.style import Style
+from report.table import Head, Line, Notes, Table
+from report.tables import _columns as columns
+from report.voice import Voice
+from stats.groups import ALL
+from stats.results import Results
+
+MEASURES = (("peak", "Peak"), ("tmax", "Time to peak, day"), ("auc", "Area under the curve"),
+            ("last", "Last quantifiable value"), ("last_day", "Day of the last quantifiable value"),
+            ("persistence", "First day below quantification"))
+
+
+def build(results: Results, style: Style, *, of: str | tuple[str, ...],
+          measures: tuple[str, ...] = ("peak", "tmax", "auc", "last_day")) -> Table:
+    """`of` is one or more kinetics analyses; each is a block of rows."""
+    said = columns.voice(results, style)
+    notes = Notes()
+    names = (of,) if isinstance(of, str) else of
+    keys = columns.keys(said, names[0])
+    pairs = columns.contrasts(said, names[0])
+    tested = bool(said.pairs(names[0]))
+    heads = [Head(Markup("Measure")), *(columns.head(said, names[0], key, notes) for key in keys)]
+    heads += [Head(columns.versus(said, names[0], pair, "Contrast")) for pair in pairs]
+    heads += [Head(Markup("<i>P</i>"))] if tested else []
+    lines: list[Line] = []
+    for name in names:
+        analyte = said.names.analyte(str(said.study.analyses[name].options["analyte"]))
+        if len(names) > 1:
+            lines.append(Line(said.title(analyte.label), heading=True))
+        lines += [_line(said, name, measure, title, keys, pairs, tested, notes) for measure, title in MEASURES
+                  if measure in measures and said.cell(f"{name}/{measure}@{ALL}")["n"] > 0]
+    level = said.show("study/confidence@all", "{p}")
+    ratio = any(said.names.analyte(str(said.study.analyses[name].options["analyte"])).scale == "log" for name in names)
+    notes.say(Markup("Values are median (IQR){}.").format(
+        Markup("; contrasts with {} CI are {}").format(level, "ratios of geometric means for peak and area, and shifts otherwise"
+                                                       if ratio else "shifts") if pairs else ""))
+    notes.abbreviate("IQR", "interquartile range")
+    if pairs:
+        notes.abbreviate("CI", "confidence interval")
+    return Table(tuple(heads), tuple(lines), notes.all())
+
+
+def _line(said: Voice, name: str, measure: str, title: str, keys: tuple[str, ...], pairs: tuple[str, ...],
+          tested: bool, notes: Notes) -> Line:
+    analyte = said.names.analyte(str(said.study.analyses[name].options["analyte"]))
+    unit = {"peak": analyte.unit, "last": analyte.unit, "auc": f"{analyte.unit} × days"}.get(measure, "")
+    label = Markup('{}, <span class="label">{}</span>').format(title, unit) if unit else Markup(title)
+    cells = [columns.shown(said, f"{name}/{measure}@{key}", "median-iqr", notes) for key in keys]
+    ratio = analyte.scale == "log" and measure in ("peak", "auc")
+    cells += [columns.shown(said, f"{name}/{measure}.{'ratio' if ratio else 'shift'}@{pair}", "estimate-ci", notes)
+              for pair in pairs]
+    cells += [columns.p_value(said, f"{name}/{measure}.test@{said.global_test(name)}", notes)] if tested else []
+    return Line(label, tuple(cells))

@@ -1,0 +1,152 @@
+"""Who speaks: a study's results in a journal's style. The parts every sentence is made of."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+from markupsafe import Markup, escape
+
+from report.names import Names
+from report.style import Style
+from report.words import Comparison, Side, lower_first
+from stats.groups import ALL, ARMS
+from stats.results import Cell, Results
+from stats.study.types import Analysis, Study
+
+
+@dataclass(frozen=True)
+class Voice:
+    study: Study
+    results: Results
+    style: Style
+
+    @cached_property
+    def names(self) -> Names:
+        return self.style.names
+
+    def cell(self, address: str) -> Cell:
+        return self.results[address]
+
+    def show(self, cell: Cell | str, pattern: str) -> Markup:
+        """A number in its data element; `cell` may be an address."""
+        return self.style.show(self.results[cell] if isinstance(cell, str) else cell, pattern)
+
+    def label(self, text: str) -> Markup:
+        """Words of the study file inside a sentence."""
+        return Markup('<span class="label">{}</span>').format(lower_first(text))
+
+    def title(self, text: str) -> Markup:
+        """Words of the study file as they stand."""
+        return Markup('<span class="label">{}</span>').format(text)
+
+    # ---- groups
+
+    def by(self, analysis: str) -> str:
+        return str(self.study.analyses[analysis].options.get("by", "arm"))
+
+    def keys(self, analysis: str) -> tuple[str, ...]:
+        """The groups of an analysis in order, without `all`."""
+        by = self.by(analysis)
+        return tuple(self.study.arms if by == "arm" else self.names.levels(by))
+
+    def pairs(self, analysis: str) -> tuple[tuple[str, str], ...]:
+        keys = self.keys(analysis)
+        reference = self.study.reference if self.study.reference in keys else keys[0]
+        return tuple((key, reference) for key in keys if key != reference)
+
+    def group(self, analysis: str, key: str) -> Markup:
+        """'the R group': a short arm key, or the label where the key is no name a reader knows."""
+        if key == ALL:
+            return Markup("all patients")
+        by = self.by(analysis)
+        label = self.names.group(key, by)
+        name = key if by == "arm" and len(key) <= 2 and key.isupper() else label
+        noun = "" if name.split(" ")[-1].casefold() in ("group", "arm", "cohort", "patients") else " group"
+        return Markup('the <span class="label">{}</span>{}').format(name, noun)
+
+    def where(self, analysis: str, key: str) -> Markup:
+        return Markup("in {}").format(self.group(analysis, key))
+
+    def side(self, cell: Cell, value: Markup) -> Side:
+        return Side(self.where(cell.analysis, cell.group), value)
+
+    # ---- pieces
+
+    def p(self, cell: Cell | str) -> Markup:
+        """'P = .03', or nothing where no P value could be computed."""
+        found = self.results[cell] if isinstance(cell, str) else cell
+        return Markup() if math.isnan(found.get("p_value")) else self.style.p(found)
+
+    def why(self, *cells: Cell) -> Markup:
+        """The first reason noted among the cells."""
+        return escape(next((cell.note for cell in cells if cell.note), ""))
+
+    def compared(self, subject: Markup, scale: str, sides: tuple[Side, Side], *, effect: Cell | None = None,
+                 effect_name: str = "", null: float = 0.0, sign: int = 1, test: Cell | None = None,
+                 test_name: str = "", decide: bool = True, lean: float = math.nan, plural: bool = False) -> Comparison:
+        """A comparison out of its cells. With `decide` False the effect is shown but the test alone decides."""
+        estimated = effect is not None and not math.isnan(effect.get("estimate"))
+        bounded = estimated and not math.isnan(effect.get("lower")) and not math.isnan(effect.get("upper"))
+        shown = Markup()
+        if estimated and effect is not None:
+            shown = Markup("{} {}").format(effect_name, self.effect(effect, bounded))
+        chance = self.p(test) if test is not None else Markup()
+        if chance and test_name:
+            chance = Markup("{} {}").format(test_name, chance)
+        return Comparison(
+            subject, scale, *sides, alpha=self.study.alpha,
+            estimate=effect.get("estimate") if effect is not None and decide else math.nan,
+            lower=effect.get("lower") if effect is not None and decide else math.nan,
+            upper=effect.get("upper") if effect is not None and decide else math.nan,
+            null=null, sign=sign, lean=lean, p=test.get("p_value") if test is not None else math.nan,
+            effect=shown, chance=chance, span=self.show(effect, f"span-{self.form(effect)}") if bounded and effect is not None else Markup(),
+            wide=bounded and effect is not None and self.wide(effect, null),
+            why=self.why(*(cell for cell in (effect, test) if cell is not None)), plural=plural)
+
+    def form(self, cell: Cell) -> str:
+        """How an effect is written: in percentage points, as a ratio, or in its unit."""
+        kind = self.names.measure(cell).kind
+        return "points" if kind == "points" else "ratio" if kind in ("ratio", "smd") else "unit"
+
+    def effect(self, cell: Cell, bounded: bool = True) -> Markup:
+        """'5 percentage points; 95% CI, −27 to 33', without the interval when not `bounded`."""
+        return self.show(cell, f"effect-{self.form(cell)}{'-ci' if bounded else ''}")
+
+    def count(self, cell: Cell | str, stat: str = "n", noun: str = "patient") -> Markup:
+        """'1 patient', '9 patients'."""
+        found = self.results[cell] if isinstance(cell, str) else cell
+        return Markup("{} {}{}").format(self.show(found, f"{{{stat}}}"), noun, "" if found[stat] == 1 else "s")
+
+    def wide(self, effect: Cell, null: float) -> bool:
+        """Whether an interval leaves open what clinicians would care about: ten points of a share, a halving or doubling
+        of a ratio, a quarter of the larger group's value of anything else."""
+        lower, upper = effect["lower"], effect["upper"]
+        kind = self.names.measure(effect).kind
+        if null == 1:
+            return lower < 0.5 or upper > 2
+        if kind == "points":
+            return max(abs(lower), abs(upper)) > 0.1
+        level = max((abs(value) for value in self._levels(effect)), default=math.inf)
+        return max(abs(lower), abs(upper)) > level / 4
+
+    def _levels(self, effect: Cell) -> list[float]:
+        """What the groups of a contrast showed, for scale: their medians, means or estimates."""
+        base = effect.variable.removesuffix("_difference").rpartition(".")
+        at = f"~{effect.address.partition('~')[2].partition('@')[0]}" if effect.at is not None else ""
+        found = []
+        for group in effect.group.split(":"):
+            address = f"{effect.analysis}/{base[0] or base[2]}{at}@{group}"
+            if address in self.results:
+                cell = self.results[address]
+                found += [cell.get(stat) for stat in ("median", "estimate") if not math.isnan(cell.get(stat))]
+        return found
+
+    def global_test(self, analysis: str) -> str:
+        """The group label a test of the analysis stands under: the contrast of two groups, `arms` of more."""
+        pairs = self.pairs(analysis)
+        return ":".join(pairs[0]) if len(pairs) == 1 else ARMS
+
+    def exploratory(self, analysis: Analysis) -> bool:
+        return analysis.name != self.study.primary

@@ -1,0 +1,184 @@
+"""The grammar of comparison: which words a result may be given. Pure functions; no template and no analysis chooses a word.
+
+A difference is stated only where the interval excludes no difference and, when there is a test, P is below alpha. Anything
+else "did not differ significantly", with what the interval leaves open; "no difference", "similar" and their kin are
+never said without a declared margin. Where interval and test disagree nothing is claimed and both are shown.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from markupsafe import Markup
+
+Verdict = Literal["more", "less", "open", "split", "unknown"]
+
+SCALES = {
+    "share": ("higher", "lower"),
+    "level": ("higher", "lower"),
+    "grade": ("higher", "lower"),
+    "hazard": ("higher", "lower"),
+    "time": ("longer", "shorter"),
+    "moment": ("later", "earlier"),
+}
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One group in a sentence: how it is named ("in the R group") and what it showed."""
+
+    where: Markup
+    value: Markup
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """X against reference Y, ready for a sentence.
+
+    `estimate`, `lower`, `upper` are the effect that decides, `null` its value of no difference and `sign` what a larger
+    estimate says of X (-1 for the hazard behind "longer survival"); nan where only a test decides, and then `lean` says
+    which way it points. `p` is the P value, nan where there is no test. `effect`, `chance` and `span` are the printed
+    forms; `why` the reason when the comparison can't be estimated; `wide` whether the interval leaves much open.
+    """
+
+    subject: Markup
+    scale: str
+    x: Side
+    y: Side
+    alpha: float
+    estimate: float = math.nan
+    lower: float = math.nan
+    upper: float = math.nan
+    null: float = 0.0
+    sign: int = 1
+    lean: float = math.nan
+    p: float = math.nan
+    effect: Markup = Markup()
+    chance: Markup = Markup()
+    span: Markup = Markup()
+    wide: bool = False
+    why: Markup = Markup()
+    plural: bool = False
+
+    @property
+    def excludes(self) -> bool | None:
+        """Whether the interval excludes no difference; None when there is no interval."""
+        if math.isnan(self.lower) or math.isnan(self.upper):
+            return None
+        return self.lower > self.null or self.upper < self.null
+
+    @property
+    def direction(self) -> float:
+        """Positive when X is the longer, later or higher of the two; nan when unknown."""
+        off = self.lean if math.isnan(self.estimate) else self.sign * (self.estimate - self.null)
+        return math.nan if math.isnan(off) else float((off > 0) - (off < 0))
+
+
+def verdict(c: Comparison) -> Verdict:
+    """more, less: shown; open: not shown; split: interval and test disagree; unknown: not estimable."""
+    tested = not math.isnan(c.p)
+    if not tested and c.excludes is None:
+        return "unknown"
+    if math.isnan(c.direction) and not tested:
+        return "unknown"
+    by_interval = c.excludes
+    by_test = c.p < c.alpha if tested else None
+    signs = {answer for answer in (by_interval, by_test) if answer is not None}
+    if signs == {False}:
+        return "open"
+    if signs == {True, False} or math.isnan(c.direction) or c.direction == 0:
+        return "split"
+    return "more" if c.direction > 0 else "less"
+
+
+def sentence(c: Comparison, brief: bool = False) -> Markup:
+    """The sentence the result supports. Both groups' values stand in it, unless `brief`: then the sentence before has them."""
+    found = verdict(c)
+    both = Markup() if brief else Markup("{} vs {}").format(c.x.value, c.y.value)
+    inside = listed([both, c.effect, c.chance])
+    if found in ("more", "less"):
+        word = SCALES[c.scale][0 if found == "more" else 1]
+        return Markup("{} {} {} {} than {} ({}).").format(
+            upper_first(c.subject), "were" if c.plural else "was", word, c.x.where, c.y.where, inside)
+    if found == "open":
+        text = Markup("{} did not differ significantly between {} and {} ({}).").format(
+            upper_first(c.subject), _bare(c.x.where), _bare(c.y.where), inside)
+        if c.wide and c.span:
+            text += Markup(" The interval does not exclude differences from {}.").format(c.span)
+        return text
+    values = Markup("{}: {} {} and {} {}").format(upper_first(c.subject), c.x.value, c.x.where, c.y.value, c.y.where)
+    if found == "split":
+        opening = Markup("Interval and test do not agree on") if brief else values + Markup("; interval and test do not agree")
+        return (Markup("{} {} ({}), and nothing is claimed.").format(opening, c.subject, inside) if brief
+                else Markup("{} ({}), and nothing is claimed.").format(opening, listed([c.effect, c.chance])))
+    reason = Markup(": {}").format(c.why) if c.why else Markup()
+    if brief:
+        return Markup("The difference could not be estimated{}.").format(reason)
+    return Markup("{}; the difference could not be estimated{}.").format(values, reason)
+
+
+def between(subject: Markup, x: Markup, y: Markup, p: float, inside: Markup, alpha: float, why: Markup) -> Markup:
+    """Two groups' distributions over levels, which are neither higher nor lower."""
+    if math.isnan(p):
+        reason = Markup(": {}").format(why) if why else Markup()
+        return Markup("{} could not be compared between {} and {}{}.").format(upper_first(subject), x, y, reason)
+    verb = "differed" if p < alpha else "did not differ significantly"
+    return Markup("{} {} between {} and {} ({}).").format(upper_first(subject), verb, x, y, inside)
+
+
+def among(subject: Markup, sides: Sequence[Side], p: float, chance: Markup, alpha: float, why: Markup,
+          groups: int = 0) -> Markup:
+    """One sentence over three or more groups: the global test says whether they differed, never which.
+
+    Without sides (the sentence before has their values) `groups` says how many there are.
+    """
+    values = listed([Markup("{} {}").format(side.value, side.where) for side in sides], comma=True)
+    count = in_words(groups or len(sides))
+    if math.isnan(p):
+        reason = Markup(": {}").format(why) if why else Markup()
+        shown = Markup(" ({})").format(values) if values else Markup()
+        return Markup("{} could not be compared among the {} groups{}{}.").format(
+            upper_first(subject), count, shown, reason)
+    verb = "differed" if p < alpha else "did not differ significantly"
+    return Markup("{} {} among the {} groups ({}).").format(
+        upper_first(subject), verb, count, listed([values, chance]))
+
+
+def listed(parts: Sequence[Markup], comma: bool = False) -> Markup:
+    """Parts joined by '; ' (or ', ' with 'and' before the last), empty ones left out."""
+    kept = [part for part in parts if part]
+    if not comma:
+        return Markup("; ").join(kept)
+    if len(kept) < 2:
+        return Markup("").join(kept)
+    return Markup("{} and {}").format(Markup(", ").join(kept[:-1]), kept[-1])
+
+
+def in_words(n: float) -> str:
+    """Counts up to twelve as words, else digits (callers print larger counts as results, not through here)."""
+    return NUMBERS[int(n)] if n == int(n) and 0 <= n < len(NUMBERS) else f"{n:g}"
+
+
+def upper_first(text: Markup) -> Markup:
+    """The first letter of running text in upper case; markup before it is left alone."""
+    i = 0
+    while i < len(text) and text[i] == "<":
+        i = text.index(">", i) + 1
+    return Markup(text[:i] + text[i:i + 1].upper() + text[i + 1:])  # noqa: S704 - the parts come from Markup
+
+
+def lower_first(label: str) -> str:
+    """A label inside a sentence: 'Overall survival' to 'overall survival'; 'CAR transgene', 'Ph-positive', 'I' stay."""
+    head = label.split(" ")[0].split("-")[0]
+    if len(head) > 2 and head[0].isupper() and head[1:].islower():
+        return label[0].lower() + label[1:]
+    return label
+
+
+def _bare(where: Markup) -> Markup:
+    """'in the R group' to 'the R group', after 'between'."""
+    return Markup(str(where).removeprefix("in ").removeprefix("with "))  # noqa: S704 - the text comes from Markup

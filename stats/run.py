@@ -1,0 +1,131 @@
+"""Analyses to results: each kind is a file, its signature says which frames and options it takes.
+
+Positional parameters name frames; the analysis is given them already narrowed to its population, so no analysis filters.
+Keyword-only parameters are options: from the analysis' own block, else from `[methods]` and `[study]`, else the default.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import math
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+import stats.analyses
+from stats import where
+from stats.groups import groups
+from stats.results import Results, Row
+from stats.study.types import Analysis, Study
+
+STUDY = "study"  # the pseudo-analysis of facts about the study itself
+
+
+@cache
+def kinds() -> tuple[str, ...]:
+    """Every analysis kind: the files in stats/analyses."""
+    names = (m.name for m in pkgutil.iter_modules(stats.analyses.__path__) if not m.name.startswith("_"))
+    return tuple(sorted(name.replace("_", "-") for name in names))
+
+
+@cache
+def analyse(kind: str) -> Callable[..., Iterator[Row]]:
+    return importlib.import_module(f"stats.analyses.{kind.replace('-', '_')}").analyse
+
+
+@cache
+def schema(kind: str) -> tuple[tuple[str, ...], Mapping[str, inspect.Parameter]]:
+    """(frames, options) of a kind, read from its signature."""
+    parameters = inspect.signature(analyse(kind)).parameters.values()
+    frames = tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
+    return frames, {p.name: p for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+
+def run(study: Study, frames: Mapping[str, pd.DataFrame], progress: Callable[[str], None] = lambda name: None) -> Results:
+    """All analyses of the study, in the order of the file, after the facts about the study itself."""
+    rows = list(_study(study, frames["subjects"]))
+    for analysis in study.analyses.values():
+        progress(analysis.name)
+        rows += one(study, analysis, frames)
+    return Results(rows + list(_tests(rows)))
+
+
+def one(study: Study, analysis: Analysis, frames: Mapping[str, pd.DataFrame]) -> list[Row]:
+    """The rows of one analysis."""
+    wanted, options = schema(analysis.kind)
+    narrowed = narrow(study, analysis.population, frames, wanted)
+    given = settings(study, analysis) | dict(analysis.options)
+    chosen = {name: value for name, value in given.items() if name in options}
+    rows = [*_population(narrowed[0], str(chosen.get("by", "arm"))), *analyse(analysis.kind)(*narrowed, **chosen)]
+    return [replace(row, analysis=analysis.name) for row in rows]
+
+
+def _population(subjects: pd.DataFrame, by: str) -> Iterator[Row]:
+    """Whom an analysis was given: the n of every column head."""
+    for group, part in groups(subjects, by).parts(subjects):
+        yield Row("population", "n", len(part), group)
+
+
+def narrow(study: Study, population: str, frames: Mapping[str, pd.DataFrame], wanted: tuple[str, ...]) -> list[pd.DataFrame]:
+    """The wanted frames with the population's subjects only; frames that don't know subjects stay whole."""
+    condition = study.populations[population].where if population else ""
+    subjects = frames["subjects"]
+    if condition:
+        kept = where.compile(condition, study.subjects.columns).mask(subjects)
+        subjects = subjects[kept].reset_index(drop=True)
+    inside = set(subjects["subject"])
+    out = []
+    for name in wanted:
+        frame = subjects if name == "subjects" else frames.get(name, pd.DataFrame())
+        if name != "subjects" and condition and "subject" in frame:
+            frame = frame[frame["subject"].isin(inside)].reset_index(drop=True)
+        out.append(frame)
+    return out
+
+
+def settings(study: Study, analysis: Analysis) -> dict[str, Any]:
+    """What an analysis may ask for by naming it: study-wide choices, and the limits of its analyte."""
+    found: dict[str, Any] = {
+        "reference": study.reference, "confidence": study.confidence, "alpha": study.alpha, "seed": study.seed,
+        "means": tuple(c.name for c in study.subjects.columns.values() if c.summary == "mean-sd"),
+        **study.methods,
+    }
+    analyte = study.analytes.get(str(analysis.options.get("analyte", "")))
+    if analyte:
+        found |= {"lloq": analyte.lloq, "uloq": analyte.uloq, "window": analyte.window or ()}
+    if analysis.options.get("by", "arm") != "arm":
+        del found["reference"]
+    return found
+
+
+def _study(study: Study, subjects: pd.DataFrame) -> Iterator[Row]:
+    """Facts that sentences quote about the study as a whole."""
+    def fact(variable: str, stat: str, value: float, group: str = "all") -> Row:
+        return Row(variable, stat, value, group, analysis=STUDY)
+
+    for arm in study.arms:
+        yield fact("subjects", "n", int((subjects["arm"] == arm).sum()), arm)
+    yield fact("subjects", "n", len(subjects))
+    yield fact("arms", "n", len(study.arms))
+    yield fact("confidence", "p", study.confidence)
+    yield fact("alpha", "p_value", study.alpha)
+    if study.day_zero and study.day_zero in subjects:
+        dates = subjects[study.day_zero].dropna()
+        for stat, value in (("first", dates.min()), ("last", dates.max())) if len(dates) else ():
+            yield fact("enrolment", stat, value.year * 100 + value.month)
+    cut = study.data_cutoff
+    yield fact("cutoff", "date", cut.year * 10000 + cut.month * 100 + cut.day)
+
+
+def _tests(rows: list[Row]) -> Iterator[Row]:
+    """How many tests were made, and how many would be below alpha by chance alone."""
+    made = [row for row in rows if row.stat == "p_value" and row.analysis != STUDY and not math.isnan(row.value)
+            and row.variable not in ("proportionality", "logrank.permutation")]
+    alpha = next(row.value for row in rows if row.analysis == STUDY and row.variable == "alpha")
+    yield Row("tests", "n", len(made), "all", analysis=STUDY)
+    yield Row("tests.expected", "expected", len(made) * alpha, "all", analysis=STUDY)
