@@ -118,7 +118,7 @@ def _exposure(tables: Mapping[str, Table]) -> list[str]:
 
 def _denied(tables: Mapping[str, Table]) -> list[str]:
     """Baseline variables and outcomes in which the abstract found no difference."""
-    from scipy.stats import fisher_exact, mannwhitneyu
+    from scipy.stats import chi2_contingency, fisher_exact, mannwhitneyu
 
     subjects = tables["subjects"]
     by_arm = {arm: [row for row in subjects if row["arm"] == arm] for arm in ("R", "D")}
@@ -128,24 +128,20 @@ def _denied(tables: Mapping[str, Table]) -> list[str]:
         levels = sorted({str(value) for column in values.values() for value in column})
         table = [[sum(str(value) == level for value in values[arm]) for level in levels] for arm in ("R", "D")]
         if len(levels) == 2:
-            tests[name] = fisher_exact(table).pvalue
+            tests[name] = float(fisher_exact(table).pvalue)
         elif len(levels) > 2:
-            codes = [[levels.index(str(value)) for value in values[arm]] for arm in ("R", "D")]
-            tests[name] = _permuted(codes[0], codes[1], len(levels))
+            tests[name] = float(chi2_contingency(table).pvalue)
     for name in NUMBERS:
-        pair = [[float(row[name]) for row in by_arm[arm] if row[name] is not None] for arm in ("R", "D")]
+        pair = [[float(row[name] or 0) for row in by_arm[arm] if row[name] is not None] for arm in ("R", "D")]
         tests[name] = mannwhitneyu(*pair).pvalue
     for name, (start, end) in INTERVALS.items():
         tests[name] = mannwhitneyu(*([_days(row, start, end) for row in by_arm[arm]] for arm in ("R", "D"))).pvalue
+    marrow = {row["subject"]: float(row["value"] or 0) for row in tables["series"]
+              if row["analyte"] == "chimerism_marrow" and int(row["day"] or 0) < 0}  # fmt: skip
+    pair = [[marrow[row["subject"]] for row in by_arm[arm]] for arm in ("R", "D")]
+    tests["chimerism_relapse"] = mannwhitneyu(*pair).pvalue
     tests |= _grades(tables, by_arm)
     return [f"{name}: P = {p:.3f}" for name, p in tests.items() if p <= CLEAR]
-
-
-def _permuted(x: list[int], y: list[int], levels: int) -> float:
-    """Chi-square test of two rows; enough to see that nothing is near significance."""
-    from scipy.stats import chi2_contingency
-
-    return float(chi2_contingency([[side.count(level) for level in range(levels)] for side in (x, y)]).pvalue)
 
 
 def _grades(tables: Mapping[str, Table], by_arm: Mapping[str, Table]) -> dict[str, float]:

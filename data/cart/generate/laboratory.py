@@ -40,8 +40,8 @@ def prepare(seed: int, patients: list[Patient]) -> None:
             patient.facts["nadir_hb"] = clip(68 + 10 * math.log(lognormal_at(hemoglobin[i], 1, 1)), 46, 98)
             patient.facts["cart_peak"] = lognormal_at(cart[i], arm.cart_peak, 0.65)
             patient.il6_peak = max(lognormal_at(il6[i], arm.il6_peak, 0.55 * math.log(10)), 8.0)
-            wanted = own.lognormal(arm.il6_peak_day, 0.28)
-            patient.il6_peak_day = min((day for day in IL6_DAYS if day >= 2), key=lambda day: (abs(day - wanted), day))
+            sampled = [day for day in IL6_DAYS if day >= 2]
+            patient.il6_peak_day = _nearest(sampled, own.lognormal(arm.il6_peak_day, 0.28))
 
 
 def series(patient: Patient) -> list[dict[str, Value]]:
@@ -68,6 +68,11 @@ def _later_chimerism(patient: Patient) -> float:
     if patient.response == "NR":
         return chance.uniform(18, 70)
     return clip(100 - chance.lognormal(0.45, 0.7), 96.0, 100.0)
+
+
+def _nearest(days: Sequence[int], wanted: float) -> int:
+    """The scheduled day nearest to a moment, the earlier of two."""
+    return min(days, key=lambda day: (abs(day - wanted), day))
 
 
 def _between(knots: Knots, day: float) -> float:
@@ -112,7 +117,7 @@ def _counts(patient: Patient) -> list[dict[str, Value]]:
               "hb": chance.uniform(88, 112) if patient.response != "NR" else chance.uniform(70, 86)}  # fmt: skip
     knots = _count_knots(patient, chance, target)
     nadirs = {name: min(line, key=lambda knot: knot[1]) for name, line in knots.items()}
-    lowest = {name: min(days, key=lambda day, at=at: (abs(day - at[0]), day)) for name, at in nadirs.items()}
+    lowest = {name: _nearest(days, at[0]) for name, at in nadirs.items()}
     keep = {*lowest.values(), patient.landmark}
     gaps = set(chance.shuffled([day for day in days if 0 < day < 30 and day not in keep])[: chance.whole(0, 4)])
     rows = []
@@ -140,8 +145,7 @@ def _counts(patient: Patient) -> list[dict[str, Value]]:
 def _cart(patient: Patient) -> list[dict[str, Value]]:
     """CAR copies: exponential growth to the peak and a two-phase decline (the model of Stein and others, 2019)."""
     chance = patient.chance("cart")
-    wanted = chance.lognormal(patient.arm.cart_peak_day, 0.22)
-    top = min((day for day in CART_DAYS if 4 <= day <= 21), key=lambda day: (abs(day - wanted), day))
+    top = _nearest([day for day in CART_DAYS if 4 <= day <= 21], chance.lognormal(patient.arm.cart_peak_day, 0.22))
     peak = float(patient.facts["cart_peak"] or 0)
     fold = max(chance.lognormal(600, 1.4), 5.0)
     alpha, slow = chance.lognormal(0.16, 0.45), clip(chance.lognormal(0.0079, 0.80), 0.0005, 0.2)

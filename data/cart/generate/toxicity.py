@@ -85,7 +85,7 @@ def _icans(patient: Patient) -> dict[str, Value]:
 
 def gvhd(patients: list[Patient]) -> list[dict[str, Value]]:
     """Organ stages (MAGIC) per episode, none for patients without."""
-    rows = []
+    rows: list[dict[str, Value]] = []
     for patient in patients:
         if not patient.gvhd:
             continue
@@ -106,7 +106,7 @@ def gvhd_day(patient: Patient) -> int:
 
 def treatments(patients: list[Patient]) -> list[dict[str, Value]]:
     """Drugs against toxicity, growth factor, second transplants and donor lymphocytes."""
-    rows = []
+    rows: list[dict[str, Value]] = []
     for patient in patients:
         chance = patient.chance("treatments")
         given: list[tuple[str, int, int | None, str]] = []
