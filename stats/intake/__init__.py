@@ -1,1 +1,5 @@
-"""Files to typed frames: read as text, checked, converted by the declared schema; everything wrong said at once."""
+"""Data files to typed frames: what the study file declares is read, checked and converted; nothing is inferred."""
+
+from stats.intake.load import load
+
+__all__ = ["load"]

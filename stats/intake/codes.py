@@ -1,0 +1,147 @@
+"""Codes against what the study says of them: arms, responses, states, terms, units, analytes."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+
+from stats.findings import nearest
+from stats.intake.schema import NAMED, Table, texts
+from stats.intake.source import Source
+from stats.study.types import Endpoint
+
+LEVELLED = ("arm", "category", "ordinal")
+
+
+def check(source: Source, table: Table) -> None:
+    """Checks of a whole column that no single cell can fail."""
+    if source.frame.name == "subjects":
+        _arms(source, table)
+        for endpoint in source.study.endpoints.values():
+            if endpoint.column in table.arrays:
+                _responses(source, table, endpoint)
+            if endpoint.time in table.arrays and endpoint.status in table.arrays:
+                _states(source, table, endpoint)
+    if source.frame.name == "events":
+        if not len(table.rows):
+            source.note("W_NO_AE", "no adverse events were recorded", remedy="Is the file complete?")
+        _terms(source, table)
+    if source.frame.name == "series":
+        _units(source, table)
+        _analytes(source, table)
+
+
+def _arms(source: Source, table: Table) -> None:
+    if "arm" not in table.arrays:
+        return
+    for place, arm in enumerate(table.columns["arm"].levels):
+        if not (table.arrays["arm"] == place).any():
+            source.note("W_EMPTY_ARM", f"no patient is in arm {arm}", None, source.header("arm"),
+                        "Take the arm out of [arms] if that is right")
+
+
+def _responses(source: Source, table: Table, endpoint: Endpoint) -> None:
+    """Codes that count as a response and never occur; patients without any response code."""
+    column, array = table.columns[endpoint.column], table.arrays[endpoint.column]
+    present = {list(column.levels)[place] for place in np.unique(array) if place >= 0}
+    for response in endpoint.responses:
+        if response in column.levels and response not in present:
+            source.note("W_UNUSED_CODE", f"{response} counts as a response of {endpoint.name} and never occurs", None,
+                        source.header(endpoint.column))
+    missing = int((array < 0).sum())
+    if missing:
+        source.note("W_MISSING_RESPONSE",
+                    f"{missing} of {len(array)} patients have no {endpoint.column}: they are listed as "
+                    "missing; codes such as NE stay in the denominator as non-responders",
+                    int(table.rows[np.flatnonzero(array < 0)[0]]), source.header(endpoint.column))
+
+
+def _states(source: Source, table: Table, endpoint: Endpoint) -> None:
+    """A time needs a state and a state a time; 1 and 2 without 0 may be another convention."""
+    time, status = table.arrays[endpoint.time], table.arrays[endpoint.status]
+    unknown = status < 0 if table.columns[endpoint.status].type in LEVELLED else np.isnan(status)
+    for position in np.flatnonzero(unknown & ~np.isnan(time))[:NAMED]:
+        source.note("E_VALUE_MISSING", f"{endpoint.name} has a time and no status", int(table.rows[position]),
+                    source.header(endpoint.status), "Fill it in")
+    for position in np.flatnonzero(~unknown & np.isnan(time))[:NAMED]:
+        source.note("E_VALUE_MISSING", f"{endpoint.name} has a status and no time", int(table.rows[position]),
+                    source.header(endpoint.time), "Fill it in")
+    if not endpoint.status_values and table.columns[endpoint.status].type == "number":
+        present = set(np.unique(status[~unknown]))
+        if present == {1.0, 2.0}:
+            source.note("E_EVENT_CODE",
+                        f"the status of {endpoint.name} is 1 or 2 and never 0: is 2 the event, or a competing "
+                        "event?", None, source.header(endpoint.status),
+                        "Say so with status_values = { event = [2], censored = [1] }, or with competing = [2]")
+
+
+def _terms(source: Source, table: Table) -> None:
+    """Terms that differ only in case or spaces: counted apart unless a declared map brings them together."""
+    if "term" not in table.arrays or table.columns["term"].type in LEVELLED:
+        return
+    present = sorted({term for term in texts(table, "term") if term is not None})
+    for variants in _variants([*source.study.terms, *present]).values():
+        used = [term for term in variants if term in present]
+        declared = [term for term in variants if term in source.study.terms]
+        if len(variants) < 2 or not used:
+            continue
+        listed = ", ".join(repr(term) for term in variants)
+        mapping = f'Map them with values = {{ "{used[-1]}" = "{variants[0]}" }} in [frames.events.columns] term'
+        if declared and not set(declared) & set(used):
+            source.note("E_LEVEL",
+                        f"term {declared[0]!r} never occurs, but {', '.join(map(repr, used))} does: they would be "
+                        "counted apart", None, source.header("term"), mapping)
+        else:
+            source.note("W_NEAR_DUPLICATE_TERM",
+                        f"these terms differ only in case or spaces and are counted apart: {listed}",
+                        None, source.header("term"), mapping)
+
+
+def _variants(names: list[str]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        groups.setdefault(" ".join(name.casefold().replace("_", " ").replace("-", " ").split()), []).append(name)
+    return groups
+
+
+def _units(source: Source, table: Table) -> None:
+    """One unit per analyte: the declared one, both signs for micro counting as one."""
+    if "unit" not in table.arrays or "analyte" not in table.arrays:
+        return
+    units, analytes = texts(table, "unit"), texts(table, "analyte")
+    seen: dict[str, dict[str, int]] = {}
+    for position, (analyte, unit) in enumerate(zip(analytes, units, strict=True)):
+        if analyte is not None and unit is not None:
+            seen.setdefault(analyte, {}).setdefault(unit, position)
+    for analyte, found in seen.items():
+        declared = source.study.analytes.get(analyte)
+        expected = declared.unit if declared and declared.unit else next(iter(found))
+        for unit, position in found.items():
+            if _plain(unit) != _plain(expected):
+                source.note("E_UNIT", f"{analyte} is measured in {unit}, where {expected} is "
+                            f"{'declared' if declared and declared.unit else 'used in other rows'}",
+                            int(table.rows[position]),
+                            source.header("unit"), "Convert the values, or declare the unit that all rows have")
+
+
+def _plain(unit: str) -> str:
+    """Units as they are compared: micro sign and Greek mu alike, superscripts as digits, no spaces."""
+    folded = unicodedata.normalize("NFKC", unit).replace("^", "").replace("·", "").replace("*", "×")
+    return "".join(folded.split())
+
+
+def _analytes(source: Source, table: Table) -> None:
+    """Analytes that the study reads and the file never mentions."""
+    if "analyte" not in table.arrays:
+        return
+    study = source.study
+    wanted = {**dict.fromkeys(study.analytes),
+              **{term.laboratory: None for term in study.terms.values() if term.laboratory},
+              **{column.read_from.analyte: None for column in study.subjects.columns.values()
+                 if column.read_from is not None and column.read_from.analyte}}
+    present = {analyte for analyte in texts(table, "analyte") if analyte is not None}
+    for analyte in wanted:
+        if analyte not in present:
+            source.note("W_UNUSED_CODE", f"analyte {analyte} never occurs{nearest(analyte, sorted(present))}", None,
+                        source.header("analyte"))

@@ -1,0 +1,186 @@
+"""Distinct cells of one column to values of its declared type; every cell that doesn't fit gets its fault."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from stats.findings import nearest
+from stats.intake import dates, numbers
+from stats.intake.numbers import Fault
+from stats.study.types import Column, Endpoint, Frame
+
+TRUE, FALSE = ("1", "yes", "true"), ("0", "no", "false")
+HIDDEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+WHOLE = re.compile(r"\d+(?:\.0+)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a column's cells must obey beyond its type: taken from the study, the file and the endpoints that use it."""
+
+    frame: Frame
+    cutoff: date
+    decimal: str = "."
+    date_order: str = ""
+    status: Endpoint | None = None
+    time: bool = False
+    unclear_is_missing: bool = False  # an undeclared NA in a response column
+
+
+@dataclass
+class Typed:
+    """`values[i]` belongs to distinct cell i (None = missing or unusable); `changed` counts repairs by code."""
+
+    values: list[Any]
+    missing: np.ndarray
+    faults: dict[int, Fault] = field(default_factory=dict)
+    changed: dict[str, list[int]] = field(default_factory=dict)
+    limits: dict[int, tuple[str, float]] = field(default_factory=dict)  # '<50' as ('<', 50.0)
+
+
+def convert(column: Column, cells: list[str], rules: Rules) -> Typed:
+    """Each distinct cell trimmed, composed, mapped by `values`, compared with `missing`, then read as the type."""
+    typed = Typed([None] * len(cells), np.zeros(len(cells), dtype=bool))
+    reader = _reader(column, rules)
+    missing = set(rules.frame.missing)
+    for place, raw in enumerate(cells):
+        text = raw.strip()
+        if text != raw and text:
+            typed.changed.setdefault("R_TRIM", []).append(place)
+        if not text.isascii():
+            composed = unicodedata.normalize("NFC", text)
+            if composed != text:
+                typed.changed.setdefault("R_NFC", []).append(place)
+            text = composed
+            if HIDDEN.search(text):
+                typed.changed.setdefault("W_BIDI", []).append(place)
+        if text in column.values:
+            text = column.values[text]
+        elif text in missing:
+            text = ""
+        if not text:
+            typed.missing[place] = True
+            continue
+        made = reader(text)
+        if isinstance(made, Fault):
+            typed.faults[place] = made
+            if made.code == "E_CENSORED_VALUE":
+                typed.limits[place] = numbers.limit(text, rules.decimal) or ("", float("nan"))
+            continue
+        typed.values[place] = made
+        typed.missing[place] = made is None
+        if column.type == "date" and dates.MIDNIGHT.fullmatch(text):
+            typed.changed.setdefault("R_DATE_TIME", []).append(place)
+    return typed
+
+
+def _reader(column: Column, rules: Rules) -> Callable[[str], Any]:
+    """The function from a cell's text to its value or Fault."""
+    plain = _plain_reader(column, rules)
+    return _status_reader(rules.status, column, plain) if rules.status is not None else plain
+
+
+def _plain_reader(column: Column, rules: Rules) -> Callable[[str], Any]:
+    if column.type == "number":
+        low, high = column.range or (-np.inf, np.inf)
+        return _number_reader(max(low, 0.0) if rules.time else low, high, column.unit, rules.decimal)
+    if column.type == "flag":
+        return _flag
+    if column.type == "date":
+        return _date_reader(rules)
+    if column.type in ("arm", "category", "ordinal"):
+        return _level_reader(column, rules.unclear_is_missing)
+    return lambda text: text
+
+
+def _number_reader(low: float, high: float, unit: str, decimal: str) -> Callable[[str], Any]:
+    def read(text: str) -> float | Fault:
+        value = numbers.number(text, decimal)
+        if isinstance(value, Fault) or low <= value <= high:
+            return value
+        limits = f"{low:g} to {high:g}" if np.isfinite(high) else f"at least {low:g}"
+        return Fault("E_RANGE", f"the number is out of range: expected {limits} {unit}".rstrip(),
+                     "Correct it, or the range")
+    return read
+
+
+def _flag(text: str) -> bool | Fault:
+    word = text.casefold()
+    if word in TRUE or word in FALSE:
+        return word in TRUE
+    if WHOLE.fullmatch(word) and float(word) in (0.0, 1.0):
+        return float(word) == 1.0
+    return Fault("E_LEVEL", "a flag is 0 or 1, yes or no, true or false",
+                 'Map other codes with values = { "Y" = "yes", "N" = "no" }, say')
+
+
+def _date_reader(rules: Rules) -> Callable[[str], Any]:
+    def read(text: str) -> date | Fault:
+        made = dates.day(text, rules.frame.date_format, rules.date_order)
+        if isinstance(made, Fault) or made <= rules.cutoff:
+            return made
+        return Fault("E_DATE_AFTER_CUTOFF", f"the date lies after the data cut-off ({rules.cutoff.isoformat()})",
+                     "Correct the date, or cut the data at the cut-off")
+    return read
+
+
+def _level_reader(column: Column, unclear_is_missing: bool) -> Callable[[str], Any]:
+    levels = list(column.levels)
+    places = {level: place for place, level in enumerate(levels)}
+
+    def read(text: str) -> int | Fault | None:
+        if text in places:
+            return places[text]
+        if WHOLE.fullmatch(text) and str(int(float(text))) in places:  # 1.0 from a file that stores all numbers so
+            return places[str(int(float(text)))]
+        if unclear_is_missing and text == "NA":
+            return None
+        hint = " (it holds an invisible character)" if HIDDEN.search(text) else nearest(text, levels)
+        return Fault("E_LEVEL", f"this is none of the levels of {column.name}: {', '.join(levels)}{hint}",
+                     "Correct the cell, or map the code with values = { … }")
+    return read
+
+
+def _status_reader(endpoint: Endpoint, column: Column, plain: Callable[[str], Any]) -> Callable[[str], Any]:
+    """0, 1, 2 … or true and false; with status_values exactly the codes they name."""
+    named = {code for codes in endpoint.status_values.values() for code in codes}
+
+    def read(text: str) -> Any:
+        word = text.casefold()
+        spelled = str(int(float(word))) if WHOLE.fullmatch(word) else word
+        told = spelled if spelled in ("true", "false") or spelled.isdigit() else ""
+        if named and not ({text,
+                           spelled} & named or ("1" if told == "true" else "0" if told == "false" else "") in named):
+            return Fault("E_EVENT_CODE", f"status_values of {endpoint.name} don't say what this code means",
+                         f"They name: {', '.join(sorted(named))}")
+        if not named and not told:
+            mapping = 'values = { "Yes" = "1", "No" = "0" }' if word in ("yes", "no", "y", "n") else "status_values"
+            return Fault("E_EVENT_CODE", f"the status of {endpoint.name} is 0 (censored), 1 (event) or 2 (competing)",
+                         f"Say what the codes mean with {mapping}")
+        if told in ("true", "false") and column.type in ("number", "category", "ordinal"):
+            return plain("1" if told == "true" else "0")
+        return plain(text)
+    return read
+
+
+def as_array(column: Column, typed: Typed) -> np.ndarray:
+    """Values of the distinct cells as an array: float, days (datetime64), level places (-1 missing) or objects."""
+    values: Any = typed.values
+    if column.type in ("number", "flag"):
+        return np.array([np.nan if value is None else float(value) for value in values], dtype=float)
+    if column.type == "date":
+        return np.array([np.datetime64("NaT") if value is None else np.datetime64(value) for value in values],
+                        dtype="datetime64[ns]")
+    if column.type in ("arm", "category", "ordinal"):
+        return np.array([-1 if value is None else value for value in values], dtype=np.int64)
+    made = np.empty(len(values), dtype=object)
+    made[:] = values
+    return made
+

@@ -1,0 +1,78 @@
+"""Is there a file, may it be read, and is it what its name says?"""
+
+from __future__ import annotations
+
+from stats.intake.source import Source
+from stats.study import paths
+
+SIGNS = (  # first bytes, what they mean
+    (b"PK\x03\x04", "an Excel workbook or another zip archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls) or one protected with a password"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"7z\xbc\xaf", "a 7-zip archive"),
+    (b"%PDF", "a PDF"),
+    (b"{\\rtf", "a rich text document"),
+    (b"PAR1", "a Parquet file"),
+    (b"HEADER RECORD*******", "a SAS transport file"),
+    (b"$FL2", "an SPSS file"), (b"$FL3", "an SPSS file"),
+    (b"<stata_dta>", "a Stata file"),
+    (b"SQLite format 3", "a database"),
+    (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"),
+    (b"<!DOCTYPE", "a web page"), (b"<!doctype", "a web page"), (b"<html", "a web page"), (b"<HTML", "a web page"),
+    (b"<?xml", "an XML document"),
+    (b"{\"", "a JSON document"), (b"[{", "a JSON document"),
+)
+TEXT = ("csv", "tsv", "txt")
+
+
+def ending(source: Source) -> str:
+    return source.frame.file.rpartition(".")[2].lower()
+
+
+def found(source: Source, allow_outside: bool) -> bool:
+    """Whether the source's file can be opened and looks like what its name says; problems are noted."""
+    path, file = source.path, source.frame.file
+    if not allow_outside and not paths.inside(source.study.folder, file):
+        source.note("E_PATH_OUTSIDE", f"the path leads out of the study folder, to {path}",
+                    remedy="Copy the file into the study folder, or allow it with --allow-outside")
+        return False
+    if path.is_dir():
+        source.note("E_NOT_A_FILE", f"{path} is a folder, not a file; it is named in {source.study_line()}")
+        return False
+    if not path.exists():
+        source.note("E_FILE_MISSING", f"there is no file at {path}; it is named in {source.study_line()}",
+                    remedy="Put the file there or correct the name")
+        return False
+    if not path.is_file():
+        source.note("E_NOT_A_FILE", f"{path} is not an ordinary file; it is named in {source.study_line()}")
+        return False
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(4096)
+    except OSError as error:
+        source.note("E_FILE_UNREADABLE", f"{path} can't be read: {error.strerror}", remedy="Check who may read it")
+        return False
+    if not head:
+        source.note("E_EMPTY_FILE", "the file is empty", remedy="Export it again")
+        return False
+    return _is_what_it_says(source, head)
+
+
+def _is_what_it_says(source: Source, head: bytes) -> bool:
+    kind = ending(source)
+    body = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    meaning = next((words for sign, words in SIGNS if head.startswith(sign) or body.startswith(sign)), "")
+    expected = {"xlsx": b"PK\x03\x04", "parquet": b"PAR1", "xpt": b"HEADER RECORD*******", "sav": b"$FL",
+                "sas7bdat": b"\x00" * 12}
+    if kind in TEXT:
+        right = not meaning
+    elif kind == "dta":
+        right = head.startswith(b"<stata_dta>") or head[0] in range(102, 116)
+    else:
+        right = head.startswith(expected[kind])
+        meaning = meaning or "no file of that kind"
+    if not right:
+        source.note("E_WRONG_TYPE", f"the file is called .{kind} but it is {meaning}",
+                    remedy="Save or export it again as what its name says, or correct its name in the study file")
+    return right

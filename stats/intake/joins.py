@@ -1,0 +1,172 @@
+"""Who the rows belong to: identifiers, the join to subjects, and days counted from each patient's day zero."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from stats.findings import nearest
+from stats.intake.raw import Raw
+from stats.intake.schema import NAMED, Table
+from stats.intake.source import Source
+from stats.study.types import Column
+
+SUMMARY = re.compile(r"(?:sub|grand )?totals?|sum|sums|mean|means|average|avg\.?|median|medians|count|std ?dev|sd|"
+                     r"summe|gesamt|gesamtsumme|mittelwert|moyenne|somme|合计|总计|平均", re.IGNORECASE)
+PAIRS = (("day", "date"), ("end_day", "end_date"))
+
+
+def without_summary_rows(source: Source, raw: Raw) -> Raw:
+    """Totals and means under a table are refused by row, and left out of every further check."""
+    cells = raw.columns.get("subject")
+    if cells is None:
+        return raw
+    places = [place for place, cell in enumerate(cells.distinct)
+              if SUMMARY.fullmatch(cell.strip().rstrip(":").strip())]
+    hit = cells.rows_of(places)
+    for position in hit[:NAMED]:
+        source.note("E_SUMMARY_ROW", f"row {raw.rows[position]} is a summary, not a patient: its id is "
+                    f"{cells.distinct[cells.codes[position]].strip()}", int(raw.rows[position]),
+                    source.header("subject"),
+                    "Delete the row")
+    if not len(hit):
+        return raw
+    keep = np.ones(len(raw.rows), dtype=bool)
+    keep[hit] = False
+    return raw.kept(keep)
+
+
+def ids(source: Source, table: Table, subjects: Table | None) -> Table:
+    """Identifiers checked: present, once each among subjects, and known there for every other frame."""
+    if "subject" not in table.arrays:
+        return table
+    who = table.arrays["subject"]
+    missing = np.array([name is None for name in who], dtype=bool)
+    for row in table.rows[missing][:NAMED]:
+        source.note("E_ID_MISSING", "the row has no patient identifier", int(row), source.header("subject"),
+                    "Fill it in, or delete the row")
+    if source.frame.name == "subjects":
+        _unique(source, table)
+        _expected(source, int((~missing).sum()))
+    elif subjects is not None and source.frame.name != "screening":
+        _known(source, table, subjects)
+    if source.frame.name not in ("subjects", "screening"):
+        _repeated(source, table)
+    return table
+
+
+def _unique(source: Source, table: Table) -> None:
+    seen: dict[str, int] = {}
+    for position, name in enumerate(table.arrays["subject"]):
+        if name is None:
+            continue
+        if name in seen:
+            first = seen[name]
+            alike = all(_equal(array[first], array[position]) for array in table.arrays.values())
+            source.note("E_DUP_ID",
+                        f"the patient of row {table.rows[first]} stands again in row {table.rows[position]}; "
+                        f"the two rows are {'identical' if alike else 'different'}", int(table.rows[position]),
+                        source.header("subject"), "Keep one row per patient", name)
+        else:
+            seen[name] = position
+
+
+def _equal(a: object, b: object) -> bool:
+    return a == b or (a != a and b != b) or (str(a) == "NaT" and str(b) == "NaT")  # noqa: PLR0124 - nan is not itself
+
+
+def _expected(source: Source, count: int) -> None:
+    expected = source.study.expected_n
+    if expected is not None and count != expected:
+        source.note("E_EXPECTED_N", f"the file has {count} patients, the study file expects {expected}",
+                    remedy="Find out which is right, then correct expected_n or the data")
+
+
+def _known(source: Source, table: Table, subjects: Table) -> None:
+    known = set(subjects.arrays["subject"])
+    who = table.arrays["subject"]
+    strange = np.array([name is not None and name not in known for name in who], dtype=bool)
+    hints = {name: _hint(name, known) for name in set(who[strange][:NAMED])}
+    for position in np.flatnonzero(strange)[:NAMED]:
+        name = who[position]
+        source.note("E_ORPHAN_ID", f"patient {name!r} is not among the subjects{hints[name]}",
+                    int(table.rows[position]),
+                    source.header("subject"), "Identifiers are compared as text, character by character", name)
+    if strange.sum() > NAMED:
+        source.note("E_ORPHAN_ID", f"{strange.sum() - NAMED} further rows name patients who are not among the subjects")
+
+
+def _hint(name: str, known: set[str | None]) -> str:
+    """The id that was probably meant: the same number spelled otherwise, or the nearest text."""
+    listed = sorted(other for other in known if other)
+    same = [other for other in listed if _number(other) == _number(name)]
+    if same:
+        return f" (did you mean {same[0]!r}?)"
+    return nearest(name, listed) if len(listed) <= 2000 else ""
+
+
+def _number(name: str) -> str:
+    return name.removesuffix(".0").lstrip("0").casefold()
+
+
+def _repeated(source: Source, table: Table) -> None:
+    """Rows that say the same twice are kept; they may be real, but often are not."""
+    import pandas as pd
+
+    plain = pd.DataFrame(table.arrays)
+    again = plain.duplicated().to_numpy()
+    if again.any():
+        rows = ", ".join(map(str, table.rows[again][:10])) + (" …" if again.sum() > 10 else "")
+        source.note("W_DUP_ROW",
+                    f"{int(again.sum())} row(s) repeat an earlier row in every column that is read: {rows}",
+                    int(table.rows[again][0]), remedy="Check that nothing was entered twice")
+
+
+def days(source: Source, table: Table, subjects: Table | None) -> None:
+    """Adds day (and end_day) from dates, as days since each patient's day zero; both given must agree."""
+    if subjects is None or source.frame.name == "subjects" or "subject" not in table.arrays:
+        return
+    zero = subjects.arrays.get(source.study.day_zero)
+    dated = [(day, date) for day, date in PAIRS if date in table.arrays and table.columns[date].type == "date"]
+    if zero is None or not np.issubdtype(zero.dtype, np.datetime64):
+        if dated and dated[0][0] not in table.arrays and not source.study.day_zero and source.frame.name != "screening":
+            source.note("E_KEY_MISSING", f"{source.frame.name} has dates, so the study needs day_zero", None,
+                        "study.day_zero",
+                        "Name the date column of subjects that is day 0")
+        return
+    start = dict(zip(subjects.arrays["subject"], zero, strict=True))
+    nat = np.datetime64("NaT")
+    zeros = np.array([start.get(name, nat) for name in table.arrays["subject"]], dtype="datetime64[ns]")
+    cutoff = _days(np.datetime64(source.study.data_cutoff), zeros)
+    for day, date in PAIRS:
+        has_date = (day, date) in dated
+        counted = _days(table.arrays[date], zeros) if has_date else None
+        if day in table.arrays and table.columns[day].type == "number":
+            _agree(source, table, day, date, counted, cutoff)
+        elif counted is not None:
+            table.arrays[day] = counted
+            table.columns[day] = Column(day, "number", label="Day", derived=True)
+
+
+def _days(dates: Any, zeros: np.ndarray) -> np.ndarray:
+    """Whole days from each patient's day zero, nan where one of the two is missing."""
+    apart = dates.astype("datetime64[D]") - zeros.astype("datetime64[D]")
+    return np.where(np.isnat(apart), np.nan, apart.astype(float))
+
+
+def _agree(source: Source, table: Table, day: str, date: str, counted: np.ndarray | None, cutoff: np.ndarray) -> None:
+    given = table.arrays[day]
+    late = given > cutoff
+    for position in np.flatnonzero(late)[:NAMED]:
+        source.note("E_DATE_AFTER_CUTOFF",
+                    f"the day lies after the data cut-off ({source.study.data_cutoff.isoformat()})",
+                    int(table.rows[position]), source.header(day), "Correct the day")
+    if counted is None:
+        return
+    apart = np.abs(given - counted) > 0.5
+    for position in np.flatnonzero(apart)[:NAMED]:
+        source.note("E_TIME_DATE_CONFLICT", f"{day} and {date} don't agree: the date is day {counted[position]:g}, "
+                    f"counted from {source.study.day_zero}", int(table.rows[position]),
+                    f"{source.header(day)} and {source.header(date)}", "Correct the one that is wrong")

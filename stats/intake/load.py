@@ -1,0 +1,79 @@
+"""All frames of a study, read, checked, joined and sorted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from stats.findings import Problem
+from stats.intake import codes, files, joins, schema
+from stats.intake.raw import Raw, Rows
+from stats.intake.schema import Table
+from stats.intake.source import Source
+from stats.study.types import Column, Study
+
+
+def load(study: Study, *, allow_outside: bool = False) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+    """Typed frames by name, in the study's order, and everything that was found wrong, repaired or odd.
+
+    Frames that can't be read are left out, and then a problem with an ``E_`` code says why. Every frame is sorted by
+    subject, day and the rest, has a RangeIndex, and carries in `attrs`: ``rows``, the row in the file of each line;
+    ``unused``, the headers of the file that the study doesn't name.
+    """
+    problems: list[Problem] = []
+    tables: dict[str, Table] = {}
+    order = sorted(study.frames, key=lambda name: name != "subjects")
+    for name in order:
+        source = Source(study, study.frames[name])
+        table = _read(source, allow_outside)
+        if table is not None:
+            table = joins.ids(source, table, tables.get("subjects"))
+            joins.days(source, table, tables.get("subjects"))
+            codes.check(source, table)
+            tables[name] = table
+        problems += source.problems
+    frames = {name: _frame(tables[name]) for name in study.frames if name in tables}
+    return frames, problems
+
+
+def _read(source: Source, allow_outside: bool) -> Table | None:
+    if not files.found(source, allow_outside):
+        return None
+    raw = _raw(source)
+    if raw is None:
+        return None
+    if not len(raw.rows) and source.frame.name == "subjects":
+        source.note("E_NO_ROWS", "the file has a header and no rows: 0 patients", remedy="Export it again")
+        return None
+    raw = joins.without_summary_rows(source, raw)
+    table = schema.typed(source, raw)
+    if source.frame.name == "subjects" and "arm" not in table.columns and len(source.study.arms) == 1:
+        table.columns["arm"] = Column("arm", "arm", label="Arm", levels=source.study.arms)
+        table.arrays["arm"] = np.zeros(len(table.rows), dtype=np.int64)
+    return table
+
+
+def _raw(source: Source) -> Raw | None:
+    """The raw table, by the reader of the file's kind; each is imported only when a study needs it."""
+    kind = files.ending(source)
+    if kind in files.TEXT:
+        from stats.intake import text
+        return text.read(source)
+    if kind == "xlsx":
+        from stats.intake import excel
+        return excel.read(source)
+    if kind == "parquet":
+        from stats.intake import parquet
+        return parquet.read(source)
+    from stats.intake import transport
+    return transport.read(source)
+
+
+def _frame(table: Table) -> pd.DataFrame:
+    order = np.lexsort(schema.sort_keys(table)[::-1]) if len(table.rows) else np.empty(0, dtype=int)
+    table = table.kept(order)
+    made = schema.frame(table)
+    made.attrs = {"rows": Rows(table.rows), "unused": table.unused}
+    return made
+
+

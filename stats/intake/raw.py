@@ -1,0 +1,108 @@
+"""A table as text, before types: for every column its distinct cells once, and for every row a number into them.
+
+Checking and converting then costs one look at each distinct cell, however many rows there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+class _Numbering(dict[str, int]):
+    """Distinct cells numbered in order of first sight."""
+
+    def __missing__(self, cell: str) -> int:
+        number = self[cell] = len(self)
+        return number
+
+
+@dataclass(frozen=True)
+class Cells:
+    """`distinct` cells; `codes[i]` is the place in it of row i."""
+
+    distinct: list[str]
+    codes: np.ndarray
+
+    def counts(self) -> np.ndarray:
+        """How many rows hold each distinct cell."""
+        return np.bincount(self.codes, minlength=len(self.distinct))
+
+    def rows_of(self, places: Iterable[int]) -> np.ndarray:
+        """Positions of the rows that hold any of these distinct cells, in order."""
+        wanted = np.zeros(len(self.distinct), dtype=bool)
+        wanted[list(places)] = True
+        return np.flatnonzero(wanted[self.codes]) if len(self.codes) else np.empty(0, dtype=int)
+
+    def kept(self, keep: np.ndarray) -> Cells:
+        return Cells(self.distinct, self.codes[keep])
+
+
+@dataclass(frozen=True)
+class Raw:
+    """`columns` by the study's names; `rows` are row numbers as a spreadsheet shows them; `unused` headers not read."""
+
+    columns: Mapping[str, Cells]
+    rows: np.ndarray
+    unused: tuple[str, ...] = ()
+    sheet: str = ""
+
+    def kept(self, keep: np.ndarray) -> Raw:
+        return Raw({name: cells.kept(keep) for name, cells in self.columns.items()}, self.rows[keep], self.unused,
+                   self.sheet)
+
+
+class Builder:
+    """Collects rows in portions; only the wanted positions of each row are kept."""
+
+    def __init__(self, positions: Mapping[str, int]):
+        self.positions = dict(positions)
+        self._numbers = {name: _Numbering() for name in positions}
+        self._codes: dict[str, list[np.ndarray]] = {name: [] for name in positions}
+        self._rows: list[np.ndarray] = []
+
+    def add(self, records: Sequence[Sequence[str]], rows: Iterable[int]) -> None:
+        """Records of equal length with their spreadsheet rows."""
+        if not records:
+            return
+        for name, position in self.positions.items():
+            numbering = self._numbers[name]
+            codes = [numbering[record[position]] for record in records]
+            self._codes[name].append(np.array(codes, dtype=np.int32))
+        self._rows.append(np.fromiter(rows, dtype=np.int64))
+
+    def build(self, unused: Sequence[str] = (), sheet: str = "") -> Raw:
+        empty = np.empty(0, dtype=np.int32)
+        columns = {name: Cells(list(numbering), np.concatenate([empty, *self._codes[name]]))
+                   for name, numbering in self._numbers.items()}
+        rows = np.concatenate([np.empty(0, dtype=np.int64), *self._rows])
+        return Raw(columns, rows, tuple(unused), sheet)
+
+
+def coded(values: Sequence[Any] | np.ndarray, spelled: Sequence[str]) -> Cells:
+    """Cells from places and texts that may repeat: equal texts become one."""
+    numbering = _Numbering()
+    places = np.array([numbering[text] for text in spelled], dtype=np.int32)
+    return Cells(list(numbering), places[np.asarray(values)] if len(places) else np.empty(0, dtype=np.int32))
+
+
+class Rows:
+    """Spreadsheet rows of a frame, kept in its attrs: never copied, equal only to itself."""
+
+    def __init__(self, rows: np.ndarray):
+        self._rows = rows
+
+    def __getitem__(self, position: Any) -> Any:
+        return self._rows[position]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __deepcopy__(self, memo: Any) -> Rows:
+        return self
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self._rows, dtype=dtype)

@@ -1,0 +1,203 @@
+"""A table of text to a typed frame: each declared column converted, each cell that doesn't fit named by row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stats.intake import dates, numbers
+from stats.intake.convert import HIDDEN, Rules, Typed, as_array, convert
+from stats.intake.numbers import Fault
+from stats.intake.raw import Cells, Raw
+from stats.intake.source import Source
+from stats.study.types import Column, Endpoint
+
+NAMED = 1000  # rows of one kind that are named one by one; the rest are counted
+REPAIRS = {
+    "R_TRIM": "outer white space was left out",
+    "R_NFC": "letters were brought to composed Unicode (NFC)",
+    "R_DATE_TIME": "a time of midnight after the date was left out",
+}
+
+
+@dataclass
+class Table:
+    """Typed columns in the study's order, as plain arrays, with the spreadsheet row of each line."""
+
+    arrays: dict[str, np.ndarray]
+    columns: dict[str, Column]
+    rows: np.ndarray
+    unused: tuple[str, ...]
+
+    def kept(self, keep: np.ndarray) -> Table:
+        return Table({name: array[keep] for name, array in self.arrays.items()}, self.columns, self.rows[keep],
+                     self.unused)
+
+
+def typed(source: Source, raw: Raw) -> Table:
+    """Every column of the raw table converted; problems and repairs are noted in the source."""
+    order = [name for name in source.columns if name in raw.columns]
+    columns = {name: source.columns[name] for name in order}
+    _decide_decimal(source, raw, columns)
+    date_order = dates.order(cell.strip() for name in order if columns[name].type == "date"
+                             for cell in raw.columns[name].distinct)
+    repairs: dict[str, dict[str, int]] = {}
+    arrays: dict[str, np.ndarray] = {}
+    censored: dict[str, tuple[Cells, Typed]] = {}
+    for name, column in columns.items():
+        cells = raw.columns[name]
+        made = convert(column, cells.distinct, _rules(source, name, date_order))
+        if source.frame.name == "series" and name == "value" and made.limits:
+            censored[name] = cells, made
+        values = as_array(column, made)
+        arrays[name] = values[cells.codes] if len(values) else values
+        for code, places in made.changed.items():
+            if code in REPAIRS:
+                repairs.setdefault(code, {})[source.header(name)] = int(cells.counts()[places].sum())
+        if "W_BIDI" in made.changed:
+            _hidden(source, name, cells, made.changed["W_BIDI"], raw.rows)
+        for code in dict.fromkeys(fault.code for place, fault in made.faults.items() if place not in made.limits
+                                  or name not in censored):
+            _faults(source, name, cells, made, code, raw.rows)
+        if column.required or column.type == "arm":
+            _required(source, name, cells, made, raw.rows)
+    for code, per_column in repairs.items():
+        listed = ", ".join(f"{header} ({count})" for header, count in per_column.items())
+        source.note(code, f"{REPAIRS[code]} in {sum(per_column.values())} cell(s): {listed}")
+    table = Table(arrays, columns, raw.rows, raw.unused)
+    if source.frame.name == "series" and "value" in columns and columns["value"].type == "number":
+        _split_limits(source, table, *censored.get("value", (None, None)))
+    return table
+
+
+def _rules(source: Source, name: str, date_order: str) -> Rules:
+    endpoints = source.study.endpoints.values() if source.frame.name == "subjects" else ()
+    status: Endpoint | None = next((endpoint for endpoint in endpoints if endpoint.status == name), None)
+    return Rules(source.frame, source.study.data_cutoff, source.decimal, date_order, status,
+                 time=any(endpoint.time == name for endpoint in endpoints),
+                 unclear_is_missing=any(endpoint.column == name for endpoint in endpoints))
+
+
+def _decide_decimal(source: Source, raw: Raw, columns: Mapping[str, Column]) -> None:
+    """After a repaired delimiter, decimal commas too, but only when every number of the file fits them."""
+    if source.frame.decimal or not source.repaired_delimiter:
+        return
+    cells = [cell.strip() for name,
+             column in columns.items() if column.type == "number" for cell in raw.columns[name].distinct]
+    if numbers.comma_everywhere(cells):
+        source.decimal = ","
+        source.note("R_DELIM", "every number of the file fits a decimal comma, and they were read so",
+                    remedy=f'Declare decimal = "," in [frames.{source.frame.name}]')
+
+
+def _faults(source: Source, name: str, cells: Cells, made: Typed, code: str, rows: np.ndarray) -> None:
+    """One finding per row, or one for the column where the whole column is likely to share it."""
+    places = [place for place, fault in made.faults.items() if fault.code == code]
+    hit = cells.rows_of(places)
+    if not len(hit):
+        return
+    first = made.faults[int(cells.codes[hit[0]])]
+    if first.column_wide and len(hit) > 1:
+        filled = int(cells.counts()[~made.missing].sum())
+        source.note(code, f"{first.reason}, in {len(hit)} of {filled} cells", int(rows[hit[0]]), source.header(name),
+                    first.remedy, cells.distinct[cells.codes[hit[0]]])
+        return
+    for position in hit[:NAMED]:
+        fault = made.faults[int(cells.codes[position])]
+        source.note(code, fault.reason, int(rows[position]), source.header(name), fault.remedy,
+                    cells.distinct[cells.codes[position]])
+    if len(hit) > NAMED:
+        source.note(code, f"{len(hit) - NAMED} further rows", int(rows[hit[NAMED]]), source.header(name))
+
+
+def _required(source: Source, name: str, cells: Cells, made: Typed, rows: np.ndarray) -> None:
+    hit = cells.rows_of(np.flatnonzero(made.missing))
+    for position in hit[:NAMED]:
+        source.note("E_VALUE_MISSING", "the cell is empty and a value is required", int(rows[position]),
+                    source.header(name),
+                    "Fill it in" if name == "arm" else "Fill it in, or take required = true out")
+    if len(hit) > NAMED:
+        source.note("E_VALUE_MISSING", f"{len(hit) - NAMED} further rows", int(rows[hit[NAMED]]), source.header(name))
+
+
+def _hidden(source: Source, name: str, cells: Cells, places: list[int], rows: np.ndarray) -> None:
+    """Characters that turn or hide what follows them: kept, but shown by number."""
+    for position in cells.rows_of(places)[:NAMED]:
+        found = ", ".join(f"U+{ord(char):04X}" for char in HIDDEN.findall(cells.distinct[cells.codes[position]]))
+        source.note("W_BIDI", f"the cell holds an invisible or direction-changing character ({found}), shown escaped",
+                    int(rows[position]), source.header(name), "Remove it if it isn't meant")
+
+
+def _split_limits(source: Source, table: Table, cells: Cells | None, made: Typed | None) -> None:
+    """'<50' becomes value 50 and qualifier '<' for analytes with a declared limit; otherwise it is refused."""
+    count = len(table.rows)
+    given = table.arrays.get("qualifier", np.full(count, None, dtype=object))
+    qualifier = given.copy()
+    for position in np.flatnonzero([sign not in (None, "<", ">") for sign in given])[:NAMED]:
+        source.note("E_LEVEL", "a qualifier is < or > or nothing", int(table.rows[position]),
+                    source.header("qualifier"),
+                    "Map other signs with values = { … }")
+    if cells is not None and made is not None:
+        analytes = texts(table, "analyte")
+        for position in cells.rows_of(made.limits):
+            sign, limit = made.limits[int(cells.codes[position])]
+            analyte = source.study.analytes.get(analytes[position] or "")
+            declared = (analyte.lloq if sign == "<" else analyte.uloq) if analyte else None
+            fault: Fault | None = None
+            if declared is None:
+                fault = made.faults[int(cells.codes[position])]
+            elif given[position] not in (None, sign):
+                fault = Fault("E_QUALIFIER", "value and qualifier contradict each other", "Correct one of the two")
+            if fault:
+                source.note(fault.code, fault.reason, int(table.rows[position]), source.header("value"), fault.remedy,
+                            cells.distinct[cells.codes[position]])
+                continue
+            table.arrays["value"][position] = declared if np.isnan(limit) else limit
+            qualifier[position] = sign
+    table.arrays["qualifier"] = qualifier
+    table.columns.setdefault("qualifier", Column("qualifier", "text", label="Qualifier"))
+
+
+def texts(table: Table, name: str) -> np.ndarray:
+    """A text or level column as text objects, None where missing."""
+    if name not in table.arrays:
+        return np.full(len(table.rows), None, dtype=object)
+    column, array = table.columns[name], table.arrays[name]
+    if column.type in ("arm", "category", "ordinal"):
+        return np.array([*column.levels, None], dtype=object)[array]
+    return array
+
+
+def frame(table: Table) -> pd.DataFrame:
+    """The table as a data frame with the types every later step relies on."""
+    made: dict[str, Any] = {}
+    for name, column in table.columns.items():
+        array: Any = table.arrays[name]
+        if column.type in ("arm", "category", "ordinal"):
+            made[name] = pd.Categorical.from_codes(array, pd.Index(list(column.levels), dtype=object), ordered=True)
+        elif column.type == "flag":
+            made[name] = pd.array(array == 1, dtype="boolean")
+            made[name][np.isnan(array)] = pd.NA
+        else:
+            made[name] = array
+    return pd.DataFrame(made, index=pd.RangeIndex(len(table.rows)))
+
+
+def sort_keys(table: Table) -> list[np.ndarray]:
+    """Keys of a total order, most important first: subject, day, date, then every other column."""
+    names: list[str] = [name for name in ("subject", "day", "date") if name in table.arrays]
+    names += [name for name in table.arrays if name not in names]
+    return [_ranks(table.arrays[name]) for name in names]
+
+
+def _ranks(array: np.ndarray) -> np.ndarray:
+    """Numbers that sort as the values do, missing last."""
+    if array.dtype != object:
+        return array
+    distinct = sorted({value for value in array if value is not None})
+    place = {value: rank for rank, value in enumerate(distinct)}
+    return np.array([place.get(value, len(distinct)) for value in array], dtype=np.int64)

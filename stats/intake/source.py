@@ -1,0 +1,125 @@
+"""One data file on its way in: what is wanted from it, where its columns are, and the problems met so far."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stats.findings import Problem, nearest
+from stats.study import paths, toml
+from stats.study.roles import NEEDED, frame_columns
+from stats.study.types import Column, Frame, Study
+
+SEARCHED = 10  # rows below the declared header that are looked at for a header standing lower
+
+
+@dataclass
+class Source:
+    """`columns` are those read from the file; one not declared in the study file is optional."""
+
+    study: Study
+    frame: Frame
+    problems: list[Problem] = field(default_factory=list)
+    sheet: str = ""
+    decimal: str = "."
+    repaired_delimiter: bool = False
+
+    def __post_init__(self) -> None:
+        known = frame_columns(self.frame)
+        self.columns: dict[str, Column] = {name: column for name, column in known.items() if column.in_file}
+        self.decimal = self.frame.decimal or "."
+
+    @property
+    def path(self) -> Path:
+        return paths.resolved(self.study.folder, self.frame.file)
+
+    @property
+    def header_row(self) -> int:
+        return int(self.frame.options.get("header_row") or 1)
+
+    @property
+    def fatal(self) -> bool:
+        return any(problem.fatal for problem in self.problems)
+
+    def header(self, name: str) -> str:
+        """A column's name as the file has it."""
+        return (self.columns[name].source or name) if name in self.columns else name
+
+    def required(self) -> Iterator[str]:
+        """Headers that the study file declares for this file."""
+        for name, column in self.frame.columns.items():
+            if column.in_file:
+                yield self.header(name)
+
+    def note(self, code: str, reason: str, row: int | None = None, column: str = "", remedy: str = "",
+             value: str = "") -> None:
+        self.problems.append(Problem(code, reason, self.frame.file, row, column, remedy, value, self.sheet))
+
+    def study_line(self) -> str:
+        """Where the study file names this file, in words."""
+        _, text = toml.load(self.study.folder)
+        line = toml.line_of(toml.lines(text), ("frames", self.frame.name, "file"))
+        return f"{toml.NAME} line {line}" if line else toml.NAME
+
+    def locate(self, header: Sequence[str], below: Sequence[Sequence[str]] = ()) -> dict[str, int] | None:
+        """Position of every column to be read, by its name in the study; None after noting what is missing or doubled.
+
+        `below` are the rows that follow, looked at to say that the header stands lower.
+        """
+        names = self._cleaned(header)
+        missing = [name for name in self.required() if name not in names]
+        if missing and self._stands_lower(below):
+            return None
+        for name in missing:
+            self.note("E_COLUMN_MISSING", f"column {name} is not in the file{nearest(name, names)}", self.header_row,
+                      name,
+                      f"Found: {', '.join(name for name in names if name)}")
+        positions: dict[str, int] = {}
+        for name in self.columns:
+            places = [place for place, found in enumerate(names) if found == self.header(name)]
+            if len(places) > 1:
+                listed = " and ".join(str(place + 1) for place in places)
+                self.note("E_DUP_COLUMN",
+                          f"column {self.header(name)} stands in the file more than once, at positions {listed}",
+                          self.header_row, self.header(name), "Keep one and rename or remove the other")
+            if places:
+                positions[name] = places[0]
+        for group in NEEDED[self.frame.name]:
+            declared = any(name in self.frame.columns for name in group)
+            if not declared and not any(name in positions for name in group):
+                self.note("E_COLUMN_MISSING", f"{self.frame.name} needs a column called {' or '.join(group)}"
+                          f"{nearest(group[0], names)}", self.header_row, group[0],
+                          'Name it with source = "…" when the file calls it otherwise')
+        return None if self.fatal else positions
+
+    def unused(self, header: Sequence[str], positions: dict[str, int]) -> list[str]:
+        """Headers of the file that the study doesn't read."""
+        taken = set(positions.values())
+        return [name.strip() or f"column {place + 1} (no name)" for place,
+                name in enumerate(header) if place not in taken]
+
+    def _cleaned(self, header: Sequence[str]) -> list[str]:
+        """Headers without outer white space and in composed Unicode; both are repairs."""
+        trimmed = [name.strip().strip("\ufeff") for name in header]
+        changed = [after for before, after in zip(header, trimmed, strict=True) if before != after and after]
+        if changed:
+            self.note("R_HEADER_SPACE",
+                      f"white space around {len(changed)} column name(s) was left out: {', '.join(changed)}",
+                      self.header_row)
+        composed = [unicodedata.normalize("NFC", name) for name in trimmed]
+        if composed != trimmed:
+            self.note("R_NFC", "column names were brought to composed Unicode (NFC)", self.header_row)
+        return composed
+
+    def _stands_lower(self, below: Sequence[Sequence[str]]) -> bool:
+        """Whether one of the next rows has every declared column: then say so."""
+        for step, row in enumerate(below[:SEARCHED], start=1):
+            if {cell.strip() for cell in row} >= set(self.required()):
+                found = self.header_row + step
+                self.note("E_COLUMN_MISSING", f"row {self.header_row} does not hold the column names; row {found} does",
+                          self.header_row, next(self.required()),
+                          f"Set header_row = {found} in [frames.{self.frame.name}]")
+                return True
+        return False
