@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-COUNTS = frozenset({"n", "N", "missing", "at_risk", "events", "censored", "competing", "below"})
+COUNTS = frozenset({"n", "N", "missing", "at_risk", "events", "censored", "competing", "below", "tests"})
 DATES = frozenset({"date", "first", "last"})
+ALWAYS = {"p": "share", "p_value": "p", "statistic": "statistic", "geocv": "percent", "threshold": "declared"}
 
 # what the last part of a variable's name says, whichever analysis it stands in
 RATIOS = frozenset({"hazard", "subhazard", "odds_ratio", "risk_ratio", "rate_ratio", "ratio"})
@@ -17,8 +18,9 @@ SHARES = frozenset({"survival", "incidence", "competing", "curve", "incidence_cu
 TIMES = frozenset({"median", "rmst", "rmst_difference", "range", "survivors"})
 POINTS_LIKE = frozenset({"difference"})
 TESTS = frozenset({"test", "logrank", "gray", "proportionality", "permutation", "interaction", "trend"})
-TALLIES = frozenset({"at_risk", "events", "peak_below", "peak_above", "lost"})
-SUFFIXES = RATIOS | SHARES | TIMES | TESTS | TALLIES | POINTS_LIKE | {"smd", "shift", "onset", "duration"}
+TALLIES = frozenset({"at_risk", "events", "peak_below", "peak_above", "lost", "balance", "population"})
+SUFFIXES = RATIOS | SHARES | TIMES | TESTS | TALLIES | POINTS_LIKE | {
+    "smd", "superiority", "shift", "onset", "duration"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Measure:
 
     count, share (a fraction shown in percent), points (a difference of shares, shown in percentage points), ratio,
     number (in a column's own unit and digits), time (in an endpoint's unit), log (copies and concentrations, which span
-    powers of ten), smd, test, date, declared (a number the study file states: printed as it stands there).
+    powers of ten), smd, probability, test, date, declared (a number the study file states: printed as it stands there).
 
     `digits` are the decimals of the raw data, None where the study file doesn't say; `means` a number summarised by its
     mean; `null` the value of no difference, for contrasts only.
@@ -54,4 +56,4 @@ def of_statistic(stat: str, measure: Measure) -> str:
         return "date"
     if measure.kind == "declared":
         return "declared"
-    return {"p": "share", "p_value": "p", "statistic": "statistic", "geocv": "percent"}.get(stat, measure.kind)
+    return ALWAYS.get(stat, measure.kind)

@@ -143,6 +143,8 @@ class Names:
             return Measure("points", null=0)
         if word == "smd":
             return Measure("smd")
+        if word == "superiority":
+            return Measure("probability", null=0.5)
         if word in TESTS:
             return Measure("test")
         if word in SHARES:
@@ -173,7 +175,7 @@ class Names:
 
     def _characteristics(self, cell: Cell) -> Measure | None:
         base, last = split(cell.variable)
-        if last in ("test", "smd"):
+        if last in ("test", "smd") or (base in TALLIES and base not in self._columns()):
             return None
         column = self.column(base)
         if column.type == "number":

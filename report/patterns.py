@@ -1,7 +1,8 @@
 """Filling a pattern with one cell's statistics.
 
 Fields: any statistic of the cell; `{p_value}` (".03") or `{p_value:eq}` ("P = .03"); the pairs `{interval}` `{range}`
-`{quartiles}`; the words `{level}` `{ci_sep}` `{unit}` `{points}` `{at}`; and texts passed by keyword.
+`{quartiles}`; the words `{level}` `{ci_sep}` `{unit}` `{points}` `{at}` ("12 months") or `{at:bare}` ("12"); and texts
+passed by keyword.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ PAIRS = {"interval": ("lower", "upper"), "range": ("min", "max"), "quartiles": (
 WORDS = ("level", "ci_sep", "unit", "points", "at")
 TIME_UNITS = ("days", "weeks", "months", "years")
 SPACES = " \u00a0"
+BRACKETS = str.maketrans("()", "[]")  # inside parentheses
 
 
 class PatternError(ValueError):
@@ -32,17 +34,19 @@ class PatternError(ValueError):
 
 
 class Filling:
-    """One cell about to be printed: `place` is "sentence" or "table", `markup` whether the text goes into HTML.
+    """One cell about to be printed: `place` is "sentence", "aside" or "table", `markup` whether it goes into HTML.
 
     `denominator` counts the patients behind a percentage whose cell has no N of its own.
     """
 
     def __init__(self, rules: Rules, names: Names, cell: Cell, place: str, denominator: float, markup: bool):
         self.rules, self.names, self.cell = rules, names, cell
-        self.table, self.denominator, self.markup = place == "table", denominator, markup
+        self.table, self.aside = place == "table", place == "aside"
+        self.denominator, self.markup = denominator, markup
         self.measure = names.measure(cell)
-        self.single = False  # the last number printed as 1: its unit is singular
+        self.printed: list[str] = []  # numbers so far: a single 1 has its unit in the singular
         self.worded = False  # the last number printed as a word: it takes neither percent sign nor unit
+        self.owed = False  # a word has taken the place of a number and its unit: the limits need the unit themselves
 
     def fill(self, pattern: str, extra: Mapping[str, str]) -> str:
         """The text of a literal pattern. Raises PatternError naming what the cell has."""
@@ -55,9 +59,12 @@ class Filling:
         out: list[str] = []
         for literal, name, form in parts:
             between = literal.removeprefix("%") if self.worded else literal
+            if self.aside:
+                between = between.translate(BRACKETS)
             out.append(self.escape(between.replace("%", self.rules.numbers.percent_sign)))
             if name in ("unit", "points") and self.worded:
                 out[-1] = out[-1].rstrip(SPACES)
+                self.owed = True
             elif name is not None:
                 out.append(self._field(name, form, extra))
         return "".join(out)
@@ -76,7 +83,7 @@ class Filling:
             return self.escape(extra[name])
         if name in WORDS:
             self.worded = False
-            return self.escape(self._word(name))
+            return self.escape(self._word(name, form))
         if name in PAIRS:
             return self.escape(self._pair(name))
         if name not in self.cell:
@@ -85,7 +92,7 @@ class Filling:
         if name == "p_value":
             return self._p(form)
         text = self.number(name)
-        self.single = text.removeprefix(self.rules.numbers.minus) == "1"
+        self.printed.append(text.removeprefix(self.rules.numbers.minus))
         return self.escape(text)
 
     def number(self, stat: str) -> str:
@@ -120,6 +127,9 @@ class Filling:
             marked = {"each": (0, 1), "last": (1,), "none": ()}[rule.percent]
             texts = [text + numbers.percent_sign if i in marked and math.isfinite(values[i]) else text
                      for i, text in enumerate(texts)]
+        if self.owed and apart:
+            texts = [f"{text}\u00a0{_unit(self.measure, text == '1')}" if math.isfinite(value) else text
+                     for text, value in zip(texts, values, strict=True)]
         return (rule.apart if apart else rule.dash).join(texts)
 
     def _p(self, form: str) -> str:
@@ -139,17 +149,19 @@ class Filling:
             return symbol + self.escape({"=": rule.equals, "<": rule.less, ">": rule.more}[relation] + text)
         return self.escape({"=": "", "<": rule.bare_less, ">": rule.bare_more}[relation] + text)
 
-    def _word(self, name: str) -> str:
+    def _word(self, name: str, form: str) -> str:
         if name == "level":
             return declared(self.names.study.confidence * 100, self.rules)
         if name == "ci_sep":
             return self.rules.interval.after_label
         if name == "points":
-            return "percentage point" if self.single else "percentage points"
+            return "percentage point" if self.printed == ["1"] else "percentage points"
         if name == "unit":
-            return _unit(self.measure, self.single)
+            return _unit(self.measure, self.printed == ["1"])
         if self.cell.at is None:
             raise PatternError(f"{self.cell.address} has no time, and {{at}} asks for it")
+        if form == "bare":
+            return declared(self.cell.at, self.rules)
         unit = Measure("time", unit=self.names.time_unit(self.cell))
         return f"{declared(self.cell.at, self.rules)}\u00a0{_unit(unit, self.cell.at == 1)}"
 

@@ -61,8 +61,8 @@ def p_value(value: float, rule: PValue, numbers: Numbers, alpha: float) -> tuple
         digits = next(decimals for start, decimals in rule.digits if p >= exact(start))
     else:
         digits = min(max(significant_digits(p, rule.significant), rule.least), rule.most)
-    while rule.keep_side and p < exact(alpha) <= Fraction(half_up(p, digits)) and digits < SHARP:
-        digits += 1
+    if rule.keep_side and p < exact(alpha):
+        digits = next((more for more in range(digits, SHARP + 1) if Fraction(half_up(p, more)) < exact(alpha)), digits)
     return "=", sign(half_up(p, digits), digits, numbers, rule.leading_zero)
 
 
@@ -108,8 +108,8 @@ def _digits(cell: Cell, stat: str, kind: str, value: Fraction, measure: Measure,
         return numbers.time
     if kind == "log":
         return significant_digits(value, numbers.significant)
-    if kind in ("smd", "statistic"):
-        return getattr(numbers, kind)
+    if kind in ("smd", "statistic", "probability"):
+        return {"smd": numbers.smd, "statistic": numbers.statistic, "probability": 2}[kind]
     if kind == "number" and measure.digits is None:
         return trimmed(value, max(significant_digits(value, numbers.significant), 0))
     digits = measure.digits or 0  # times in days are whole days
@@ -124,10 +124,7 @@ def _apart(value: Fraction, null: float, digits: int, stat: str, numbers: Number
     bound = exact(null)
     if not numbers.keep_side or stat not in ("lower", "upper") or value == bound:
         return digits
-    for more in range(digits, digits + 3):
-        if half_up(value, more) != half_up(bound, more):
-            return more
-    return digits
+    return next((more for more in range(digits, SHARP + 1) if half_up(value, more) != half_up(bound, more)), digits)
 
 
 def _probability(value: Fraction, rule: PValue, numbers: Numbers) -> str:

@@ -8,7 +8,8 @@ file or a literal with fields:
     {p_value} {p_value:eq}   ".03" under a heading, "P = .03" in a sentence
     {interval} {range} {quartiles}   lower–upper, min–max, q1–q3, joined by the journal's dash, or "to" next to a minus
     {level} {ci_sep}   the study's confidence in percent, and what stands between "CI" and its limits
-    {unit} {points} {at}   the unit ("months"), "percentage points", the cell's own time with its unit
+    {unit} {points}   the unit ("months"), "percentage points"
+    {at} {at:bare}   the cell's own time: "12 months", "12"
     anything passed by keyword   text, as it is
 
 A statistic that isn't there is an error; one that can't be estimated prints as words ("not reached"; "NR" in tables).
@@ -36,7 +37,7 @@ __all__ = ["PatternError", "Style", "StyleError", "load", "styles"]
 
 @dataclass(frozen=True)
 class Style:
-    """A journal's rules applied to a study's names. `place` is "sentence" or "table"; see `in_table`."""
+    """A journal's rules applied to a study's names. `place` is "sentence", "aside" or "table": see the properties."""
 
     rules: Rules
     names: Names
@@ -100,6 +101,11 @@ class Style:
     @property
     def in_sentence(self) -> Style:
         return self if self.place == "sentence" else replace(self, place="sentence")
+
+    @property
+    def aside(self) -> Style:
+        """The same style for what stands in parentheses already: its own become brackets, "(9/10 [90%] vs …)"."""
+        return self if self.place == "aside" else replace(self, place="aside")
 
     @property
     def name(self) -> str:
