@@ -1,0 +1,87 @@
+"""Who is shown, what they are called, and how each is told from the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from stats.groups import ALL, ARMS
+from stats.results import Results
+
+
+@dataclass(frozen=True)
+class Look:
+    """How an arm is told from the others: by colour, and again by line and symbol for readers who see no colour."""
+
+    colour: str
+    dash: tuple[float, ...]
+    marker: str
+
+    @property
+    def ink(self) -> str:
+        """The colour, darkened until small type in it can be read on white (contrast at least 4.5 to 1)."""
+        return darkened(self.colour, 4.5)
+
+    @property
+    def line(self) -> Any:
+        """The dash as matplotlib takes it."""
+        return (0, self.dash) if self.dash else "solid"
+
+
+def members(results: Results, analysis: str, variable: str | None = None) -> list[str]:
+    """Groups of an analysis that are arms, in order of emission; everybody, where there are none."""
+    groups = list(dict.fromkeys(cell.group for cell in results.select(analysis, variable)))
+    arms = [g for g in groups if g not in (ALL, ARMS) and ":" not in g]
+    return arms or [g for g in groups if g == ALL]
+
+
+def titled(results: Results, style: Any, analysis: str) -> str:
+    """What an analysis is about, in the study's words: the label of its endpoint or analyte."""
+    return str(style.names.of(results.select(analysis)[0]))
+
+
+def grouped(style: Any, analysis: str, group: str) -> str:
+    """Label of an arm, a level, everybody or a contrast, as the analysis groups its patients."""
+    return str(style.names.group(group, str(style.names.analysis(analysis).options.get("by", "arm"))))
+
+
+def unit(style: Any, analysis: str) -> str:
+    """Unit of an analysis' endpoint or analyte; '' where it has none."""
+    options = style.names.analysis(analysis).options
+    return str(style.names.unit(str(options.get("endpoint") or options["analyte"])))
+
+
+def looks(style: Any, count: int) -> list[Look]:
+    """A look for each arm in display order; the lists of the style repeat when there are more arms."""
+    colours, dashes, markers = (list(style.figure[key]) for key in ("colours", "dashes", "markers"))
+    return [Look(str(colours[i % len(colours)]), tuple(float(x) for x in dashes[i % len(dashes)]),
+                 str(markers[i % len(markers)])) for i in range(count)]
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2) of a #rrggbb colour: 0 black, 1 white."""
+    parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def lightness(colour: str) -> float:
+    """CIE L* of a colour, 0 to 100: what is left of it in grey print."""
+    y = luminance(colour)
+    return 116 * y ** (1 / 3) - 16 if y > 0.008856 else 903.3 * y
+
+
+def darkened(colour: str, contrast: float) -> str:
+    """The colour mixed with black until its contrast on white reaches `contrast`."""
+    for keep in np.linspace(1, 0, 51):
+        mixed = "#" + "".join(f"{round(int(colour[i:i + 2], 16) * keep):02x}" for i in (1, 3, 5))
+        if 1.05 / (luminance(mixed) + 0.05) >= contrast:
+            return mixed
+    return "#000000"
+
+
+def tint(colour: str, strength: float) -> str:
+    """The colour mixed with white: 1 is the colour, 0 white."""
+    return "#" + "".join(f"{round(255 - (255 - int(colour[i:i + 2], 16)) * strength):02x}" for i in (1, 3, 5))

@@ -1,0 +1,151 @@
+"""From a drawing function to bytes: SVG for pages, PNG and PDF for files. The same rows give the same bytes.
+
+Matplotlib's object interface only (no pyplot, no global figure), fonts taken from files and never from the machine's
+font list, no dates, ids from a fixed salt. Sizes are in millimetres as a journal states them.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from report import fonts
+from report.svg import tidy
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from matplotlib.font_manager import FontProperties
+
+Slant = Literal["normal", "italic"]
+
+MM = 72 / 25.4  # points in a millimetre
+BANNER_MM = 5.0
+FALLBACK = "DejaVu Sans"  # comes with matplotlib
+_RC: dict[Any, Any] = {"svg.fonttype": "none", "pdf.fonttype": 42, "text.parse_math": False,
+                      "path.snap": False, "text.hinting": "none"}
+
+
+def render(draw: Callable[[Any], None], style: Any, *, width: str = "single", height_mm: float = 80.0,
+           formats: Sequence[str] = ("svg", "png"), banner: str | None = None, salt: str = "figure",
+           title: str = "") -> dict[str, bytes]:
+    """The figure that `draw(figure)` makes, in each of `formats`: svg, png (at the style's dpi), pdf.
+
+    `width` is a name in the style's widths (single, middle, double); `banner` is printed in a strip above
+    the drawing, BANNER_MM high, so that it can never cover data; `salt` makes ids unique within a page; `title` is the
+    alternative text an SVG carries as its accessible name. Raises KeyError for an unknown width or format.
+    """
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    unknown = [name for name in formats if name not in _WRITERS]
+    if unknown:
+        raise KeyError(f"no such figure format: {', '.join(unknown)}; there are {', '.join(_WRITERS)}")
+    width_mm = float(style.figure["widths"][width])
+    total_mm = height_mm + (BANNER_MM if banner else 0.0)
+    with matplotlib.rc_context({**_RC, "svg.hashsalt": salt}):
+        figure = Figure(figsize=(width_mm / 25.4, total_mm / 25.4), dpi=72, facecolor="white", edgecolor="none")
+        draw(_below_banner(figure, style, banner, height_mm / total_mm) if banner else figure)
+        out = {name: _WRITERS[name](figure, float(style.figure.get("dpi", 300))) for name in formats}
+    if "svg" in out:
+        out["svg"] = tidy(out["svg"], title=title, salt=salt, width_mm=width_mm, height_mm=total_mm)
+    return out
+
+
+def _below_banner(figure: Figure, style: Any, banner: str, share: float) -> Any:
+    """The part of the figure under a strip that says what these data are."""
+    grid = figure.add_gridspec(2, 1, height_ratios=[1 - share, share], hspace=0, left=0, right=1, top=1, bottom=0)
+    figure.text(0.5, 1 - (1 - share) * 0.65, literal(banner), ha="center", va="baseline", color="#8A1C1C", gid="banner",
+                parse_math=False, fontproperties=font(style, float(style.figure["small"]), "bold"))
+    return figure.add_subfigure(grid[1])
+
+
+def _svg(figure: Figure, dpi: float) -> bytes:
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    figure.set_dpi(72)  # an SVG's own unit is the point, whatever the dpi of the other formats
+    buffer = io.BytesIO()
+    FigureCanvasSVG(figure).print_svg(buffer, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    return buffer.getvalue()
+
+
+def _png(figure: Figure, dpi: float) -> bytes:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure.set_dpi(dpi)
+    buffer = io.BytesIO()
+    FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _pdf(figure: Figure, dpi: float) -> bytes:
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf
+
+    figure.set_dpi(72)
+    buffer = io.BytesIO()
+    FigureCanvasPdf(figure).print_pdf(buffer, metadata=dict.fromkeys(("CreationDate", "Creator", "Producer")))
+    return buffer.getvalue()
+
+
+_WRITERS: dict[str, Callable[[Any, float], bytes]] = {"svg": _svg, "png": _png, "pdf": _pdf}
+
+
+def font(style: Any, size: float | None = None, weight: str = "normal", slant: Slant = "normal") -> FontProperties:
+    """The style's figure font at `size` points, from a file, so that no machine draws it otherwise than another.
+
+    The journal's font where the project ships it, else the project's own for figures, else the one matplotlib brings.
+    """
+    family = next(f for f in (str(style.figure["font"]), fonts.SANS, FALLBACK) if f in _faces())
+    return _font(family, float(size or style.figure["size"]), weight, slant).copy()
+
+
+@lru_cache(maxsize=256)
+def _font(family: str, size: float, weight: str, slant: Slant) -> FontProperties:
+    from matplotlib.font_manager import FontProperties
+
+    files = _faces()[family]
+    file = files.get((weight, slant)) or files.get((weight, "normal")) or files["normal", "normal"]
+    # matplotlib draws and measures with the file; the names are what an SVG tells the page's own font machinery
+    return FontProperties(family=list(dict.fromkeys((family, FALLBACK))), fname=file, size=size,
+                          weight=weight, style=slant)
+
+
+@lru_cache(maxsize=1)
+def _faces() -> dict[str, dict[tuple[str, str], str]]:
+    """Family → (weight, slant) → file: the project's fonts, and those that come with matplotlib."""
+    import matplotlib
+    from matplotlib.ft2font import FT2Font
+
+    shipped = Path(matplotlib.get_data_path(), "fonts", "ttf")
+    faces: dict[str, dict[tuple[str, str], str]] = {}
+    own = [shipped / f"DejaVuSans{face}.ttf" for face in ("", "-Bold", "-Oblique", "-BoldOblique")]
+    for path in (*fonts.files(), *own):
+        face = FT2Font(str(path))
+        words = face.style_name.lower()
+        weight = "bold" if "bold" in words else "normal"
+        slant = "italic" if "italic" in words or "oblique" in words else "normal"
+        faces.setdefault(face.family_name, {})[weight, slant] = str(path)
+    return faces
+
+
+def literal(text: str) -> str:
+    """Text to be drawn as it stands: control characters become spaces; `$` means nothing, mathematics being off."""
+    return "".join(" " if ord(c) < 32 or ord(c) == 127 else c for c in text)
+
+
+def measure(text: str, properties: FontProperties) -> tuple[float, float]:
+    """Width and height of one line in millimetres, unhinted, as it will print."""
+    return _measure(text, str(properties.get_file()), float(properties.get_size_in_points()))
+
+
+@lru_cache(maxsize=4096)
+def _measure(text: str, file: str, size: float) -> tuple[float, float]:
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    if not text:
+        return 0.0, 0.0
+    width, height, _ = text_to_path.get_text_width_height_descent(text, FontProperties(fname=file, size=size), False)
+    return width / MM, height / MM

@@ -1,0 +1,83 @@
+"""Step functions out of rows: Kaplan–Meier and cumulative incidence curves, with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from report.arms import Look
+from report.plot import Values, nice
+from stats.results import Cell, Results
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step function as rows give it; `start` is its value at time 0. `faint` is a competing event."""
+
+    group: str
+    look: Look
+    times: np.ndarray
+    p: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    at_risk: np.ndarray
+    censored: np.ndarray
+    start: float
+    faint: bool = False
+
+    def end(self, most: float) -> float:
+        """Where the curve stops: at the last follow-up, or at the edge of the plot."""
+        return min(float(self.times[-1]), most) if len(self.times) else 0.0
+
+
+def read(cells: Sequence[Cell], group: str, look: Look, start: float, faint: bool = False) -> Step:
+    """A step function from its cells, in order of time."""
+    mine = sorted((c for c in cells if c.group == group and c.at is not None), key=lambda c: c.at or 0.0)
+    p, lower, upper, at_risk, censored = (np.array([c.get(stat) for c in mine], dtype=float)
+                                          for stat in ("p", "lower", "upper", "at_risk", "censored"))
+    times = np.array([c.at for c in mine], dtype=float)
+    return Step(group, look, times, p, lower, upper, at_risk, censored, start, faint)
+
+
+def names(of: str | Sequence[str]) -> tuple[str, ...]:
+    """The analyses an exhibit shows; a single one may be given as it is."""
+    return (of,) if isinstance(of, str) else tuple(of)
+
+
+def ticks(results: Results, name: str) -> tuple[float, ...]:
+    """The analysis' own ticks; without any, round times that cover the curves."""
+    given = sorted({c.at for c in results.select(name, "at_risk") if c.at is not None})
+    if len(given) > 1:
+        return tuple(given)
+    last = max((c.at for c in results.select(name) if c.at is not None and c.variable.endswith("curve")), default=1.0)
+    found = nice(0.0, last or 1.0)
+    return tuple(found if found[-1] >= last else [*found, 2 * found[-1] - found[-2]])
+
+
+def stairs(start: float, times: Values, values: Values, end: float) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices of a right-continuous step function from (0, start), cut or prolonged to `end`."""
+    xs, ys = [0.0], [start]
+    for t, value in zip(times, values, strict=True):
+        if t > end:
+            break
+        xs += [t, t]
+        ys += [ys[-1], value]
+    xs.append(max(end, xs[-1]))
+    ys.append(ys[-1])
+    return np.array(xs), np.array(ys)
+
+
+def band(step: Step, last: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Vertices (x, lower, upper) of the pointwise interval.
+
+    Until the first change it is that of the first row where the curve hasn't left its start by then (everybody is at
+    risk all that while), and has no width where it has.
+    """
+    end = step.end(last)
+    still = len(step.p) > 0 and step.p[0] == step.start
+    first = (float(step.lower[0]), float(step.upper[0])) if still else (step.start, step.start)
+    xs, low = stairs(first[0], step.times, step.lower, end)
+    _, high = stairs(first[1], step.times, step.upper, end)
+    return xs, low, high
