@@ -1,0 +1,281 @@
+"""Comparisons of numbers between groups: by ranks, and by means where a study asks for means. nan counts as missing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import chdtrc, fdtrc, gammaln, ndtr, ndtri, stdtr, stdtrit
+
+from stats.methods.descriptive import known
+from stats.methods.pairwise import difference_at, median_difference
+from stats.methods.permutation import LARGEST, midranks, subset_sums
+from stats.methods.types import Description, Estimate, Test
+
+WELCH = "Welch BL. Biometrika 1947;34:28–35"
+
+DESCRIPTIONS = {
+    "wilcoxon-exact": Description(
+        "Numbers were compared between two groups with the Wilcoxon rank-sum test; P is exact, from the distribution "
+        "conditional on the observed mid-ranks.",
+        "Streitberg B, Röhmel J. Stat Softw Newsl 1986;12:10–17", name="exact Wilcoxon rank-sum test"),
+    "wilcoxon-normal": Description(
+        "Numbers were compared between two larger groups with the Wilcoxon rank-sum test by the normal approximation, "
+        "corrected for ties and continuity.", "Wilcoxon F. Biometrics Bull 1945;1:80–83",
+        name="Wilcoxon rank-sum test"),
+    "hodges-lehmann-exact": Description(
+        "Shifts are the median of all pairwise differences (Hodges–Lehmann) with limits from the exact rank-sum "
+        "distribution conditional on the observed ties.",
+        "Bauer DF. J Am Stat Assoc 1972;67:687–690", name="Hodges–Lehmann shift, exact limits"),
+    "hodges-lehmann-normal": Description(
+        "In larger groups shifts are the median of all pairwise differences (Hodges–Lehmann) with limits from the "
+        "normal approximation.",
+        "Hodges JL, Lehmann EL. Ann Math Stat 1963;34:598–611", name="Hodges–Lehmann shift"),
+    "kruskal-wallis": Description(
+        "Numbers were compared among three or more groups with the Kruskal–Wallis test, corrected for ties.",
+        "Kruskal WH, Wallis WA. J Am Stat Assoc 1952;47:583–621", name="Kruskal–Wallis test"),
+    "welch-t": Description("Means of two groups were compared with Welch's t test.", WELCH, name="Welch's t test"),
+    "anova": Description(
+        "Means of three or more groups were compared by one-way analysis of variance.",
+        "Fisher RA. Statistical Methods for Research Workers. Oliver and Boyd 1925",
+        name="one-way analysis of variance"),
+    "welch-difference": Description(
+        "Differences in means are given with Welch's confidence limits.", WELCH, name="Welch's interval"),
+    "geometric-ratio": Description(
+        "Ratios of geometric means are differences in mean logarithms with Welch's confidence limits, transformed "
+        "back.", WELCH, name="ratio of geometric means"),
+    "delong": Description(
+        "The probability that a value of the one group exceeds one of the other (ties counted half) is the area under "
+        "the receiver operating characteristic curve, with DeLong's confidence limits.",
+        "DeLong ER, DeLong DM, Clarke-Pearson DL. Biometrics 1988;44:837–845", name="DeLong's interval"),
+    "spearman": Description(
+        "Association of two numbers is Spearman's rank correlation, its P from the t distribution.",
+        "Spearman C. Am J Psychol 1904;15:72–101", name="Spearman's rank correlation"),
+}
+
+EMPTY = "no values in a group"
+CONSTANT = "all values are equal"
+SINGLE = "fewer than two values in a group"
+
+Floats = NDArray[np.float64]
+
+
+def rank_sum(x: ArrayLike, y: ArrayLike, exact_limit: int = 60) -> Test:
+    """Wilcoxon rank-sum test, two-sided; the statistic is U of x: how many pairs x wins, ties half.
+
+    Up to `exact_limit` values in both groups together P is exact: the share of all ways to deal the observed mid-ranks
+    whose rank sum is as far from its expectation, or farther. Beyond, the normal approximation with the tie-corrected
+    variance and continuity correction, as R's wilcox.test.
+    """
+    a, b = known(x), known(y)
+    exact = len(a) + len(b) <= min(exact_limit, LARGEST)
+    method = "wilcoxon-exact" if exact else "wilcoxon-normal"
+    if len(a) == 0 or len(b) == 0:
+        return Test(math.nan, method=method, exact=exact, note=EMPTY)
+    ranks = midranks(np.concatenate([a, b]))
+    pairs = len(a) * len(b)
+    u = float(ranks[:len(a)].sum()) - len(a) * (len(a) + 1) / 2
+    if ranks.min() == ranks.max():
+        return Test(math.nan, u, method=method, exact=exact, note=CONSTANT)
+    if not exact:
+        z = (abs(u - pairs / 2) - 0.5) / _spread(a, b, ranks)
+        return Test(min(2 * float(ndtr(-z)), 1.0), u, method=method)
+    doubled = np.rint(2 * ranks).astype(np.int64)
+    sums, chances = subset_sums(doubled, len(a))
+    middle = len(a) * (len(ranks) + 1)
+    far = np.abs(sums - middle) >= abs(int(doubled[:len(a)].sum()) - middle)
+    return Test(min(float(chances[far].sum()), 1.0), u, method=method, exact=True)
+
+
+def hodges_lehmann(x: ArrayLike, y: ArrayLike, confidence: float = 0.95, exact_limit: int = 60) -> Estimate:
+    """The median of all pairwise differences x - y, in their unit, with limits from inverting the rank-sum test.
+
+    Up to `exact_limit` values the limits are Bauer's (1972) from the exact distribution conditional on the ties, as
+    exactRankTests' wilcox.exact; beyond, from the normal approximation, as wilcox.test. With too few values for the
+    confidence asked, the limits are the smallest and largest difference and the note says what they reach.
+    """
+    a, b = known(x), known(y)
+    exact = len(a) + len(b) <= min(exact_limit, LARGEST)
+    method = "hodges-lehmann-exact" if exact else "hodges-lehmann-normal"
+    if len(a) == 0 or len(b) == 0:
+        return Estimate(math.nan, method=method, note=EMPTY)
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return Estimate(math.nan, method=method, note="a value is infinite")
+    shift = median_difference(a, b)
+    if a.min() == a.max() and b.min() == b.max():
+        return Estimate(shift, method=method, note="the values don't vary within the groups")
+    limits = _exact_limits(a, b, confidence) if exact else _normal_limits(a, b, confidence)
+    return Estimate(shift, limits[0], limits[1], method=method, note=limits[2])
+
+
+def kruskal(samples: Sequence[ArrayLike]) -> Test:
+    """Kruskal-Wallis test of two or more samples, corrected for ties; chi-square with one df fewer than samples."""
+    groups = [known(sample) for sample in samples]
+    if len(groups) < 2 or not all(map(len, groups)):
+        return Test(math.nan, method="kruskal-wallis", note=EMPTY)
+    values = np.concatenate(groups)
+    ranks, n, df = midranks(values), len(values), len(groups) - 1
+    variance = float(((ranks - (n + 1) / 2) ** 2).sum())
+    if variance == 0:
+        return Test(math.nan, df=df, method="kruskal-wallis", note=CONSTANT)
+    parts = np.split(ranks, np.cumsum([len(group) for group in groups])[:-1])
+    between = sum(len(part) * (float(part.mean()) - (n + 1) / 2) ** 2 for part in parts)
+    h = (n - 1) * between / variance
+    return Test(float(chdtrc(df, h)), h, df, "kruskal-wallis")
+
+
+def welch_t(x: ArrayLike, y: ArrayLike) -> Test:
+    """Welch's t test, two-sided, with Satterthwaite's df; statistic positive where x is higher."""
+    gap, error, df, note = _welch(known(x), known(y))
+    if note:
+        return Test(math.nan, method="welch-t", note=note)
+    return Test(2 * float(stdtr(df, -abs(gap / error))), gap / error, df, "welch-t")
+
+
+def mean_difference(x: ArrayLike, y: ArrayLike, confidence: float = 0.95) -> Estimate:
+    """Mean x - mean y in their unit, with Welch's limits and P."""
+    return _difference(known(x), known(y), confidence, "welch-difference")
+
+
+def geometric_ratio(x: ArrayLike, y: ArrayLike, confidence: float = 0.95) -> Estimate:
+    """Geometric mean of x over that of y, with Welch's limits on the logarithms transformed back, and their P."""
+    a, b = known(x), known(y)
+    if min(a.min(initial=math.inf), b.min(initial=math.inf)) <= 0:
+        return Estimate(math.nan, method="geometric-ratio", note="a value isn't positive and has no logarithm")
+    found = _difference(np.log(a), np.log(b), confidence, "geometric-ratio")
+    estimate, lower, upper = (float(np.exp(part)) for part in (found.estimate, found.lower, found.upper))
+    return Estimate(estimate, lower, upper, found.p_value, found.method, found.note)
+
+
+def anova(samples: Sequence[ArrayLike]) -> Test:
+    """One-way analysis of variance with equal variances; statistic F, df those between groups."""
+    groups = [known(sample) for sample in samples]
+    if len(groups) < 2 or not all(map(len, groups)):
+        return Test(math.nan, method="anova", note=EMPTY)
+    values = np.concatenate(groups)
+    between_df, within_df = len(groups) - 1, len(values) - len(groups)
+    if within_df < 1:
+        return Test(math.nan, df=between_df, method="anova", note=SINGLE)
+    if all(group.min() == group.max() for group in groups):
+        return Test(math.nan, df=between_df, method="anova", note="the values don't vary within the groups")
+    mean = float(values.mean())
+    between = sum(len(group) * (float(group.mean()) - mean) ** 2 for group in groups) / between_df
+    within = sum(float(((group - group.mean()) ** 2).sum()) for group in groups) / within_df
+    f = between / within
+    return Test(float(fdtrc(between_df, within_df, f)), f, between_df, "anova")
+
+
+def spearman(x: ArrayLike, y: ArrayLike) -> Estimate:
+    """Spearman's rank correlation of pairs (mid-ranks), P from the t approximation; pairs with a missing part left out.
+
+    Where the order agrees (or is reversed) without exception t is infinite, and P is that of such an agreement among
+    all orders instead.
+    """
+    a, b = np.asarray(x, dtype=float).ravel(), np.asarray(y, dtype=float).ravel()
+    both = ~(np.isnan(a) | np.isnan(b))
+    n = int(both.sum())
+    if n < 3:
+        return Estimate(math.nan, method="spearman", note="fewer than three pairs")
+    first, second = (midranks(part[both]) - (n + 1) / 2 for part in (a, b))
+    scale = math.sqrt(float(first @ first) * float(second @ second))
+    if scale == 0:
+        return Estimate(math.nan, method="spearman", note=CONSTANT)
+    rho = min(max(float(first @ second) / scale, -1.0), 1.0)
+    if 1 - abs(rho) < 1e-12:
+        ties = np.unique(second, return_counts=True)[1]
+        p = 2 * math.exp(float(gammaln(ties + 1).sum() - gammaln(n + 1)))
+    else:
+        p = 2 * float(stdtr(n - 2, -abs(rho) * math.sqrt((n - 2) / (1 - rho * rho))))
+    return Estimate(rho, p_value=min(p, 1.0), method="spearman")
+
+
+def superiority(x: ArrayLike, y: ArrayLike, confidence: float = 0.95) -> Estimate:
+    """Probability that a value of x exceeds one of y, ties counted half (the ROC area), with DeLong's limits.
+
+    Groups that don't overlap have no spread to build limits on; the interval is then nan and not a single point.
+    """
+    a, b = known(x), known(y)
+    if len(a) == 0 or len(b) == 0:
+        return Estimate(math.nan, method="delong", note=EMPTY)
+    ranks = midranks(np.concatenate([a, b]))
+    won = (ranks[:len(a)] - midranks(a)) / len(b)  # share of y that each x exceeds
+    lost = 1 - (ranks[len(a):] - midranks(b)) / len(a)
+    area = float(won.mean())
+    if len(a) < 2 or len(b) < 2:
+        return Estimate(area, method="delong", note=SINGLE)
+    variance = float(won.var(ddof=1)) / len(a) + float(lost.var(ddof=1)) / len(b)
+    if variance < 1e-30:
+        return Estimate(area, method="delong", note=CONSTANT if ranks.min() == ranks.max() else
+                        "the groups don't overlap")
+    half = float(ndtri((1 + confidence) / 2)) * math.sqrt(variance)
+    return Estimate(area, max(area - half, 0.0), min(area + half, 1.0), method="delong")
+
+
+def _spread(a: Floats, b: Floats, ranks: Floats) -> float:
+    """Standard deviation of U under no difference, given the ties among `ranks`."""
+    n = len(a) + len(b)
+    return math.sqrt(len(a) * len(b) / (n * (n - 1)) * float(((ranks - (n + 1) / 2) ** 2).sum()))
+
+
+def _exact_limits(a: Floats, b: Floats, confidence: float) -> tuple[float, float, str]:
+    pairs, tail = len(a) * len(b), (1 - confidence) / 2
+    ranks = midranks(np.concatenate([a, b]))
+    sums, chances = subset_sums(np.rint(2 * ranks).astype(np.int64), len(a))
+    u, reached = sums / 2 - len(a) * (len(a) + 1) / 2, np.cumsum(chances)
+    least, most = (float(u[np.searchsorted(reached, at * (1 - 1e-12))]) for at in (tail, 1 - tail))
+    steps = np.sort(np.subtract.outer(a, b).ravel())
+    if len(np.unique(ranks)) == len(ranks):
+        wins = np.arange(pairs, 0, -1.0)  # U when x is shifted to just below each difference
+    else:
+        # with ties U is taken at the difference itself, where the pair it belongs to is tied; differences that are
+        # equal but for the last digits of floating point are one
+        scale = max(float(np.abs(a).max()), float(np.abs(b).max()))
+        block = np.concatenate([[0], np.cumsum(np.diff(steps) > 1e-12 * scale)])
+        size = np.bincount(block)
+        wins = (pairs - np.cumsum(size) + size / 2)[block]
+    above, within = steps[wins > most], steps[wins <= least]
+    lower = float(above[-1]) if len(above) else float(steps[0])
+    upper = float(within[0]) if len(within) else float(steps[-1])
+    return lower, upper, _shortfall(float(chances[0] + chances[-1]), confidence)
+
+
+def _normal_limits(a: Floats, b: Floats, confidence: float) -> tuple[float, float, str]:
+    pairs, z = len(a) * len(b), float(ndtri((1 + confidence) / 2))
+    # just beside a step x and y are never tied with each other: only ties within the groups remain
+    ranks = midranks(np.concatenate([a - a.min() + b.max() - b.min() + 1, b - b.min()]))
+    spread = _spread(a, b, ranks)
+    step = math.ceil(pairs / 2 - 0.5 - z * spread)
+    note = "" if step >= 1 else _shortfall(2 * float(ndtr(-(pairs / 2 - 0.5) / spread)), confidence)
+    step = max(step, 1)
+    return difference_at(a, b, step - 1), difference_at(a, b, pairs - step), note
+
+
+def _shortfall(outside: float, confidence: float) -> str:
+    """A note where even the smallest and largest difference don't reach the confidence asked."""
+    if 1 - outside >= confidence - 1e-12:
+        return ""
+    return f"with so few values the interval reaches {100 * (1 - outside):.3g} % at most"
+
+
+def _welch(a: Floats, b: Floats) -> tuple[float, float, float, str]:
+    """Difference in means, its standard error, df, and why there is none, or ''."""
+    if len(a) == 0 or len(b) == 0:
+        return math.nan, math.nan, math.nan, EMPTY
+    gap = float(a.mean()) - float(b.mean())
+    if len(a) < 2 or len(b) < 2:
+        return gap, math.nan, math.nan, SINGLE
+    u, v = float(a.var(ddof=1)) / len(a), float(b.var(ddof=1)) / len(b)
+    error = math.sqrt(u + v)
+    if error <= 10 * np.finfo(float).eps * max(abs(float(a.mean())), abs(float(b.mean()))):
+        return gap, error, math.nan, "the values don't vary within the groups"
+    return gap, error, (u + v) ** 2 / (u * u / (len(a) - 1) + v * v / (len(b) - 1)), ""
+
+
+def _difference(a: Floats, b: Floats, confidence: float, method: str) -> Estimate:
+    gap, error, df, note = _welch(a, b)
+    if note:
+        return Estimate(gap, method=method, note=note)
+    half = float(stdtrit(df, (1 + confidence) / 2)) * error
+    return Estimate(gap, gap - half, gap + half, 2 * float(stdtr(df, -abs(gap / error))), method)
