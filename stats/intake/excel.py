@@ -1,0 +1,222 @@
+"""Excel workbooks: what a person sees and what the file holds can differ, so everything that could mislead is named."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, datetime, time
+from typing import Any
+
+from stats.findings import nearest
+from stats.intake import archive
+from stats.intake.dates import ISO
+from stats.intake.numbers import PLAIN
+from stats.intake.raw import Builder, Raw
+from stats.intake.source import SEARCHED, Source
+
+LISTED = 12  # rows or cells named in one message
+
+
+def read(source: Source) -> Raw | None:
+    """The declared sheet, or the only one that fits; None after noting why it can't be used."""
+    if not archive.sound(source):
+        return None
+    os.environ["OPENPYXL_LXML"] = "False"  # lxml would expand entities; the archive was searched for them as well
+    import openpyxl
+
+    try:
+        book = openpyxl.load_workbook(source.path, data_only=True, keep_links=False)
+    except Exception as error:
+        source.note("E_FILE_BROKEN", f"the workbook can't be read ({type(error).__name__})",
+                    remedy="Save it again in Excel")
+        return None
+    sheet = _sheet(source, book)
+    if sheet is None:
+        return None
+    source.sheet = sheet.title if len(book.sheetnames) > 1 else source.frame.sheet
+    return _table(source, sheet)
+
+
+def _sheet(source: Source, book: Any) -> Any:
+    sheets = {sheet.title: sheet for sheet in book.worksheets}
+    wanted = source.frame.sheet
+    if wanted:
+        if wanted not in sheets:
+            source.note("E_SHEET_MISSING", f"there is no sheet called {wanted}{nearest(wanted, sheets)}",
+                        remedy=f"The workbook has: {', '.join(sheets)}")
+            return None
+        return sheets[wanted]
+    if len(sheets) == 1:
+        return next(iter(sheets.values()))
+    required = set(source.required()) or {"subject"}
+    fitting = [title for title,
+               sheet in sheets.items() if required <= {name.strip() for name in _header(source, sheet)}]
+    if len(fitting) > 1:
+        source.note("E_SHEET_AMBIGUOUS", f"{len(fitting)} sheets hold the same columns: {', '.join(fitting)}",
+                    remedy=f'Declare sheet = "{fitting[0]}" in [frames.{source.frame.name}], or another')
+        return None
+    if not sheets:
+        source.note("E_SHEET_MISSING", "the workbook has no sheet with cells")
+        return None
+    return sheets[fitting[0]] if fitting else next(iter(sheets.values()))
+
+
+def _header(source: Source, sheet: Any) -> list[str]:
+    rows = sheet.iter_rows(min_row=source.header_row, max_row=source.header_row, values_only=True)
+    header = ["" if value is None else str(value) for value in next(rows, ())]
+    while header and not header[-1].strip():
+        header.pop()
+    return header
+
+
+def _table(source: Source, sheet: Any) -> Raw | None:
+    header = _header(source, sheet)
+    first = source.header_row + 1
+    below = [["" if value is None else str(value) for value in row]
+             for row in sheet.iter_rows(min_row=first, max_row=first + SEARCHED, values_only=True)]
+    positions = source.locate(header, below)
+    if positions is None:
+        return None
+    places = {place: name for name, place in positions.items()}
+    _misleading(source, sheet, places, first)
+    builder, look = Builder(positions), _Look(source, places)
+    texts, numbers, blank = [], [], []
+    for cells in sheet.iter_rows(min_row=first, max_col=len(header)):
+        record = [look.text(cell, place) for place, cell in enumerate(cells)]
+        if not any(text.strip() for text in record):
+            blank.append(cells[0].row)
+            continue
+        texts.append(record)
+        numbers.append(cells[0].row)
+    inside = [row for row in blank if numbers and row < numbers[-1]]
+    if inside:
+        source.note("R_BLANK_LINE", f"{len(inside)} blank row(s) left out: {_listed(inside)}", inside[0])
+    builder.add(texts, numbers)
+    look.finish()
+    _formulas(source, sheet, places, first)
+    return None if source.fatal else builder.build(source.unused(header, positions), source.sheet)
+
+
+def _listed(items: list[Any]) -> str:
+    return ", ".join(map(str, items[:LISTED])) + (f" and {len(items) - LISTED} more" if len(items) > LISTED else "")
+
+
+def _misleading(source: Source, sheet: Any, places: dict[int, str], first: int) -> None:
+    """Merged cells, hidden rows, columns and sheets."""
+    for merged in sheet.merged_cells.ranges:
+        inside = any(merged.min_col <= place + 1 <= merged.max_col for place in places)
+        if merged.max_row >= source.header_row and inside:
+            source.note("E_MERGED_CELLS", f"the cells {merged.coord} are merged: only the first of them holds a value",
+                        merged.min_row, source.header(places.get(merged.min_col - 1, "")),
+                        "Unmerge them and fill in every cell")
+    hidden = [row for row,
+              shape in sorted(sheet.row_dimensions.items()) if shape.hidden and first <= row <= sheet.max_row]
+    if hidden:
+        source.note("W_HIDDEN_ROWS", f"{len(hidden)} hidden row(s) are included: {_listed(hidden)}", hidden[0],
+                    remedy="Show or delete them, so that what you see is what is counted")
+    from openpyxl.utils import column_index_from_string
+
+    for letter, shape in sheet.column_dimensions.items():
+        start = shape.min or column_index_from_string(letter)
+        names = [source.header(name) for place, name in places.items() if start <= place + 1 <= (shape.max or start)]
+        if shape.hidden and names:
+            source.note("W_HIDDEN_COLUMNS", f"the hidden column(s) {', '.join(names)} are included", None, names[0])
+    if sheet.sheet_state != "visible":
+        source.note("W_HIDDEN_SHEET", f"the sheet {sheet.title} is hidden in the workbook")
+
+
+class _Look:
+    """Cells to text, collecting what is odd about them."""
+
+    def __init__(self, source: Source, places: dict[int, str]):
+        self.source, self.places = source, places
+        self.errors: list[tuple[Any, str]] = []
+        self.percent: dict[str, int] = {}
+        self.typed: dict[str, int] = {}
+        self.fills: dict[str, dict[str, int]] = {}
+
+    def text(self, cell: Any, place: int) -> str:
+        value = cell.value
+        name = self.places.get(place)
+        if name is None:
+            return "" if value is None else "x"
+        if value is None:
+            return ""
+        counts = self.fills.setdefault(name, {})
+        colour = _colour(cell)
+        counts[colour] = counts.get(colour, 0) + 1
+        column = self.source.columns[name]
+        if cell.data_type == "e":
+            self.errors.append((cell, name))
+            return ""
+        if isinstance(value, str):
+            if column.type == "number" and PLAIN.fullmatch(value.strip()):
+                self.typed[name] = self.typed.get(name, 0) + 1
+            return value
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, int | float) and column.type == "number" and "%" in str(cell.number_format):
+            self.percent[name] = self.percent.get(name, 0) + 1
+        return spelled(value, self.source.frame.date_format)
+
+    def finish(self) -> None:
+        source = self.source
+        for cell, name in self.errors[:1000]:
+            source.note("E_CELL_ERROR", f"cell {cell.coordinate} holds the error {cell.value}", cell.row,
+                        source.header(name),
+                        "Mend the formula, or leave the cell empty")
+        for name, count in self.percent.items():
+            source.note("W_PERCENT_FORMAT", f"{count} cell(s) are shown in percent: 35% is read as 0.35", None,
+                        source.header(name),
+                        "Make sure that the unit you declare fits the stored number")
+        for name, count in self.typed.items():
+            source.note("R_TEXT_NUMBER", f"{count} number(s) stored as text were read as numbers", None,
+                        source.header(name))
+        coloured = [source.header(name) for name, counts in self.fills.items() if len(counts) > 1]
+        if coloured:
+            source.note("W_COLOUR_CODING",
+                        f"some cells are coloured; colours carry no data here: {', '.join(coloured)}", None,
+                        coloured[0], "If a colour means something, add a column that says it")
+
+
+def _colour(cell: Any) -> str:
+    fill = cell.fill if cell.has_style else None
+    return f"{fill.fgColor.type}{fill.fgColor.value}" if fill is not None and fill.fill_type == "solid" else ""
+
+
+def spelled(value: Any, date_format: str = "") -> str:
+    """A typed cell as the text a CSV would hold: whole numbers without a point, dates in the frame's own format."""
+    if isinstance(value, datetime):
+        if value.time() != time(0):
+            return value.isoformat(sep=" ")
+        value = value.date()
+    if isinstance(value, date):
+        return _dated(value, date_format or ISO)
+    if isinstance(value, float) and value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _dated(value: date, date_format: str) -> str:
+    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    parts = {"%Y": f"{value.year:04}", "%y": f"{value.year % 100:02}", "%m": f"{value.month:02}",
+             "%d": f"{value.day:02}",
+             "%b": months[value.month - 1]}
+    for directive, text in parts.items():
+        date_format = date_format.replace(directive, text)
+    return date_format
+
+
+def _formulas(source: Source, sheet: Any, places: dict[int, str], first: int) -> None:
+    """Formulas whose value was never stored would look like missing cells."""
+    if not archive.has_formulas(source):
+        return
+    import openpyxl
+
+    plain = openpyxl.load_workbook(source.path, data_only=False, keep_links=False)[sheet.title]
+    for cells in plain.iter_rows(min_row=first):
+        for place, cell in enumerate(cells):
+            if place in places and cell.data_type == "f" and sheet.cell(cell.row, cell.column).value is None:
+                source.note("E_FORMULA_NO_VALUE", f"cell {cell.coordinate} holds a formula and no stored value",
+                            cell.row,
+                            source.header(places[place]),
+                            "Open the workbook in Excel and save it, so that values are stored")

@@ -1,0 +1,60 @@
+"""SAS, SPSS and Stata files; codes are read, not their labels, and missing values of every kind become empty cells."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from stats.intake.excel import spelled
+from stats.intake.files import ending
+from stats.intake.raw import Cells, Raw, coded
+from stats.intake.source import Source
+
+READERS = {"xpt": "read_xport", "sas7bdat": "read_sas7bdat", "sav": "read_sav", "dta": "read_dta"}
+
+
+def read(source: Source) -> Raw | None:
+    """The declared columns of a statistics program's file; None after noting why it can't be used."""
+    import pyreadstat
+
+    options = {"encoding": source.frame.encoding} if source.frame.encoding else {}
+    try:
+        data, _ = getattr(pyreadstat, READERS[ending(source)])(str(source.path), output_format="dict", **options)
+    except UnicodeDecodeError:
+        source.note("E_ENCODING", "the texts in the file are not UTF-8",
+                    remedy='Declare their encoding, such as "latin-1"')
+        return None
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError, ValueError) as error:
+        source.note("E_FILE_BROKEN", f"the file can't be read ({type(error).__name__})", remedy="Export it again")
+        return None
+    header = list(data)
+    positions = source.locate(header)
+    if positions is None:
+        return None
+    columns = {name: _cells(data[header[place]], source.frame.date_format) for name, place in positions.items()}
+    count = len(next(iter(columns.values())).codes) if columns else 0
+    return Raw(columns, np.arange(count, dtype=np.int64) + 2, tuple(source.unused(header, positions)))
+
+
+def _cells(values: Any, date_format: str) -> Cells:
+    """Distinct values spelled once."""
+    places: dict[Any, int] = {}
+    codes = np.fromiter((places.setdefault(_key(value), len(places)) for value in values), dtype=np.int32)
+    return coded(codes, [_spelled(value, date_format) for _, value in places])
+
+
+def _key(value: Any) -> tuple[str, Any]:
+    """A value with its kind, so that 1, 1.0 and True stay apart and nan equals itself."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "", None
+    return type(value).__name__, value
+
+
+def _spelled(value: Any, date_format: str) -> str:
+    if value is None or str(value) == "NaT":
+        return ""
+    if isinstance(value, np.generic):
+        value = value.item()
+    return spelled(value, date_format)
