@@ -134,8 +134,7 @@ class Composer:
         refs = words.listed([self.ref(name) for name, e in self.plan.exhibits.items() if analysis in e.of], comma=True)
         return Markup(self.env.get_template(template).render(  # noqa: S704 - autoescaped
             says=says.sentences(self.voice, self.voice.study.analyses[analysis]),
-            refs=Markup(" ({})").format(refs) if refs else Markup(),
-            refs_sentence=Markup(" ({}).").format(refs) if refs else Markup()))
+            refs=refs, noted=words.noted))
 
     def ref(self, name: str) -> Markup:
         """A link to an exhibit: 'Table 1'."""
@@ -158,8 +157,12 @@ class Composer:
     def abstract(self) -> list[Markup]:
         """One sentence per finding: of the claims in their order, or, without claims, of each analysis' main result."""
         claimed = list(dict.fromkeys(c.result for c in self.voice.study.claims.values() if c.result))
-        opening = [self._population()]
-        return [*opening, *(prose.finding(self.voice, address) for address in claimed or self._main())]
+        addresses = claimed or self._main()
+        found = [prose.finding(self.voice, address, tail=False) for address in addresses]
+        compared = [prose.compare(self.voice, self.voice.cell(address)) for address in addresses]
+        if any(c is not None and c.wide and words.verdict(c) == "open" for c in compared):
+            found.append(Markup("Where a difference was not significant, the interval shows what the data do not exclude."))
+        return [self._population(), *found]
 
     def _population(self) -> Markup:
         study = self.voice.study

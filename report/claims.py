@@ -30,13 +30,13 @@ CODES = {
     "different": "V_DIFFERENT",
 }
 MEANINGS = {
-    "supported": "the interval excludes no difference, in the direction claimed",
+    "supported": "the interval excludes the null value, in the direction claimed",
     "nominal only": "as claimed, but exploratory and not adjusted for the number of comparisons",
-    "direction only": "the estimate lies as claimed; the interval includes no difference",
-    "opposite direction": "the estimate lies the other way; the interval includes no difference",
+    "direction only": "the estimate lies as claimed; the interval includes the null value",
+    "opposite direction": "the estimate lies the other way; the interval includes the null value",
     "contradicted": "the interval excludes what is claimed",
     "value mismatch": "the printed digits are not those of the result",
-    "not shown": "no difference was detected, which is not the same as showing that there is none",
+    "not shown": "a difference was not detected, which does not show that there is none",
     "equivalent": "the interval lies inside the declared margin",
     "inconclusive": "the interval reaches beyond the declared margin",
     "different": "the interval lies outside the declared margin",

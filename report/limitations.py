@@ -85,4 +85,4 @@ def _sampling(voice: Voice) -> Iterator[Markup]:
         uneven = len(known) > 1 and max(known) > UNEVEN * min(known)
         tail = ("; with unequal schedules a difference in time to peak can come from the sampling" if uneven else
                 "; a peak between two samples is missed, so times to peak are known only to the nearest sampling day")
-        yield Markup("{} was measured a median of {} times per patient{}.").format(words.upper_first(label), parts, tail)
+        yield Markup("Samples of {} per patient were a median of {}{}.").format(label, parts, tail)

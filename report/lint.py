@@ -9,6 +9,7 @@ import re
 from jinja2 import Environment, nodes
 
 FORBIDDEN = (nodes.BinExpr, nodes.Compare, nodes.Neg, nodes.Pos)
+LOGIC = (nodes.And, nodes.Or)  # whether a part is there, not what it is
 DIGIT = re.compile(r"\d")
 TAG = re.compile(r"<[^>]*>")
 JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
@@ -32,7 +33,7 @@ def template_faults(env: Environment, source: str, name: str) -> list[tuple[int,
     faults = []
     tree = env.parse(source, name)
     for node in tree.find_all(nodes.Node):
-        if isinstance(node, FORBIDDEN):
+        if isinstance(node, FORBIDDEN) and not isinstance(node, LOGIC):
             faults.append((node.lineno, "arithmetic or a comparison"))
         elif isinstance(node, nodes.Const) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
             faults.append((node.lineno, "a typed number"))

@@ -107,7 +107,7 @@ def _methods(voice: Voice, references: References) -> list[Markup]:
 
 def _inference(voice: Voice) -> list[Markup]:
     level = Markup("Tests are two-sided; intervals have {} confidence, and <i>P</i> below {} is called significant.").format(
-        voice.show(f"study/confidence@{ALL}", "{p}"), voice.show(f"study/alpha@{ALL}", "{p_value}"))
+        voice.show(f"study/confidence@{ALL}", "{level}%"), voice.show(f"study/alpha@{ALL}", "{p_value}"))
     tests = voice.cell(f"study/tests@{ALL}")
     out = [level]
     if tests["n"]:

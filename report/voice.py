@@ -33,6 +33,10 @@ class Voice:
         """A number in its data element; `cell` may be an address."""
         return self.style.show(self.results[cell] if isinstance(cell, str) else cell, pattern)
 
+    def aside(self, cell: Cell | str, pattern: str) -> Markup:
+        """A number inside parentheses: its own become brackets."""
+        return self.style.aside.show(self.results[cell] if isinstance(cell, str) else cell, pattern)
+
     def label(self, text: str) -> Markup:
         """Words of the study file inside a sentence."""
         return Markup('<span class="label">{}</span>').format(lower_first(text))
@@ -84,7 +88,7 @@ class Voice:
         return escape(next((cell.note for cell in cells if cell.note), ""))
 
     def compared(self, subject: Markup, scale: str, sides: tuple[Side, Side], *, effect: Cell | None = None,
-                 effect_name: str = "", null: float = 0.0, sign: int = 1, test: Cell | None = None,
+                 effect_name: str | Markup = "", null: float = 0.0, sign: int = 1, test: Cell | None = None,
                  test_name: str = "", decide: bool = True, lean: float = math.nan, plural: bool = False) -> Comparison:
         """A comparison out of its cells. With `decide` False the effect is shown but the test alone decides."""
         estimated = effect is not None and not math.isnan(effect.get("estimate"))
@@ -112,7 +116,7 @@ class Voice:
 
     def effect(self, cell: Cell, bounded: bool = True) -> Markup:
         """'5 percentage points; 95% CI, −27 to 33', without the interval when not `bounded`."""
-        return self.show(cell, f"effect-{self.form(cell)}{'-ci' if bounded else ''}")
+        return self.aside(cell, f"effect-{self.form(cell)}{'-ci' if bounded else ''}")
 
     def count(self, cell: Cell | str, stat: str = "n", noun: str = "patient") -> Markup:
         """'1 patient', '9 patients'."""

@@ -85,7 +85,9 @@ def verdict(c: Comparison) -> Verdict:
         return "unknown"
     if math.isnan(c.direction) and not tested:
         return "unknown"
-    by_interval = c.excludes
+    # an exact rank interval is closed: with ties it can end on the null value that its own test rejects
+    touches = c.null in (c.lower, c.upper)
+    by_interval = None if tested and touches else c.excludes
     by_test = c.p < c.alpha if tested else None
     signs = {answer for answer in (by_interval, by_test) if answer is not None}
     if signs == {False}:
@@ -95,8 +97,11 @@ def verdict(c: Comparison) -> Verdict:
     return "more" if c.direction > 0 else "less"
 
 
-def sentence(c: Comparison, brief: bool = False) -> Markup:
-    """The sentence the result supports. Both groups' values stand in it, unless `brief`: then the sentence before has them."""
+def sentence(c: Comparison, brief: bool = False, tail: bool = True) -> Markup:
+    """The sentence the result supports. Both groups' values stand in it, unless `brief`: then the sentence before has them.
+
+    `tail` False leaves out what a wide interval does not exclude, for a paragraph that says so once for all its sentences.
+    """
     found = verdict(c)
     both = Markup() if brief else Markup("{} vs {}").format(c.x.value, c.y.value)
     inside = listed([both, c.effect, c.chance])
@@ -107,8 +112,8 @@ def sentence(c: Comparison, brief: bool = False) -> Markup:
     if found == "open":
         text = Markup("{} did not differ significantly between {} and {} ({}).").format(
             upper_first(c.subject), _bare(c.x.where), _bare(c.y.where), inside)
-        if c.wide and c.span:
-            text += Markup(" The interval does not exclude differences from {}.").format(c.span)
+        if tail and c.wide and c.span:
+            text += Markup(" The interval does not exclude {} from {}.").format("ratios" if c.null == 1 else "differences", c.span)
         return text
     values = Markup("{}: {} {} and {} {}").format(upper_first(c.subject), c.x.value, c.x.where, c.y.value, c.y.where)
     if found == "split":
@@ -156,6 +161,15 @@ def listed(parts: Sequence[Markup], comma: bool = False) -> Markup:
     if len(kept) < 2:
         return Markup("").join(kept)
     return Markup("{} and {}").format(Markup(", ").join(kept[:-1]), kept[-1])
+
+
+def noted(text: Markup, refs: Markup) -> Markup:
+    """The sentence with where to look, before its full stop: '… (Table 1).'"""
+    if not refs:
+        return text
+    body = str(text).rstrip()
+    body, stop = (body[:-1], ".") if body.endswith(".") else (body, "")
+    return Markup("{} ({}){}").format(Markup(body), refs, stop)  # noqa: S704 - the text is Markup
 
 
 def in_words(n: float) -> str:

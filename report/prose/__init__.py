@@ -32,7 +32,7 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     return prose.compare(voice, cell) if prose is not None and ":" in cell.group and hasattr(prose, "compare") else None
 
 
-def finding(voice: Voice, address: str) -> Markup:
+def finding(voice: Voice, address: str, tail: bool = True) -> Markup:
     """One sentence for any address: a comparison for contrasts, else what the group showed."""
     cell = voice.cell(address)
     prose = kind(voice.names.kind(cell.analysis))
@@ -41,4 +41,4 @@ def finding(voice: Voice, address: str) -> Markup:
     if cell.group == ARMS:
         return prose.among(voice, cell)
     compared = compare(voice, cell)
-    return words.sentence(compared) if compared is not None else prose.state(voice, cell)
+    return words.sentence(compared, tail=tail) if compared is not None else prose.state(voice, cell)

@@ -18,7 +18,7 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     if asked == "difference":
         subject = Markup("{} of {}").format(label, _extent(voice, a, cell.level))
         x, y = (voice.cell(f"{a}/{term}={cell.level}@{key}") for key in pair.split(":"))
-        return voice.compared(subject, "share", (voice.side(x, voice.show(x, "share")), voice.side(y, voice.show(y, "share"))),
+        return voice.compared(subject, "share", (voice.side(x, voice.aside(x, "share")), voice.side(y, voice.aside(y, "share"))),
                               effect=cell, effect_name="difference")
     if asked != "test":
         return None
@@ -27,7 +27,7 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     severe = voice.cell(f"{a}/{term}.difference=severe@{pair}")
     # the rank test on the ordered grade decides; the difference in severe events shows what the data leave open
     return voice.compared(Markup("grades of {}").format(label), "grade", (sides[0], sides[1]), effect=severe,
-                          effect_name=f"difference in {_extent(voice, a, 'severe')}", test=cell, decide=False,
+                          effect_name=Markup("difference in {}").format(_extent(voice, a, "severe")), test=cell, decide=False,
                           lean=superiority.get("estimate") - 0.5, plural=True)
 
 
@@ -49,8 +49,8 @@ def state(voice: Voice, cell: Cell) -> Markup:
         voice.where(cell.analysis, cell.group)))
 
 
-def sentences(voice: Voice, analysis: Analysis) -> dict[str, list[Markup]]:
-    """found: one or two sentences per term (frequency, comparison, onset and duration); missing: who was not evaluable."""
+def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Markup]]:
+    """opening: over whom grades were taken; found: one or two sentences per term (frequency, comparison, onset and duration); missing: who was not evaluable."""
     found, missing = [], []
     name = analysis.name
     for term in analysis.options["terms"]:
@@ -64,13 +64,15 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, list[Markup]]:
             text = words.upper_first(Markup("{} of any grade occurred in {} and of {} in {}.").format(
                 label, voice.show(f"{name}/{term}=any@{ALL}", "share-ci"), _extent(voice, name, "severe"),
                 voice.show(f"{name}/{term}=severe@{ALL}", "share-ci")))
-        found.append(Markup("{} {}").format(text, _spell(voice, name, term)))
+        graded = voice.names.term(term).laboratory
+        found.append(Markup("{} {}").format(text, _emergent(voice, name, term) if graded else _spell(voice, name, term)))
         known = voice.cell(f"{name}/{term}@{ALL}")
         if known.get("missing") > 0:
             missing.append(Markup("{} not evaluable for {}.").format(
                 words.upper_first(Markup("{} {}").format(voice.count(known, "missing"),
                                                          "was" if known["missing"] == 1 else "were")), label))
-    return {"found": found, "missing": missing}
+    opening = Markup("The worst grade of each patient was taken among {}.").format(voice.count(f"{name}/population@{ALL}"))
+    return {"opening": opening, "found": found, "missing": missing}
 
 
 def _spell(voice: Voice, name: str, term: str) -> Markup:
@@ -81,22 +83,40 @@ def _spell(voice: Voice, name: str, term: str) -> Markup:
         cells = [voice.cell(f"{name}/{term}.{spell}@{key}") for key in keys]
         cells = [cell for cell in cells if cell["n"] > 0]
         if cells:
-            pattern = "day-range" if spell == "onset" else "median-range-unit"
-            each = words.listed([Markup("{} {}").format(voice.show(cell, pattern), Markup() if len(keys) == 1 else
+            each = words.listed([Markup("{} {}").format(voice.show(cell, _pattern(spell, cell)), Markup() if len(keys) == 1 else
                                                         voice.where(name, cell.group)) for cell in cells], comma=True)
             parts.append(Markup("{} {}.").format(words_for, each))
     return Markup(" ").join(parts)
 
 
+def _pattern(spell: str, cell: Cell) -> str:
+    """A range is printed where there is one."""
+    if cell["min"] == cell["max"]:
+        return "day {median}" if spell == "onset" else "{median} {unit}"
+    return "day-range" if spell == "onset" else "median-range-unit"
+
+
+def _emergent(voice: Voice, name: str, term: str) -> Markup:
+    """Laboratory grades are mostly abnormal before treatment: how many became worse than they were."""
+    keys = voice.keys(name) if len(voice.keys(name)) > 1 else (ALL,)
+    cells = [voice.cell(f"{name}/{term}.emergent@{key}") for key in keys if f"{name}/{term}.emergent@{key}" in voice.results]
+    known = [cell for cell in cells if cell["N"] > 0]
+    if not known:
+        return Markup()
+    each = words.listed([Markup("{} {}").format(voice.show(cell, "share"), Markup() if len(keys) == 1 else
+                                                voice.where(name, cell.group)) for cell in known], comma=True)
+    return Markup("The worst grade was higher than the grade at baseline in {}.").format(each)
+
+
 def _grades(voice: Voice, name: str, term: str, key: str) -> words.Side:
     any_grade, severe = (voice.cell(f"{name}/{term}={level}@{key}") for level in ("any", "severe"))
     return voice.side(any_grade, Markup("{} of any grade and {} of {}").format(
-        voice.show(any_grade, "share"), voice.show(severe, "share"), _extent(voice, name, "severe")))
+        voice.aside(any_grade, "share"), voice.aside(severe, "share"), _extent(voice, name, "severe")))
 
 
-def _extent(voice: Voice, name: str, level: str) -> str:
+def _extent(voice: Voice, name: str, level: str) -> Markup:
+    """A grade is a name from a scale, not a result: it is written as a label."""
     if level == "any":
-        return "any grade"
-    if level == "severe":
-        return f"grade {words.in_words(int(voice.study.analyses[name].options.get('severe', 3)))} or higher"
-    return f"grade {words.in_words(int(level))}"
+        return Markup("any grade")
+    grade = voice.study.analyses[name].options.get("severe", 3) if level == "severe" else level
+    return Markup('<span class="label">grade {}</span>{}').format(grade, " or higher" if level == "severe" else "")

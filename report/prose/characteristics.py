@@ -24,7 +24,7 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     test = f"{a}/{variable}.test@{pair}"
     return voice.compared(
         voice.label(voice.names.label(variable)), "level",
-        (voice.side(x, voice.show(x, _summary(voice, variable))), voice.side(y, voice.show(y, _summary(voice, variable)))),
+        (voice.side(x, voice.aside(x, _summary(voice, variable))), voice.side(y, voice.aside(y, _summary(voice, variable)))),
         effect=voice.cell(f"{a}/{variable}.shift@{pair}"), effect_name="shift",
         test=voice.cell(test) if test in voice.results else None)
 
@@ -35,7 +35,7 @@ def among(voice: Voice, cell: Cell) -> Markup:
     if voice.names.column(variable).type == "number":
         for key in voice.keys(cell.analysis):
             shown = voice.cell(f"{cell.analysis}/{variable}@{key}")
-            sides.append(voice.side(shown, voice.show(shown, _summary(voice, variable))))
+            sides.append(voice.side(shown, voice.aside(shown, _summary(voice, variable))))
     return words.among(voice.label(voice.names.label(variable)), sides, cell.get("p_value"), voice.p(cell),
                        voice.study.alpha, voice.why(cell), len(voice.keys(cell.analysis)))
 
@@ -63,20 +63,49 @@ def state(voice: Voice, cell: Cell) -> Markup:
 
 
 def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Markup]]:
-    """numbers: the medians of the first numeric variables; balance: how far apart the groups lay, per contrast."""
+    """Of the first such analysis: included (who), numbers (the first medians), balance (how far apart the groups lay).
+    Of a later one: each (one sentence per variable)."""
     name = analysis.name
+    if name != next(a.name for a in voice.study.analyses.values() if a.kind == analysis.kind):
+        return {"included": Markup(), "each": [_each(voice, name, v) for v in analysis.options["variables"]]}
     numeric = [v for v in analysis.options["variables"] if voice.names.column(v).type == "number"]
-    overall = [Markup("{} {} {}").format("mean" if voice.names.column(v).summary == "mean-sd" else "median",
+    overall = [Markup("{} {} was {}").format("mean" if voice.names.column(v).summary == "mean-sd" else "median",
                                          voice.label(voice.names.label(v)),
                                          voice.show(f"{name}/{v}@{ALL}", _summary(voice, v)))
                for v in numeric[:SHOWN] if voice.cell(f"{name}/{v}@{ALL}")["n"] > 0]
+    groups = words.listed([Markup("{} {}").format(voice.show(f"{name}/population@{key}", "{n}"), voice.where(name, key))
+                           for key in voice.keys(name)], comma=True) if voice.pairs(name) else Markup()
     return {
-        "population": Markup("{} were included").format(words.upper_first(voice.count(f"{name}/population@{ALL}"))),
-        "groups": words.listed([Markup("{} {}").format(voice.show(f"{name}/population@{key}", "{n}"), voice.where(name, key))
-                                for key in voice.keys(name)], comma=True) if voice.pairs(name) else Markup(),
+        "included": Markup("{} were included{}.").format(voice.count(f"{name}/population@{ALL}"),
+                                                         Markup(": {}").format(groups) if groups else Markup()),
         "numbers": words.upper_first(Markup("{}.").format(words.listed(overall, comma=True))) if overall else Markup(),
         "balance": [_balance(voice, voice.cell(f"{name}/balance@{':'.join(pair)}")) for pair in voice.pairs(name)],
     }
+
+
+def _each(voice: Voice, name: str, variable: str) -> Markup:
+    """What each group showed: a median, a share, or the shares of the levels."""
+    column = voice.names.column(variable)
+    keys = [key for key in (voice.keys(name) if voice.pairs(name) else (ALL,)) if voice.cell(f"{name}/{variable}@{key}")["n"] > 0]
+    label = voice.label(column.label or variable)
+    if not keys:
+        return words.upper_first(Markup("{} was not recorded.").format(label))
+
+    def shown(key: str) -> Markup:
+        if column.type == "number":
+            return voice.show(f"{name}/{variable}@{key}", _summary(voice, variable))
+        if column.type == "flag":
+            return voice.show(f"{name}/{variable}=yes@{key}", "share")
+        present = [cell for cell in voice.results.select(name, variable, key) if cell.level and cell["n"] > 0]
+        return words.listed([Markup("{} {}").format(voice.label(voice.names.level(variable, cell.level)), voice.show(cell, "share"))
+                             for cell in present], comma=True)
+
+    one = len(voice.keys(name)) == 1
+    parts = words.listed([Markup("{} {}").format(shown(key), Markup() if one else voice.where(name, key)) for key in keys],
+                         comma=column.type in ("number", "flag"))
+    opening = {"number": "mean " if column.summary == "mean-sd" else "median "}.get(column.type, "")
+    verb = "was" if column.type in ("number",) else "was recorded in" if column.type == "flag" else "was"
+    return words.upper_first(Markup("{}{} {} {}.").format(opening, label, verb, parts))
 
 
 def _balance(voice: Voice, cell: Cell) -> Markup:

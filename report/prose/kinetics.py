@@ -45,16 +45,18 @@ def state(voice: Voice, cell: Cell) -> Markup:
     measure = cell.variable.partition(".")[0]
     text = SUBJECTS.get(measure, ("{}", "level"))[0]
     subject = Markup(text).format(voice.label(_analyte(voice, cell.analysis).label))
-    at = Markup(" on day {}").format(voice.show(cell, "{at}")) if cell.at is not None else Markup()
+    at = Markup(" on day {}").format(voice.show(cell, "{at:bare}")) if cell.at is not None else Markup()
     word = "on day" if measure in ("tmax", "last_day") else ""
     return words.upper_first(Markup("median {}{} was {} {} {}.").format(
         subject, at, word, voice.show(cell, "median-iqr-unit"), voice.where(cell.analysis, cell.group)))
 
 
 def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Markup]]:
-    """peak, tmax, auc, persistence: what each group showed and how they compare; limits: what lay outside the assay."""
-    out: dict[str, Markup | list[Markup]] = {}
-    for measure in ("peak", "tmax", "auc", "persistence"):
+    """opening: in how many it was measured; peak, tmax, auc: what each group showed and how they compare; limits: what lay outside the assay."""
+    label = voice.label(_analyte(voice, analysis.name).label)
+    out: dict[str, Markup | list[Markup]] = {"opening": words.upper_first(Markup("{} was measured in {}.").format(
+        label, voice.count(f"{analysis.name}/peak@{ALL}")))}
+    for measure in ("peak", "tmax", "auc"):
         out[measure] = _measure(voice, analysis, measure)
     out["limits"] = _limits(voice, analysis.name)
     return out
@@ -90,7 +92,7 @@ def _limits(voice: Voice, name: str) -> list[Markup]:
 
 def _side(voice: Voice, cell: Cell) -> words.Side:
     median = "day-iqr" if cell.variable in ("tmax", "last_day") else "median-iqr-unit"
-    return voice.side(cell, voice.show(cell, median))
+    return voice.side(cell, voice.aside(cell, median))
 
 
 def _analyte(voice: Voice, analysis: str) -> Analyte:

@@ -81,4 +81,4 @@ def _rate(voice: Voice, outcome: str) -> Markup:
 
 
 def _side(voice: Voice, cell: Cell) -> words.Side:
-    return voice.side(cell, voice.show(cell, "share"))
+    return voice.side(cell, voice.aside(cell, "share"))

@@ -25,7 +25,7 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
         sides = _sides(voice, f"{a}/rmst~{number(cell.at or 0)}", (x, y), "time")
         subject = Markup("mean {} up to {}").format(label, voice.show(cell, "{at}"))
         return voice.compared(subject, "time", sides, effect=cell, effect_name="difference", test=cell)
-    sides = _sides(voice, f"{a}/events", (x, y), "events")
+    sides = _sides(voice, f"{a}/events", (x, y), "{n} of {N} with an event")
     hazard = voice.cell(f"{a}/hazard@{pair}")
     if cell.variable == "hazard":
         subject = Markup("the hazard of an event ({})").format(label)
@@ -38,7 +38,7 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
 
 
 def among(voice: Voice, cell: Cell) -> Markup:
-    sides = [voice.side(c, voice.show(c, "events")) for c in
+    sides = [voice.side(c, voice.show(c, "{n} of {N}")) for c in
              (voice.cell(f"{cell.analysis}/events@{key}") for key in voice.keys(cell.analysis))]
     return words.among(voice.label(_label(voice, cell.analysis)), sides, cell.get("p_value"),
                        Markup("log-rank {}").format(voice.p(cell)), voice.study.alpha, voice.why(cell))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from report import words
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
@@ -28,7 +27,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...], grades: 
     for name in names:
         for term in said.study.analyses[name].options["terms"]:
             lines += _term(said, name, term, keys, pairs, tested, grades, spells, notes)
-    level = said.show("study/confidence@all", "{p}")
+    level = said.show("study/confidence@all", "{level}%")
     notes.say(Markup("Worst grade per patient, n (%){}.").format(
         Markup("; differences with {} CI are in percentage points, first group minus reference").format(level)
         if pairs else ""))
@@ -57,9 +56,9 @@ def _term(said: Voice, name: str, term: str, keys: tuple[str, ...], pairs: tuple
 
     label = said.title(said.names.term(term).label)
     lines = [row(Markup("{}, any grade").format(label), "any", True, p, 0),
-             row(f"Grade {words.in_words(severe)} or higher", "severe", True, none, 1)]
+             row(Markup('<span class="label">Grade {}</span> or higher').format(severe), "severe", True, none, 1)]
     if grades:
-        lines += [row(f"Grade {words.in_words(grade)}", str(grade), False, none, 1) for grade in range(1, 6)
+        lines += [row(Markup('<span class="label">Grade {}</span>').format(grade), str(grade), False, none, 1) for grade in range(1, 6)
                   if any(said.cell(f"{name}/{term}={grade}@{key}")["n"] > 0 for key in keys)]
     for spell, what in (("onset", "Onset, day, median (range)"), ("duration", "Duration, days, median (range)")):
         if spells and any(said.cell(f"{name}/{term}.{spell}@{key}")["n"] > 0 for key in keys):

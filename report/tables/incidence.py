@@ -36,6 +36,6 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
                 cells = tuple(columns.shown(said, f"{at}@{key}", "rate-ci", notes) for key in keys)
                 lines.append(Line(Markup("{} at {}, %").format(what, said.show(f"{at}@{keys[0]}", "{at}")),
                                   (*cells, *blank, *none), 1))
-    notes.say(Markup("Estimates with {} CI in parentheses.").format(said.show("study/confidence@all", "{p}")))
+    notes.say(Markup("Estimates with {} CI in parentheses.").format(said.show("study/confidence@all", "{level}%")))
     notes.abbreviate("CI", "confidence interval")
     return Table(tuple(heads), tuple(lines), notes.all())

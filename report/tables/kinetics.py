@@ -35,7 +35,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...],
             lines.append(Line(said.title(analyte.label), heading=True))
         lines += [_line(said, name, measure, title, keys, pairs, tested, notes) for measure, title in MEASURES
                   if measure in measures and said.cell(f"{name}/{measure}@{ALL}")["n"] > 0]
-    level = said.show("study/confidence@all", "{p}")
+    level = said.show("study/confidence@all", "{level}%")
     ratio = any(said.names.analyte(str(said.study.analyses[name].options["analyte"])).scale == "log" for name in names)
     notes.say(Markup("Values are median (IQR){}.").format(
         Markup("; contrasts with {} CI are {}").format(level, "ratios of geometric means for peak and area, and shifts otherwise"

@@ -32,7 +32,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...], ratios: 
                       for pair in pairs for effect, _, pattern in asked]
             cells += [columns.p_value(said, f"{name}/{outcome}.test@{said.global_test(name)}", notes)] if tested else []
             lines.append(Line(said.title(said.names.label(outcome)), tuple(cells)))
-    level = said.show("study/confidence@all", "{p}")
+    level = said.show("study/confidence@all", "{level}%")
     notes.say(Markup("Values are n/N (%; {} CI){}.").format(
         level, "; differences are in percentage points, first group minus reference" if pairs else ""))
     notes.abbreviate("CI", "confidence interval")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from report import words
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
@@ -39,5 +38,5 @@ def _rows(said: Voice, of: str, term: str, key: str) -> list[Line]:
             for b in before]
 
 
-def _grade(grade: int) -> str:
-    return "none" if grade == 0 else words.in_words(grade)
+def _grade(grade: int) -> Markup:
+    return Markup('<span class="label">{}</span>').format(grade)

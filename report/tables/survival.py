@@ -28,7 +28,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
         endpoint = said.names.endpoint(str(said.study.analyses[name].options["endpoint"]))
         lines.append(Line(said.title(endpoint.label), heading=True))
         lines += _block(said, name, endpoint.unit, keys, pairs, tested, notes)
-    level = said.show("study/confidence@all", "{p}")
+    level = said.show("study/confidence@all", "{level}%")
     notes.say(Markup("Estimates with {} CI in parentheses. Contrasts are {}; differences of rates are in percentage points.").format(
         level, _versus(said, first)) if pairs else Markup("Estimates with {} CI in parentheses.").format(level))
     notes.abbreviate("CI", "confidence interval")
