@@ -1,0 +1,90 @@
+"""What a regression returns, and covariates on unit scale, on which Newton's iteration is at home."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stats.methods.event_tables import Floats
+from stats.methods.types import Estimate
+
+CONSTANT = "a covariate does not vary"
+COLLINEAR = "a covariate repeats what the others say"
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Coefficients (log ratios, length p) with standard errors, limits and two-sided P values.
+
+    `loglik` is that of the null model and of this one. Not converged: every number is nan and `note` says why.
+    """
+
+    coef: Floats
+    se: Floats
+    lower: Floats
+    upper: Floats
+    p_value: Floats
+    loglik: tuple[float, float]
+    converged: bool
+    n: int
+    events: int
+    method: str
+    note: str = ""
+
+    def ratio(self, i: int) -> Estimate:
+        """The ratio of covariate i per unit, with its limits and P."""
+        with np.errstate(over="ignore"):
+            ratio, lower, upper = np.exp([self.coef[i], self.lower[i], self.upper[i]])
+        return Estimate(float(ratio), float(lower), float(upper), float(self.p_value[i]), self.method, self.note)
+
+
+@dataclass(frozen=True, slots=True)
+class Covariates:
+    """Columns centred and scaled to unit standard deviation (rows × p); `note` says when no model can use them.
+
+    `n` and `events` count subjects, which may be more than rows where a row is a count.
+    """
+
+    scaled: Floats
+    spread: Floats
+    n: int
+    events: int
+    note: str = ""
+
+    @property
+    def p(self) -> int:
+        """Number of covariates."""
+        return len(self.spread)
+
+
+def standardised(x: Floats, events: int) -> Covariates:
+    """Covariates on unit scale; a constant or collinear column is named in the note."""
+    n, p = x.shape
+    if n == 0:
+        return Covariates(x, np.ones(p), n, events)
+    centre, spread = x.mean(axis=0), x.std(axis=0)
+    if (spread <= 1e-12 * np.abs(x).max(axis=0)).any():
+        return Covariates(x, np.ones(p), n, events, CONSTANT)
+    scaled = (x - centre) / spread
+    collinear = p > 1 and np.linalg.eigvalsh(scaled.T @ scaled / n).min() < 1e-10
+    return Covariates(scaled, spread, n, events, COLLINEAR if collinear else "")
+
+
+def no_fit(covariates: Covariates, method: str, note: str) -> Fit:
+    """Nothing but the reason."""
+    nan = np.full(covariates.p, math.nan)
+    return Fit(nan, nan, nan, nan, nan, (math.nan, math.nan), False, covariates.n, covariates.events, method, note)
+
+
+def wald(beta: Floats, covariance: NDArray, covariates: Covariates, confidence: float, method: str,
+         loglik: tuple[float, float]) -> Fit:
+    """A converged fit in the covariates' own units, with limits and P from the normal approximation."""
+    from scipy.special import ndtr, ndtri
+
+    coef, se = beta / covariates.spread, np.sqrt(np.diag(covariance)) / covariates.spread
+    half = float(ndtri(1 - (1 - confidence) / 2)) * se
+    return Fit(coef, se, coef - half, coef + half, 2 * ndtr(-np.abs(coef) / se), loglik, True, covariates.n,
+               covariates.events, method)
