@@ -14,11 +14,13 @@ from types import ModuleType
 
 import pandas as pd
 
-from stats.findings import Problem
+from stats.derive import icaht
+from stats.derive.step import problem
+from stats.findings import Problem, nearest
 from stats.methods.types import Description
 from stats.study.types import Study
 
-ORDER = ("columns", "times", "outcomes", "toxicity", "kinetics")
+ORDER = ("gvhd", "cart", "columns", "times", "response", "icaht", "chimerism", "outcomes", "toxicity", "kinetics")
 
 
 def derive_all(study: Study,
@@ -35,7 +37,7 @@ def derive_all(study: Study,
         made = step.frames
         problems += step.problems
         ran |= dict.fromkeys(step.ran)
-    return made, problems, list(ran)
+    return made, problems + _not_made(study, made), list(ran)
 
 
 @cache
@@ -48,6 +50,15 @@ def definitions() -> dict[str, Description]:
                 raise ValueError(f"definition {key!r} is given twice")
             found[key] = description
     return found
+
+
+def _not_made(study: Study, frames: Mapping[str, pd.DataFrame]) -> list[Problem]:
+    """Derived columns the study declares that no derivation knows."""
+    known = ("response_d28", "mrd_d28", *icaht.MAKES)
+    return [problem(study, frames, "E_UNKNOWN_DERIVED", f"no derivation makes "
+                                                        f"{column.name}{nearest(column.name, known)}",
+                    column=column.name, remedy=f"Known: {', '.join(known)} and NAME_class of a chimerism column")
+            for column in study.subjects.columns.values() if column.derived and column.name not in frames["subjects"]]
 
 
 @cache

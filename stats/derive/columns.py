@@ -12,10 +12,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from stats import where
 from stats.derive import kinetics, times
 from stats.derive.step import Frames, Step, columns_of, numbers, positions, problem, with_columns, words
 from stats.findings import Problem
 from stats.methods.types import Description
+from stats.study.roles import frame_columns
 from stats.study.types import DAYS, Analyte, Column, From, Study
 
 VALUES = ("value", "response", "grade")  # what a long frame is about, where `column` doesn't say
@@ -88,10 +90,8 @@ def _chosen(study: Study, frame: pd.DataFrame, source: From) -> np.ndarray:
     if source.analyte:
         keep &= (frame["analyte"] == source.analyte).to_numpy(dtype=bool, na_value=False)
     if source.where:
-        from stats import where
-        columns = dict(columns_of(study, source.frame))
-        columns.setdefault("day", Column("day", "number"))
-        keep &= np.asarray(where.compile(source.where, columns).mask(frame), dtype=bool)
+        columns = frame_columns(study.frames[source.frame])
+        keep &= where.compile(source.where, columns).mask(frame)
     if source.day is not None:
         day = numbers(frame["day"]) if "day" in frame else np.full(len(frame), np.nan)
         keep &= (day >= source.day[0]) & (day <= source.day[1])

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from stats import where
-from stats.derive.step import Frames, Step, columns_of, with_columns, words
+from stats.derive.step import Frames, Step, with_columns, words
 from stats.methods.types import Description
+from stats.study.roles import subject_columns
 from stats.study.types import Endpoint, Study
 
 DEFINITIONS: dict[str, Description] = {}
@@ -24,7 +25,7 @@ def derive(study: Study, frames: Frames) -> Step:
 def outcome(study: Study, subjects: pd.DataFrame, endpoint: Endpoint) -> pd.arrays.BooleanArray:
     """Levels of a column, or a condition. "Not evaluable" is a level like any other: it counts as not reached."""
     if endpoint.where:
-        true, false = where.compile(endpoint.where, columns_of(study, "subjects")).truth(subjects)
+        true, false = where.compile(endpoint.where, subject_columns(study)).truth(subjects)
         return pd.arrays.BooleanArray(np.asarray(true, dtype=bool), ~(true | false))
     text = words(subjects[endpoint.column])
     wanted = set(endpoint.responses)
