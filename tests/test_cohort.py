@@ -49,6 +49,8 @@ def test_peaks_go_the_way_the_abstract_says(cohort: Tables) -> None:
         assert rank_p(table, column) < 0.05
         assert middle.idxmax() == higher
     assert rank_p(cart, "height") > 0.10
+    earlier = cart.assign(day=cart["day"] - np.where(cart["arm"] == "R", 2, 0))  # a sampling step
+    assert rank_p(earlier, "day") < 0.05
 
 
 @pytest.mark.parametrize("column", CATEGORIES)

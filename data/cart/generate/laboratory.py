@@ -31,7 +31,7 @@ def prepare(seed: int, patients: list[Patient]) -> None:
         deep = draw("deep").quota(n, {1: arm.deep_neutropenia, 0: 1 - arm.deep_neutropenia})
         platelets = draw("platelets").strata(n)
         hemoglobin = draw("hemoglobin").strata(n)
-        cart, il6 = draw("cart").strata(n), draw("il6").strata(n)
+        cart, cart_days, il6 = draw("cart").strata(n), draw("cart days").strata(n), draw("il6").strata(n)
         for i, patient in enumerate(members):
             own = patient.chance("peaks")
             depth = clip(own.lognormal(0.05, 1.0), 0.01, 0.45) if deep[i] else own.uniform(0.51, 0.6)
@@ -39,6 +39,7 @@ def prepare(seed: int, patients: list[Patient]) -> None:
             patient.facts["nadir_platelets"] = clip(lognormal_at(platelets[i], 18, 0.7), 4, 90)
             patient.facts["nadir_hb"] = clip(68 + 10 * math.log(lognormal_at(hemoglobin[i], 1, 1)), 46, 98)
             patient.facts["cart_peak"] = lognormal_at(cart[i], arm.cart_peak, 0.65)
+            patient.facts["cart_peak_day"] = lognormal_at(cart_days[i], arm.cart_peak_day, 0.22)
             patient.il6_peak = max(lognormal_at(il6[i], arm.il6_peak, 0.55 * math.log(10)), 8.0)
             sampled = [day for day in IL6_DAYS if day >= 2]
             patient.il6_peak_day = _nearest(sampled, own.lognormal(arm.il6_peak_day, 0.28))
@@ -145,18 +146,17 @@ def _counts(patient: Patient) -> list[dict[str, Value]]:
 def _cart(patient: Patient) -> list[dict[str, Value]]:
     """CAR copies: exponential growth to the peak and a two-phase decline (the model of Stein and others, 2019)."""
     chance = patient.chance("cart")
-    top = _nearest([day for day in CART_DAYS if 4 <= day <= 21], chance.lognormal(patient.arm.cart_peak_day, 0.22))
+    top = _nearest([day for day in CART_DAYS if 4 <= day <= 21], float(patient.facts["cart_peak_day"] or 0))
     peak = float(patient.facts["cart_peak"] or 0)
     fold = max(chance.lognormal(600, 1.4), 5.0)
     alpha, slow = chance.lognormal(0.16, 0.45), clip(chance.lognormal(0.0079, 0.80), 0.0005, 0.2)
     beta = chance.lognormal(0.0032, 0.86)
-    missed = chance.pick(CART_DAYS[5:9]) if patient.facts.get("missed_visit") else None
+    late_days = [day for day in CART_DAYS if 14 <= day <= 28 and day != top]
+    missed = chance.pick(late_days) if patient.facts.get("missed_visit") else None
     rows = []
     for day in CART_DAYS:
         noise = chance.lognormal(1, 0.35)
         late = 0 if day <= 28 else chance.whole(0, 6)
-        if day == missed == top:
-            missed = None
         if day + late > patient.last_contact or day == missed:
             continue
         if day == top:

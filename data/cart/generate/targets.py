@@ -51,7 +51,7 @@ class Arm:
     death_after_relapse: float = 0.85
     # exposure
     cart_peak: float = 30_000.0  # copies/µg
-    cart_peak_day: float = 8.0
+    cart_peak_day: float = 8.0  # before it falls on a sampling day
     il6_peak: float = 150.0  # pg/mL
     il6_peak_day: float = 8.5
     # toxicity: how many patients have each worst grade
@@ -69,7 +69,7 @@ RECIPIENT = Arm(
     blasts=(1.415, 85), prior_agvhd=0.20, prior_cgvhd=0.20, apheresis_to_infusion=(14, 3.2, 10, 24),
     marrow_chimerism=(60, 22), product_measured=True, responses={"CR": 6, "CRi": 3, "NR": 1}, mrd_positive=0.0,
     relapse=0.20, relapse_months=(7.0, 0.6), remission_death=0.03, second_transplant=0.20,
-    cart_peak_day=11.0, il6_peak=150.0, il6_peak_day=8.5, crs={0: 1, 1: 5, 2: 3, 3: 1}, icans={0: 9, 1: 1},
+    cart_peak_day=12.0, il6_peak=150.0, il6_peak_day=8.5, crs={0: 1, 1: 5, 2: 3, 3: 1}, icans={0: 9, 1: 1},
     gvhd={0: 9, 1: 1}, crs_onset=(2, 9), crs_duration=(5.0, 10), deep_neutropenia=0.90, neutropenia_days=12.0,
 )  # fmt: skip
 DONOR = Arm(
@@ -77,7 +77,7 @@ DONOR = Arm(
     blasts=(1.166, 88), prior_agvhd=0.23, prior_cgvhd=0.15, apheresis_to_infusion=(13, 3.2, 9, 22),
     marrow_chimerism=(57, 22), product_measured=False, responses={"CR": 7, "CRi": 4, "NR": 2}, mrd_positive=1 / 11,
     relapse=0.58, relapse_months=(4.0, 0.6), remission_death=0.08, second_transplant=0.23,
-    cart_peak_day=8.0, il6_peak=1000.0, il6_peak_day=5.0, crs={0: 1, 1: 5, 2: 5, 3: 2}, icans={0: 11, 1: 1, 2: 1},
+    cart_peak_day=7.5, il6_peak=1000.0, il6_peak_day=5.0, crs={0: 1, 1: 5, 2: 5, 3: 2}, icans={0: 11, 1: 1, 2: 1},
     gvhd={0: 10, 1: 1, 2: 2}, crs_onset=(1, 7), crs_duration=(6.0, 12), deep_neutropenia=0.85, neutropenia_days=13.0,
 )  # fmt: skip
 
