@@ -51,7 +51,7 @@ def claims_too_much(text: str) -> list[str]:
     """Phrases in generated text that no result supports; `text` is plain, quotations taken out."""
     found = [f"{name!r} in: …{text[max(0, hit.start() - 40):hit.end() + 40]}…"
              for name, pattern in BLOCKED.items() for hit in pattern.finditer(text)]
-    for sentence in re.split(r"(?<=[.;])\s+(?=[A-Z])", text):
+    for sentence in re.split(r"(?<=[.])\s+(?=[A-Z])", text):
         if SIGNIFICANT.search(sentence) and not EVIDENCE.search(sentence):
             found.append(f"'significant' without P or interval in: {sentence[:120]}")
     return found

@@ -88,7 +88,7 @@ def association(table: ArrayLike, exact_limit: int = 100) -> Test:
     if not math.isnan(exact.p_value):
         return exact
     stand_in = chi_square(counts)
-    sparse = "" if least >= LEAST_EXPECTED else f", though the smallest expected count is {least:.1f}"
+    sparse = "" if least >= LEAST_EXPECTED else ", though an expected count is below five"
     return Test(stand_in.p_value, stand_in.statistic, stand_in.df, stand_in.method,
                 note=f"{TOO_LARGE}; Pearson's chi-square test instead{sparse}")
 
