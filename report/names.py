@@ -202,6 +202,8 @@ class Names:
         null = 0 if last == "shift" else None
         if base == "patient":
             base = cell.level.rpartition(".")[2] if cell.at is None else "peak"
+        if base == "samples":
+            return Measure("number", digits=0)
         if base in ("lloq", "uloq"):
             return Measure("declared", unit=analyte.unit)
         if base in ("tmax", "last_day", "persistence"):

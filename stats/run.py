@@ -58,7 +58,7 @@ def run(study: Study, frames: Mapping[str, pd.DataFrame], progress: Callable[[st
 def one(study: Study, analysis: Analysis, frames: Mapping[str, pd.DataFrame]) -> list[Row]:
     """The rows of one analysis."""
     wanted, options = schema(analysis.kind)
-    narrowed = narrow(study, analysis.population, frames, wanted)
+    narrowed = narrow(study, analysis.population, {**frames, "subjects": typed(study, frames["subjects"])}, wanted)
     given = settings(study, analysis) | dict(analysis.options)
     chosen = {name: value for name, value in given.items() if name in options}
     rows = [*_population(narrowed[0], str(chosen.get("by", "arm"))), *analyse(analysis.kind)(*narrowed, **chosen)]
@@ -69,6 +69,13 @@ def _population(subjects: pd.DataFrame, by: str) -> Iterator[Row]:
     """Whom an analysis was given: the n of every column head."""
     for group, part in groups(subjects, by).parts(subjects):
         yield Row("population", "n", len(part), group)
+
+
+def typed(study: Study, subjects: pd.DataFrame) -> pd.DataFrame:
+    """Subjects whose dtypes say what an analysis must know: levels of a category have no order, those of an ordinal do."""
+    nominal = [name for name, column in study.subjects.columns.items() if column.type == "category" and name in subjects
+               and isinstance(subjects[name].dtype, pd.CategoricalDtype)]
+    return subjects.assign(**{name: subjects[name].cat.as_unordered() for name in nominal})
 
 
 def narrow(study: Study, population: str, frames: Mapping[str, pd.DataFrame], wanted: tuple[str, ...]) -> list[pd.DataFrame]:

@@ -64,7 +64,7 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
             text = words.upper_first(Markup("{} of any grade occurred in {} and of {} in {}.").format(
                 label, voice.show(f"{name}/{term}=any@{ALL}", "share-ci"), _extent(voice, name, "severe"),
                 voice.show(f"{name}/{term}=severe@{ALL}", "share-ci")))
-        graded = voice.names.term(term).laboratory
+        graded = bool(voice.results.select(name, f"{term}.emergent"))
         found.append(Markup("{} {}").format(text, _emergent(voice, name, term) if graded else _spell(voice, name, term)))
         known = voice.cell(f"{name}/{term}@{ALL}")
         if known.get("missing") > 0:

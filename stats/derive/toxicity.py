@@ -1,7 +1,7 @@
 """The frame `toxicity`: each patient's worst grade of every declared term, with onset, duration and baseline.
 
-Where a term's grades come from: `from` an analyte (graded from laboratory values), the gvhd frame for a MAGIC term,
-else the events. Where that frame exists a patient without a row had no such event: grade 0. A laboratory term without a
+Where a term's grades come from: `from` a column of the subjects (the worst grade, as recorded there) or an analyte
+(graded from laboratory values), the gvhd frame for a MAGIC term, else the events. Where that frame exists a patient without a row had no such event: grade 0. A laboratory term without a
 value in the window is not evaluable, never grade 0.
 """
 
@@ -27,6 +27,9 @@ DEFINITIONS = {
         "Toxicity is each patient's worst grade within the window of the term; where events were collected, a patient "
         "without a recorded event counts as grade zero. Onset is the first day of grade one or higher; duration counts "
         "both first and last day of that episode, joined with episodes that follow without a gap.", ""),
+    "worst-grade-recorded": Description(
+        "Where only the worst grade of each patient was recorded, it was taken as it stands; a patient without one is "
+        "not evaluable.", ""),
     "worst-laboratory-grade": Description(
         "Grades from laboratory values are the worst in the window; patients without a value in it are not evaluable. "
         "The baseline grade is that of the last value before lymphodepletion, or before infusion where its day "
@@ -51,7 +54,7 @@ def derive(study: Study, frames: Frames) -> Step:
     ran: list[str] = []
     parts = []
     for term in study.terms.values():
-        make = _laboratory if term.laboratory else _recorded
+        make = (_summarised if term.laboratory in subjects else _laboratory) if term.laboratory else _recorded
         facts, found, used = make(study, frames, term)
         problems += found
         ran += used
@@ -160,6 +163,19 @@ def _ends(study: Study, frames: Mapping[str, pd.DataFrame], rows: pd.DataFrame, 
         gap = (rows["end_date"].to_numpy() - zero) / np.timedelta64(1, "D")
         return np.where(owner >= 0, gap, np.nan)
     return np.full(len(rows), np.nan)
+
+
+def _summarised(study: Study, frames: Frames, term: Term) -> tuple[dict[str, np.ndarray], list[Problem], list[str]]:
+    """The worst grade as a column of the subjects has it: a number, or levels whose keys are the grades."""
+    column = frames["subjects"][term.laboratory]
+    grade = pd.to_numeric(column.astype(object), errors="coerce").to_numpy(float, na_value=np.nan)
+    problems = []
+    if bad := int((np.isnan(grade) & column.notna().to_numpy()).sum()):
+        problems = [problem(study, frames, "E_LEVEL", f"{term.label}: {bad} value(s) of {term.laboratory} are not grades",
+                            "subjects", column=term.laboratory,
+                            remedy='Declare levels "0" to "5" and turn what the file says into them with `values`')]
+    nothing = dict.fromkeys(FACTS, np.full(len(grade), np.nan))
+    return nothing | {"grade": grade}, problems, ["worst-grade-recorded"]
 
 
 def _laboratory(study: Study, frames: Frames, term: Term) -> tuple[dict[str, np.ndarray], list[Problem], list[str]]:

@@ -194,6 +194,8 @@ def _nearly(one: str, other: str) -> bool:
 
 def _terms_and_analytes(study: Study, book: Book) -> None:
     for term in study.terms.values():
+        if term.laboratory in study.subjects.columns:
+            continue
         sources = ("series",) if term.laboratory else ("events", "gvhd")
         if not any(source in study.frames for source in sources):
             book.add("E_KEY_MISSING", ("frames", sources[0]),
