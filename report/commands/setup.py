@@ -31,7 +31,7 @@ def run(arguments: list[str]) -> int:
     lock = ROOT / ("requirements-test.lock" if test else "requirements.lock")
     try:
         VENV.mkdir(exist_ok=True)
-        with open(VENV / ".lock", "w", encoding="utf-8") as handle:
+        with open(VENV / ".set-up", "w", encoding="utf-8") as handle:  # not .lock: that one is uv's own
             fcntl.flock(handle, fcntl.LOCK_EX)  # a second set-up waits, and then finds everything done
             if not _done(lock):
                 tool = shutil.which("uv")
@@ -66,7 +66,7 @@ def _stamp(lock: Path) -> None:
 
 def _with_uv(tool: str, lock: Path) -> bool:
     """False when uv can't do it (a shim without a program behind it, a broken cache): then pip has a try."""
-    quiet = {**os.environ, "UV_LINK_MODE": "copy", "UV_NO_CONFIG": "1"}
+    quiet = {**os.environ, "UV_LINK_MODE": "copy"}
     steps = [[tool, "venv", "--quiet", "--allow-existing", "--python", _base(), str(VENV)],
              [tool, "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes", "--compile-bytecode",
               "--requirement", str(lock)]]
