@@ -37,7 +37,7 @@ def derive_all(study: Study,
         made = step.frames
         problems += step.problems
         ran |= dict.fromkeys(step.ran)
-    return made, problems + _not_made(study, made), list(ran)
+    return made, list(dict.fromkeys([*problems, *_not_made(study, made)])), list(ran)
 
 
 @cache

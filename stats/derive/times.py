@@ -95,7 +95,7 @@ def _from_dates(study: Study, frames: Frames, endpoint: Endpoint) -> tuple[np.nd
         names = {EVENT: endpoint.event, COMPETING: endpoint.competing}.get(status[i], endpoint.censor)
         offender = next((n for n in names if days(study, subjects, n)[i] == day[i]), names[0])
         problems.append(problem(
-            study, frames, "E_DATE_ORDER", f"{endpoint.label}: {header(study, 'subjects', offender)} lies before "
+            study, frames, "E_DATE_ORDER", f"{header(study, 'subjects', offender)} lies before "
             f"{header(study, 'subjects', endpoint.start)}", position=i, column=f"{offender} and {endpoint.start}",
             remedy="Correct the date that is wrong", value=subjects[offender].iloc[i]))
     begun = ~np.isnan(start)
@@ -106,7 +106,7 @@ def _from_dates(study: Study, frames: Frames, endpoint: Endpoint) -> tuple[np.nd
             remedy="Give the date of last contact or of the event"))
     problems += _not_begun(study, frames, endpoint, endpoint.start, ~begun)
     late = int(np.sum(begun & (status == CENSORED) & np.isfinite(np.minimum(event, competing))))
-    if late:
+    if late and len(endpoint.censor) == 1:  # several censoring columns are a choice
         problems.append(problem(
             study, frames, "W_EVENT_AFTER_CENSORING", f"{endpoint.label}: {late} patient(s) have an event later than "
             "the date that censors them and count as censored", column=" and ".join(endpoint.censor),

@@ -1,8 +1,9 @@
 """The frame `toxicity`: each patient's worst grade of every declared term, with onset, duration and baseline.
 
-Where a term's grades come from: `from` a column of the subjects (the worst grade, as recorded there) or an analyte
-(graded from laboratory values), the gvhd frame for a MAGIC term, else the events. Where that frame exists a patient without a row had no such event: grade 0. A laboratory term without a
-value in the window is not evaluable, never grade 0.
+Where a term's grades come from: `from` an analyte of the series (graded from laboratory values), `from` a column of the
+subjects (the worst grade as recorded there, or a lowest count to be graded), the gvhd frame for a MAGIC term, else the
+events. Where that frame exists a patient without a row had no such event: grade 0. A laboratory term without a value in
+the window is not evaluable, never grade 0.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def derive(study: Study, frames: Frames) -> Step:
     ran: list[str] = []
     parts = []
     for term in study.terms.values():
-        make = (_summarised if term.laboratory in subjects else _laboratory) if term.laboratory else _recorded
+        make = _recorded if not term.laboratory else _summarised if _in_subjects(frames, term) else _laboratory
         facts, found, used = make(study, frames, term)
         problems += found
         ran += used
@@ -165,17 +166,29 @@ def _ends(study: Study, frames: Mapping[str, pd.DataFrame], rows: pd.DataFrame, 
     return np.full(len(rows), np.nan)
 
 
+def _in_subjects(frames: Frames, term: Term) -> bool:
+    """Whether `from` names a column of the subjects; values of that name in the series come first."""
+    series = frames.get("series")
+    measured = series is not None and bool((series["analyte"] == term.laboratory).any())
+    return term.laboratory in frames["subjects"] and not (measured and cytopenia.scale_of(term.laboratory))
+
+
 def _summarised(study: Study, frames: Frames, term: Term) -> tuple[dict[str, np.ndarray], list[Problem], list[str]]:
-    """The worst grade as a column of the subjects has it: a number, or levels whose keys are the grades."""
-    column = frames["subjects"][term.laboratory]
-    grade = pd.to_numeric(column.astype(object), errors="coerce").to_numpy(float, na_value=np.nan)
-    problems = []
-    if bad := int((np.isnan(grade) & column.notna().to_numpy()).sum()):
-        problems = [problem(study, frames, "E_LEVEL", f"{term.label}: {bad} value(s) of {term.laboratory} are not grades",
-                            "subjects", column=term.laboratory,
+    """One value per patient: the worst grade (a number, or levels whose keys are the grades), or a count to be graded."""
+    subjects, name, scale = frames["subjects"], term.laboratory, cytopenia.scale_of(term.laboratory)
+    value, problems = numbers(subjects[name]), []
+    grade, ran = value, ["worst-grade-recorded"]
+    if scale:
+        column, own = columns_of(study, "subjects").get(name), first_of((f"{name}_lln", f"{scale}_lln"), subjects)
+        factor = cytopenia.factor(scale, column.unit if column else "")
+        limit = numbers(subjects[own]) * factor if own else np.full(len(value), np.nan)
+        grade = cytopenia.SCALES[scale](value * factor, limit, study.ctcae)
+        ran = ["worst-laboratory-grade", f"ctcae-{study.ctcae}"]
+    elif bad := int((np.isnan(value) & subjects[name].notna().to_numpy()).sum()):
+        problems = [problem(study, frames, "E_LEVEL", f"{term.label}: {bad} value(s) of {name} are not grades", "subjects",
+                            column=name,
                             remedy='Declare levels "0" to "5" and turn what the file says into them with `values`')]
-    nothing = dict.fromkeys(FACTS, np.full(len(grade), np.nan))
-    return nothing | {"grade": grade}, problems, ["worst-grade-recorded"]
+    return dict.fromkeys(FACTS, np.full(len(value), np.nan)) | {"grade": grade}, problems, ran
 
 
 def _laboratory(study: Study, frames: Frames, term: Term) -> tuple[dict[str, np.ndarray], list[Problem], list[str]]:
