@@ -62,7 +62,7 @@ class Filling:
             if self.aside:
                 between = between.translate(BRACKETS)
             out.append(self.escape(between.replace("%", self.rules.numbers.percent_sign)))
-            if name == "unit" and self.measure.unit == "%":
+            if name == "unit" and self.measure.unit in ("%", ""):
                 out[-1] = out[-1].rstrip(SPACES)  # the sign stands at its number, unlike every other unit
             if name in ("unit", "points") and self.worded:
                 out[-1] = out[-1].rstrip(SPACES)

@@ -81,7 +81,12 @@ class Voice:
     def p(self, cell: Cell | str) -> Markup:
         """'P = .03', or nothing where no P value could be computed."""
         found = self.results[cell] if isinstance(cell, str) else cell
-        return Markup() if math.isnan(found.get("p_value")) else self.style.p(found)
+        if math.isnan(found.get("p_value")):
+            return Markup()
+        text = str(self.style.p(found))
+        for sign in ("=", "&lt;", "&gt;"):
+            text = text.replace(f" {sign} ", f"\u00a0{sign}\u00a0")  # a P value never breaks over two lines
+        return Markup(text)  # noqa: S704 - it was Markup
 
     def why(self, *cells: Cell) -> Markup:
         """The first reason noted among the cells."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMATS = ("html", "pdf")
-STAGES = 7
+STAGES = 8
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -8,6 +8,7 @@ it); cell counts over time and chimerism classes; outcomes (conditions over all 
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from types import ModuleType
@@ -42,10 +43,11 @@ def derive_all(study: Study,
 
 @cache
 def definitions() -> dict[str, Description]:
-    """Every derivation's definition by key, in the order the derivations run; a key defined twice is refused."""
+    """Every definition by key, of the derivations and of the scales they use; a key defined twice is refused."""
     found: dict[str, Description] = {}
-    for module in _modules():
-        for key, description in module.DEFINITIONS.items():
+    for name in sorted(module.name for module in pkgutil.iter_modules(__path__)):
+        defined = getattr(importlib.import_module(f"{__name__}.{name}"), "DEFINITIONS", {})
+        for key, description in defined.items():
             if key in found:
                 raise ValueError(f"definition {key!r} is given twice")
             found[key] = description

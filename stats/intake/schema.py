@@ -68,6 +68,10 @@ def typed(source: Source, raw: Raw) -> Table:
     for code, per_column in repairs.items():
         listed = ", ".join(f"{header} ({count})" for header, count in per_column.items())
         source.note(code, f"{REPAIRS[code]} in {sum(per_column.values())} cell(s): {listed}")
+    sole = source.sole()
+    if sole is not None and sole[0] not in columns:
+        columns[sole[0]] = source.columns[sole[0]]
+        arrays[sole[0]] = np.full(len(raw.rows), sole[1], dtype=object)
     table = Table(arrays, columns, raw.rows, raw.unused)
     if source.frame.name == "series" and "value" in columns and columns["value"].type == "number":
         _split_limits(source, table, *censored.get("value", (None, None)))
@@ -188,9 +192,13 @@ def frame(table: Table) -> pd.DataFrame:
 
 
 def sort_keys(table: Table) -> list[np.ndarray]:
-    """Keys of a total order, most important first: subject, day, date, then every other column."""
+    """Keys of a total order, most important first: subject, day, date, then every other column.
+
+    A frame of subjects has one row each, so the subject decides alone.
+    """
     names: list[str] = [name for name in ("subject", "day", "date") if name in table.arrays]
-    names += [name for name in table.arrays if name not in names]
+    if "day" in names or "date" in names or "subject" not in names:
+        names += [name for name in table.arrays if name not in names]
     return [_ranks(table.arrays[name]) for name in names]
 
 
@@ -198,6 +206,6 @@ def _ranks(array: np.ndarray) -> np.ndarray:
     """Numbers that sort as the values do, missing last."""
     if array.dtype != object:
         return array
-    distinct = sorted({value for value in array if value is not None})
+    distinct = sorted(set(array) - {None})
     place = {value: rank for rank, value in enumerate(distinct)}
     return np.array([place.get(value, len(distinct)) for value in array], dtype=np.int64)

@@ -88,11 +88,18 @@ class Source:
                 positions[name] = places[0]
         for group in NEEDED[self.frame.name]:
             declared = any(name in self.frame.columns for name in group)
+            if group[0] == (self.sole() or ("",))[0]:
+                continue
             if not declared and not any(name in positions for name in group):
                 self.note("E_COLUMN_MISSING", f"{self.frame.name} needs a column called {' or '.join(group)}"
                           f"{nearest(group[0], names)}", self.header_row, group[0],
                           'Name it with source = "…" when the file calls it otherwise')
         return None if self.fatal else positions
+
+    def sole(self) -> tuple[str, str] | None:
+        """(column, value) that goes without saying in a long frame: the study's only analyte, or its only term."""
+        only = {"series": ("analyte", self.study.analytes), "events": ("term", self.study.terms)}.get(self.frame.name)
+        return (only[0], next(iter(only[1]))) if only is not None and len(only[1]) == 1 else None
 
     def unused(self, header: Sequence[str], positions: dict[str, int]) -> list[str]:
         """Headers of the file that the study doesn't read."""

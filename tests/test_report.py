@@ -1,0 +1,161 @@
+"""The built report of the shipped study: every number addressed, sentences that follow the data, the same bytes."""
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from tests import built
+
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+# where a digit may stand outside <data>: references, definitions and names (cite), labels of the study, exhibit numbers
+FREE = ("cite", "svg", "q")
+FREE_CLASSES = ("label", "ref", "fingerprint", "short")
+
+
+@pytest.fixture(scope="module")
+def cart():
+    return built.make(built.CART)
+
+
+@pytest.fixture(scope="module")
+def html(cart):
+    return cart.files["report.html"]
+
+
+def test_every_number_on_the_page_is_a_result_a_reference_or_a_label(html):
+    astray = [t.text for t in built.texts(html) if re.search(r"\d", t.text) and not t.address
+              and not t.inside(*FREE) and not t.of_class(*FREE_CLASSES)
+              and not (t.inside("caption", "figcaption") and t.inside("b"))  # "Table 1."
+              and not t.inside("h1", "a")]
+    assert astray == []
+
+
+def test_every_address_on_the_page_is_a_row_of_the_results(html, cart):
+    known = {address for address, _ in built.rows(cart)}
+    shown = {t.address for t in built.texts(html) if t.address}
+    assert len(shown) > 300
+    assert shown - known == set()
+
+
+def test_every_printed_number_is_its_result_rounded(html, cart):
+    """Each numeral inside <data> is a statistic of its cell (in percent where that fits), to the decimals it shows."""
+    values: dict[str, list[float]] = {}
+    for (address, _), value in built.rows(cart).items():
+        values.setdefault(address, []).append(value)
+    wrong = []
+    for text in built.texts(html):
+        if not text.address or text.address.startswith(("study/cutoff", "study/enrolment")):
+            continue
+        at = re.search(r"~([\d.]+)", text.address)
+        stats = values[text.address] + ([float(at.group(1))] if at else []) + [95.0]
+        for numeral in NUMBER.findall(text.text):
+            plain = numeral.replace(",", "")
+            step = Decimal(10) ** min(0, -len(plain.partition(".")[2]))
+            if re.match(r"\.\d", text.text[max(0, text.text.find(numeral) - 1):]):
+                plain = "." + plain
+                step = Decimal(10) ** -len(numeral)
+            tolerance = float(step) / 2 * 1.0000001
+            candidates = [c for v in stats for c in (abs(v), abs(v) * 100)]
+            rounded = [c for c in candidates if abs(c - float(plain)) <= tolerance or c > 1000
+                       and abs(c - float(plain)) <= c * 0.005]
+            bounds = "<" in text.text or ">" in text.text
+            if not rounded and not bounds:
+                wrong.append((text.address, text.text))
+    assert wrong == []
+
+
+def test_abstract_speaks_in_the_order_of_the_claims(html):
+    text = " ".join(built.sentences(html)[:30])
+    order = ["analysed", "standardized mean difference", "chimerism of the product", "CR or CRi at day 28",
+             "Progression-free survival at", "Overall survival at", "Peak CAR", "peak of CAR", "Peak interleukin",
+             "peak of interleukin", "cytokine release syndrome", "neurotoxicity", "neutropenia", "anemia",
+             "thrombocytopenia", "graft-versus-host"]
+    places = [text.find(word) for word in order]
+    assert -1 not in places, order[places.index(-1)]
+    assert places == sorted(places)
+
+
+def test_the_claims_get_the_verdicts_the_rules_give_them(cart):
+    lines = [line.split(" | ")[1] for line in cart.files["claims.md"].splitlines()[2:]]
+    assert lines.count("not shown") == 9  # every "no difference" without a margin
+    assert lines[0] == "not shown"
+    assert lines[1] == "supported"  # 99.31 ± 0.32 is what the data give
+    assert lines[3] == "supported"  # the primary endpoint
+    assert lines[4] == "nominal only"  # overall survival is exploratory
+    assert lines[-1] == "judgement"
+
+
+def test_a_second_build_is_the_same(cart):
+    again = built.make(built.CART)
+    assert set(again.files) == set(cart.files)
+    assert [name for name in cart.files if again.files[name] != cart.files[name]] == []
+
+
+def test_the_order_of_data_rows_does_not_matter(tmp_path, cart):
+    folder = built.copy_of(built.CART, tmp_path / "shuffled")
+    for path in folder.glob("*.csv"):
+        head, *body = path.read_text("utf-8").splitlines()
+        path.write_text("\n".join([head, *reversed(body)]) + "\n", "utf-8")
+    shuffled = built.make(folder)
+    assert shuffled.files["results.csv"] == cart.files["results.csv"]
+    assert built.sentences(shuffled.files["report.html"])[:60] == built.sentences(cart.files["report.html"])[:60]
+
+
+def test_one_death_date_changes_what_it_must_and_nothing_else(tmp_path, cart):
+    """A patient who died a month later: overall survival and what counts deaths; nothing of response, kinetics, toxicity."""
+    import csv
+    with (built.CART / "subjects.csv").open(encoding="utf-8") as file:
+        subjects = list(csv.DictReader(file))
+    died = max((s for s in subjects if s["death_date"] and s["relapse_date"]), key=lambda s: s["death_date"])
+    folder = built.copy_of(built.CART, tmp_path / "later")
+    later = f"{died['death_date'][:8]}{int(died['death_date'][8:]) % 27 + 1:02d}"
+    assert later != died["death_date"]
+    built.edit(folder / "subjects.csv", {"subject": died["subject"]}, death_date=later, last_contact_date=max(
+        later, died["last_contact_date"]) if died["last_contact_date"] != died["death_date"] else later)
+    before, after = built.rows(cart), built.rows(built.make(folder))
+    moved = {key[0].split("/")[0] for key in set(before) | set(after) if before.get(key) != after.get(key)}
+    assert "os" in moved
+    assert moved <= {"os", "followup", "study"}, moved
+    assert any(before.get(k) != after.get(k) for k in before if k[0].startswith("os/curve"))
+
+
+def test_swapping_the_arms_mirrors_the_numbers_and_the_sentences(tmp_path, cart, html):
+    """R and D exchanged everywhere, reference too: every sentence is the old one with the names exchanged."""
+    folder = built.copy_of(built.CART, tmp_path / "swapped")
+    text = (folder / "study.toml").read_text("utf-8")
+    text = text.replace('R = "Recipient-derived"\nD = "Donor-derived"', 'D = "Recipient-derived"\nR = "Donor-derived"')
+    text = text.replace('reference   = "D"', 'reference   = "R"').replace("@R:D", "@D:R").replace("@R\"", "@D\"")
+    text = text.replace('expect = "R > D"', 'expect = "X > R"').replace('expect = "D > R"', 'expect = "R > D"')
+    text = text.replace('expect = "X > R"', 'expect = "D > R"').replace('printed = { R =', 'printed = { D =')
+    (folder / "study.toml").write_text(text, "utf-8")
+    path = folder / "subjects.csv"
+    head, *body = path.read_text("utf-8").splitlines()
+    arm = head.split(",").index("arm")
+
+    def swapped(line):
+        cells = line.split(",")
+        cells[arm] = {"R": "D", "D": "R"}[cells[arm]]
+        return ",".join(cells)
+
+    path.write_text("\n".join([head, *map(swapped, body)]) + "\n", "utf-8")
+    mirrored = built.sentences(built.make(folder).files["report.html"])
+
+    def exchanged(sentence):
+        return re.sub(r"\b([RD]) group", lambda hit: f"{'D' if hit.group(1) == 'R' else 'R'} group", sentence)
+
+    compared = [exchanged(s) for s in built.sentences(html) if " group" in s and "Abbreviations" not in s]
+    assert len(compared) > 30
+    assert [s for s in compared if s not in mirrored] == []
+
+
+@pytest.mark.parametrize("style", ["nejm", "lancet", "plain"])
+def test_another_journal_prints_the_same_results_in_its_own_signs(style, cart):
+    other = built.make(built.CART, style=style)
+    assert other.files["results.csv"] == cart.files["results.csv"]
+    text = " ".join(t.text for t in built.texts(other.files["report.html"]) if t.address)
+    if style == "lancet":
+        assert "0·" in text
+        assert not re.search(r"\d\.\d", text)
+    if style == "nejm":
+        assert re.search(r"P\s?=\s?0\.\d", " ".join(built.sentences(other.files["report.html"])))
