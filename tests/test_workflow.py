@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import yaml
-from conftest import ROOT
-from report.manifest import CODE
+
+from report.manifest import CODE, ROOT
 
 WORKFLOW = ROOT / ".github" / "workflows" / "report.yml"
 
