@@ -174,7 +174,7 @@ def _in_subjects(frames: Frames, term: Term) -> bool:
 
 
 def _summarised(study: Study, frames: Frames, term: Term) -> tuple[dict[str, np.ndarray], list[Problem], list[str]]:
-    """One value per patient: the worst grade (a number, or levels whose keys are the grades), or a count to be graded."""
+    """One value per patient: the worst grade (a number, or levels whose keys are grades), or a count to be graded."""
     subjects, name, scale = frames["subjects"], term.laboratory, cytopenia.scale_of(term.laboratory)
     value, problems = numbers(subjects[name]), []
     grade, ran = value, ["worst-grade-recorded"]
@@ -185,9 +185,8 @@ def _summarised(study: Study, frames: Frames, term: Term) -> tuple[dict[str, np.
         grade = cytopenia.SCALES[scale](value * factor, limit, study.ctcae)
         ran = ["worst-laboratory-grade", f"ctcae-{study.ctcae}"]
     elif bad := int((np.isnan(value) & subjects[name].notna().to_numpy()).sum()):
-        problems = [problem(study, frames, "E_LEVEL", f"{term.label}: {bad} value(s) of {name} are not grades", "subjects",
-                            column=name,
-                            remedy='Declare levels "0" to "5" and turn what the file says into them with `values`')]
+        problems = [problem(study, frames, "E_LEVEL", f"{term.label}: {bad} value(s) of {name} are not grades",
+                            column=name, remedy='Declare levels "0" to "5"; `values` turns other words into them')]
     return dict.fromkeys(FACTS, np.full(len(value), np.nan)) | {"grade": grade}, problems, ran
 
 

@@ -77,10 +77,21 @@ def _before_zero(study: Study, frames: Frames) -> list[Problem]:
     for name in follow_up(study, subjects):
         if zero and name in dates(subjects):
             early = (subjects[name] < subjects[zero]).to_numpy(dtype=bool, na_value=False)
+            early &= ~_told(study, subjects, name, zero)
             problems += at_rows(study, frames, "E_DATE_ORDER", f"{header(study, 'subjects', name)} lies before "
                                 f"{header(study, 'subjects', zero)}", early, "subjects", f"{name} and {zero}",
                                 "Correct the date that is wrong")
     return problems
+
+
+def _told(study: Study, subjects: pd.DataFrame, column: str, zero: str) -> np.ndarray:
+    """Where a date decides an endpoint: that it lies before the start was said when the time was formed."""
+    told = np.zeros(len(subjects), dtype=bool)
+    for e in study.endpoints.values():
+        named = (*e.event, *e.competing, *e.censor)
+        if e.start == zero and column in named:
+            told |= times.days(study, subjects, column) == times.earliest(study, subjects, named)
+    return told
 
 
 def _after_contact(study: Study, frames: Frames) -> list[Problem]:

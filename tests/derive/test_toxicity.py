@@ -151,3 +151,20 @@ def test_rows_are_patients_by_terms_in_declared_order():
     assert table["subject"].tolist() == ["P1", "P1", "P2", "P2"]
     assert table["term"].tolist() == ["icans", "crs"] * 2
     assert table["term"].cat.categories.tolist() == ["icans", "crs"]
+
+
+def test_a_column_of_the_subjects_holds_the_worst_grade_or_a_lowest_count():
+    grade = Term("crs", "CRS", "ASTCT 2019", laboratory="crs_max")
+    nadir = Term("neutropenia", "Neutropenia", "CTCAE", laboratory="anc")
+    columns = (Column("crs_max", "number"), Column("anc", "number", unit="/µL"))
+    frame = subjects(3, crs_max=[3.0, 0.0, NAN], anc=[400.0, 600.0, 1800.0])
+    step = toxicity.derive(study(columns, terms={"crs": grade, "neutropenia": nadir}), {"subjects": frame})
+    table = step.frames["toxicity"]
+    np.testing.assert_array_equal(table.loc[table["term"] == "crs", "grade"], [3, 0, NAN])
+    np.testing.assert_array_equal(table.loc[table["term"] == "neutropenia", "grade"], [4, 3, NAN])
+
+
+def test_values_of_the_series_come_before_a_column_of_the_same_name():
+    step = laboratory(ANC, *labs((1, 0.2)), subject_columns={"anc": [5.0, 5.0, 5.0]},
+                      declared=(Column("anc", "number"),))
+    assert facts(step)[0] == 4
