@@ -49,7 +49,7 @@ def _responses(source: Source, table: Table, endpoint: Endpoint) -> None:
         if response in column.levels and response not in present:
             source.note("W_UNUSED_CODE", f"{response} counts as a response of {endpoint.name} and never occurs", None,
                         source.header(endpoint.column))
-    missing = int((array < 0).sum())
+    missing = int((array < 0).sum()) - len(table.faulty.get(endpoint.column, []))
     if missing:
         source.note("W_MISSING_RESPONSE",
                     f"{missing} of {len(array)} patients have no {endpoint.column}: they are listed as "
@@ -61,10 +61,13 @@ def _states(source: Source, table: Table, endpoint: Endpoint) -> None:
     """A time needs a state and a state a time; 1 and 2 without 0 may be another convention."""
     time, status = table.arrays[endpoint.time], table.arrays[endpoint.status]
     unknown = status < 0 if table.columns[endpoint.status].type in LEVELLED else np.isnan(status)
-    for position in np.flatnonzero(unknown & ~np.isnan(time))[:NAMED]:
+    told = np.ones(len(time), dtype=bool)
+    for name in (endpoint.time, endpoint.status):
+        told[table.faulty.get(name, [])] = False  # what was refused is not missing
+    for position in np.flatnonzero(told & unknown & ~np.isnan(time))[:NAMED]:
         source.note("E_VALUE_MISSING", f"{endpoint.name} has a time and no status", int(table.rows[position]),
                     source.header(endpoint.status), "Fill it in")
-    for position in np.flatnonzero(~unknown & np.isnan(time))[:NAMED]:
+    for position in np.flatnonzero(told & ~unknown & np.isnan(time))[:NAMED]:
         source.note("E_VALUE_MISSING", f"{endpoint.name} has a status and no time", int(table.rows[position]),
                     source.header(endpoint.time), "Fill it in")
     if not endpoint.status_values and table.columns[endpoint.status].type == "number":
@@ -137,7 +140,8 @@ def _analytes(source: Source, table: Table) -> None:
         return
     study = source.study
     wanted = {**dict.fromkeys(study.analytes),
-              **{term.laboratory: None for term in study.terms.values() if term.laboratory},
+              **{term.laboratory: None for term in study.terms.values()
+                 if term.laboratory and term.laboratory not in study.subjects.columns},
               **{column.read_from.analyte: None for column in study.subjects.columns.values()
                  if column.read_from is not None and column.read_from.analyte}}
     present = {analyte for analyte in texts(table, "analyte") if analyte is not None}

@@ -186,7 +186,7 @@ def _colour(cell: Any) -> str:
 def spelled(value: Any, date_format: str = "") -> str:
     """A typed cell as the text a CSV would hold: whole numbers without a point, dates in the frame's own format."""
     if isinstance(value, datetime):
-        if value.time() != time(0):
+        if value.time() != time(0) or value.tzinfo is not None:
             return value.isoformat(sep=" ")
         value = value.date()
     if isinstance(value, date):

@@ -68,7 +68,7 @@ def _is_what_it_says(source: Source, head: bytes) -> bool:
     if kind in TEXT:
         right = not meaning
     elif kind == "dta":
-        right = head.startswith(b"<stata_dta>") or head[0] in range(102, 116)
+        right = head.startswith(b"<stata_dta>") or (head[0] in range(102, 116) and head[1:2] in (b"\1", b"\2"))
     else:
         right = head.startswith(expected[kind])
         meaning = meaning or "no file of that kind"

@@ -24,7 +24,7 @@ def without_summary_rows(source: Source, raw: Raw) -> Raw:
     if cells is None:
         return raw
     places = [place for place, cell in enumerate(cells.distinct)
-              if SUMMARY.fullmatch(cell.strip().rstrip(":").strip())]
+              if not cell[-1:].isdigit() and SUMMARY.fullmatch(cell.strip().rstrip(":").strip())]
     hit = cells.rows_of(places)
     for position in hit[:NAMED]:
         source.note("E_SUMMARY_ROW", f"row {raw.rows[position]} is a summary, not a patient: its id is "
@@ -52,14 +52,17 @@ def ids(source: Source, table: Table, subjects: Table | None) -> Table:
         _expected(source, int((~missing).sum()))
     elif subjects is not None and source.frame.name != "screening":
         _known(source, table, subjects)
-    if source.frame.name not in ("subjects", "screening"):
+    if source.frame.name not in ("subjects", "screening") and not table.unused and not table.faulty:
         _repeated(source, table)
     return table
 
 
 def _unique(source: Source, table: Table) -> None:
+    who = table.arrays["subject"]
+    if len(set(who)) == len(who):
+        return
     seen: dict[str, int] = {}
-    for position, name in enumerate(table.arrays["subject"]):
+    for position, name in enumerate(who):
         if name is None:
             continue
         if name in seen:
@@ -119,8 +122,7 @@ def _repeated(source: Source, table: Table) -> None:
     again = plain.duplicated().to_numpy()
     if again.any():
         rows = ", ".join(map(str, table.rows[again][:10])) + (" …" if again.sum() > 10 else "")
-        source.note("W_DUP_ROW",
-                    f"{int(again.sum())} row(s) repeat an earlier row in every column that is read: {rows}",
+        source.note("W_DUP_ROW", f"{int(again.sum())} row(s) repeat an earlier row in every column: {rows}",
                     int(table.rows[again][0]), remedy="Check that nothing was entered twice")
 
 

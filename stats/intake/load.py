@@ -57,16 +57,14 @@ def _raw(source: Source) -> Raw | None:
     """The raw table, by the reader of the file's kind; each is imported only when a study needs it."""
     kind = files.ending(source)
     if kind in files.TEXT:
-        from stats.intake import text
-        return text.read(source)
-    if kind == "xlsx":
-        from stats.intake import excel
-        return excel.read(source)
-    if kind == "parquet":
-        from stats.intake import parquet
-        return parquet.read(source)
-    from stats.intake import transport
-    return transport.read(source)
+        from stats.intake.text import read
+    elif kind == "xlsx":
+        from stats.intake.excel import read
+    elif kind == "parquet":
+        from stats.intake.parquet import read
+    else:
+        from stats.intake.transport import read
+    return read(source)
 
 
 def _frame(table: Table) -> pd.DataFrame:

@@ -56,7 +56,8 @@ def _fault(text: str) -> Fault:
     if limit(text) is not None:
         return Fault("E_CENSORED_VALUE", "a value beyond the limit of quantification, and no rule for it",
                      "Declare lloq (or uloq) for the analyte, so that it is counted as below (or above) it")
-    ascii_text = unicodedata.normalize("NFKC", text).translate(MINUS)
+    ascii_text = "".join(str(unicodedata.decimal(char, char)) for char in unicodedata.normalize("NFKC", text))
+    ascii_text = ascii_text.translate(MINUS)
     if ascii_text != text and PLAIN.fullmatch(ascii_text):
         return Fault("E_NOT_ASCII_NUMBER", "the number is written with other characters than 0-9, point and hyphen",
                      "Type it again with plain digits")

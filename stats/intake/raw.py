@@ -7,17 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
-
-
-class _Numbering(dict[str, int]):
-    """Distinct cells numbered in order of first sight."""
-
-    def __missing__(self, cell: str) -> int:
-        number = self[cell] = len(self)
-        return number
 
 
 @dataclass(frozen=True)
@@ -60,33 +53,43 @@ class Builder:
 
     def __init__(self, positions: Mapping[str, int]):
         self.positions = dict(positions)
-        self._numbers = {name: _Numbering() for name in positions}
+        self._first: dict[str, dict[str, int]] = {name: {} for name in positions}  # cell: the row that had it first
         self._codes: dict[str, list[np.ndarray]] = {name: [] for name in positions}
         self._rows: list[np.ndarray] = []
+        self._count = 0
 
     def add(self, records: Sequence[Sequence[str]], rows: Iterable[int]) -> None:
         """Records of equal length with their spreadsheet rows."""
         if not records:
             return
+        columns = list(zip(*records, strict=True))
         for name, position in self.positions.items():
-            numbering = self._numbers[name]
-            codes = [numbering[record[position]] for record in records]
-            self._codes[name].append(np.array(codes, dtype=np.int32))
+            firsts = map(self._first[name].setdefault, columns[position], count(self._count))
+            self._codes[name].append(np.fromiter(firsts, dtype=np.int32, count=len(records)))
         self._rows.append(np.fromiter(rows, dtype=np.int64))
+        self._count += len(records)
 
     def build(self, unused: Sequence[str] = (), sheet: str = "") -> Raw:
         empty = np.empty(0, dtype=np.int32)
-        columns = {name: Cells(list(numbering), np.concatenate([empty, *self._codes[name]]))
-                   for name, numbering in self._numbers.items()}
-        rows = np.concatenate([np.empty(0, dtype=np.int64), *self._rows])
-        return Raw(columns, rows, tuple(unused), sheet)
+        columns = {}
+        for name, first in self._first.items():
+            rows = np.concatenate([empty, *self._codes[name]])
+            columns[name] = Cells(list(first), _dense(rows, np.fromiter(first.values(), dtype=np.int32)))
+        return Raw(columns, np.concatenate([np.empty(0, dtype=np.int64), *self._rows]), tuple(unused), sheet)
 
 
-def coded(values: Sequence[Any] | np.ndarray, spelled: Sequence[str]) -> Cells:
-    """Cells from places and texts that may repeat: equal texts become one."""
-    numbering = _Numbering()
-    places = np.array([numbering[text] for text in spelled], dtype=np.int32)
-    return Cells(list(numbering), places[np.asarray(values)] if len(places) else np.empty(0, dtype=np.int32))
+def _dense(codes: np.ndarray, firsts: np.ndarray) -> np.ndarray:
+    """Rows of first sight to places in the list of distinct cells."""
+    place = np.zeros(len(codes), dtype=np.int32)
+    place[firsts] = np.arange(len(firsts), dtype=np.int32)
+    return place[codes]
+
+
+def coded(places: np.ndarray, spelled: Sequence[str]) -> Cells:
+    """Cells from places in a list of texts that may repeat: equal texts become one."""
+    distinct = {text: place for place, text in enumerate(dict.fromkeys(spelled))}
+    lookup = np.array([distinct[text] for text in spelled], dtype=np.int32)
+    return Cells(list(distinct), lookup[np.asarray(places)] if len(lookup) else np.empty(0, dtype=np.int32))
 
 
 class Rows:

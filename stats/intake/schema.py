@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -32,8 +32,10 @@ class Table:
     columns: dict[str, Column]
     rows: np.ndarray
     unused: tuple[str, ...]
+    faulty: dict[str, np.ndarray] = field(default_factory=dict)  # positions whose cell was refused, by column
 
     def kept(self, keep: np.ndarray) -> Table:
+        """The rows at these positions, in this order."""
         return Table({name: array[keep] for name, array in self.arrays.items()}, self.columns, self.rows[keep],
                      self.unused)
 
@@ -48,6 +50,7 @@ def typed(source: Source, raw: Raw) -> Table:
     repairs: dict[str, dict[str, int]] = {}
     arrays: dict[str, np.ndarray] = {}
     censored: dict[str, tuple[Cells, Typed]] = {}
+    faulty: dict[str, np.ndarray] = {}
     for name, column in columns.items():
         cells = raw.columns[name]
         made = convert(column, cells.distinct, _rules(source, name, date_order))
@@ -58,6 +61,8 @@ def typed(source: Source, raw: Raw) -> Table:
         for code, places in made.changed.items():
             if code in REPAIRS:
                 repairs.setdefault(code, {})[source.header(name)] = int(cells.counts()[places].sum())
+        if made.faults:
+            faulty[name] = cells.rows_of(made.faults)
         if "W_BIDI" in made.changed:
             _hidden(source, name, cells, made.changed["W_BIDI"], raw.rows)
         for code in dict.fromkeys(fault.code for place, fault in made.faults.items() if place not in made.limits
@@ -72,7 +77,7 @@ def typed(source: Source, raw: Raw) -> Table:
     if sole is not None and sole[0] not in columns:
         columns[sole[0]] = source.columns[sole[0]]
         arrays[sole[0]] = np.full(len(raw.rows), sole[1], dtype=object)
-    table = Table(arrays, columns, raw.rows, raw.unused)
+    table = Table(arrays, columns, raw.rows, raw.unused, faulty)
     if source.frame.name == "series" and "value" in columns and columns["value"].type == "number":
         _split_limits(source, table, *censored.get("value", (None, None)))
     return table

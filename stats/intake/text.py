@@ -12,7 +12,7 @@ from stats.intake.files import ending
 from stats.intake.raw import Builder, Raw
 from stats.intake.source import SEARCHED, Source
 
-PORTION = 50_000  # rows checked and taken over at once
+PORTION = 2000  # rows taken over at once: few enough to stay in the processor's cache
 LISTED = 50  # lines with a wrong number of fields that are named one by one
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 DELIMITERS = {"csv": ",", "tsv": "\t", "txt": "\t"}
@@ -109,6 +109,7 @@ def _table(source: Source, data: bytes, delimiter: str) -> Raw | None:
     positions = source.locate(header, below)
     if positions is None:
         return None
+    unused = source.unused(header, positions)
     builder = Builder(positions)
     key = next(iter(positions.values()), 0)
     counter = _Counter(source, len(header))
@@ -125,7 +126,7 @@ def _table(source: Source, data: bytes, delimiter: str) -> Raw | None:
         good = [(record, place) for record, place in zip(records, rows) if counter.keeps(record, place)]
         builder.add([record for record, _ in good], [place for _, place in good])
     counter.finish(not data.endswith((b"\n", b"\r")), reader.line_num, row - 1)
-    return builder.build(source.unused(header, positions)) if not source.fatal else None
+    return builder.build(unused) if not source.fatal else None
 
 
 def _portions(reader: Iterator[list[str]], below: list[list[str]]) -> Iterator[list[list[str]]]:

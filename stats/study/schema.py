@@ -151,7 +151,7 @@ def _one_form(endpoint: Endpoint, part: Part) -> None:
         hint = next((lead for lead, (needed, _) in FORMS.items() for key in needed if key in part.table), "")
         part.book.add("E_KEY_MISSING", (*part.place, hint) if hint else part.place,
                       f"endpoint {endpoint.name} needs {hint or 'start, time, column or where'}",
-                      "A time needs start, event, censor, or time and status; a proportion column and responses, or where")
+                      "A time: start, event, censor, or time and status; a proportion: column and responses, or where")
         return
     lead = present[0]
     needed, optional = FORMS[lead]

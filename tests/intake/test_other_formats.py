@@ -1,0 +1,117 @@
+"""Parquet, SAS, SPSS and Stata files give the frames that the same table as CSV gives."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pyreadstat
+import pytest
+
+from .conftest import SUBJECTS, Case
+
+Same = Callable[[], None]
+
+
+def table(case: Case) -> pd.DataFrame:
+    """The subjects with real numbers and dates, missing ones included."""
+    head, *rows = [line.split(",") for line in SUBJECTS.splitlines()]
+    data = pd.DataFrame(rows, columns=head)
+    for name in ("age", "ecog", "os_months", "os_event"):
+        data[name] = pd.to_numeric(data[name]).astype(float)
+    for name in ("infused", "died"):
+        data[name] = pd.Series([datetime.date.fromisoformat(cell) if cell else None for cell in data[name]],
+                               dtype=object)
+    return data
+
+
+@pytest.mark.parametrize(("ending", "write"), [
+    ("sav", pyreadstat.write_sav),
+    ("dta", pyreadstat.write_dta),
+    ("xpt", lambda data, path: pyreadstat.write_xport(data, path, file_format_version=8)),
+    ("parquet", lambda data, path: data.to_parquet(path, index=False)),
+])
+def test_same_frames(case: Case, same_as_base: Same, ending: str, write: Callable[[pd.DataFrame, str], None]) -> None:
+    write(table(case), str(case.folder / f"subjects.{ending}"))
+    case.change("study.toml", "subjects.csv", f"subjects.{ending}")
+    assert case.load() == []
+    same_as_base()
+
+
+@pytest.mark.parametrize("ending", ["sav", "dta", "xpt", "parquet", "sas7bdat"])
+def test_wrong_type(case: Case, ending: str) -> None:
+    case.write(f"subjects.{ending}", SUBJECTS)
+    case.change("study.toml", "subjects.csv", f"subjects.{ending}")
+    assert case.load() == ["E_WRONG_TYPE"]
+
+
+@pytest.mark.parametrize(("ending", "start"), [
+    ("sav", b"$FL2"), ("dta", b"<stata_dta>"), ("xpt", b"HEADER RECORD*******"), ("parquet", b"PAR1"),
+    ("sas7bdat", bytes(12))])
+def test_broken(case: Case, ending: str, start: bytes) -> None:
+    case.write(f"subjects.{ending}", start + b" nothing that follows makes sense " * 40)
+    case.change("study.toml", "subjects.csv", f"subjects.{ending}")
+    assert case.load() == ["E_FILE_BROKEN"]
+
+
+def test_missing_column(case: Case) -> None:
+    table(case).drop(columns="best").to_parquet(case.folder / "subjects.parquet", index=False)
+    case.change("study.toml", "subjects.csv", "subjects.parquet")
+    assert case.load() == ["E_COLUMN_MISSING"]
+
+
+def test_nested_parquet(case: Case) -> None:
+    data = table(case)
+    data["age"] = [[1.0], [2.0], [3.0], [4.0]]
+    data.to_parquet(case.folder / "subjects.parquet", index=False)
+    case.change("study.toml", "subjects.csv", "subjects.parquet")
+    assert case.load() == ["E_CELL_NESTED"]
+
+
+def test_dates_with_time_zone(case: Case) -> None:
+    data = table(case)
+    data["infused"] = pd.to_datetime(data["infused"]).dt.tz_localize("Pacific/Kiritimati")
+    data.to_parquet(case.folder / "subjects.parquet", index=False)
+    case.change("study.toml", "subjects.csv", "subjects.parquet")
+    assert case.load() == ["E_DATE_FORMAT"]
+
+
+def test_official_sas_transport_files(oracle: Path, case: Case) -> None:
+    for name in ("adsl.xpt", "adae.xpt"):
+        case.write(name, (oracle / "data" / "cdisc_pilot" / name).read_bytes())
+    case.write("study.toml", """
+[study]
+title = "Pilot"
+short = "PILOT"
+data_cutoff = 2016-01-01
+day_zero = "start"
+[arms]
+P = "Placebo"
+L = "Low dose"
+H = "High dose"
+[frames.subjects]
+file = "adsl.xpt"
+[frames.subjects.columns]
+subject = { type = "id", source = "USUBJID" }
+arm = { type = "arm", source = "TRT01PN", values = { 0 = "P", 54 = "L", 81 = "H" } }
+age = { type = "number", source = "AGE" }
+start = { type = "date", source = "TRTSDT" }
+[frames.events]
+file = "adae.xpt"
+[frames.events.columns]
+subject = { source = "USUBJID" }
+term = { source = "AEDECOD" }
+date = { source = "ASTDT" }
+grade = { source = "AESEV", values = { MILD = "1", MODERATE = "2", SEVERE = "3" } }
+study_day = { type = "number", source = "ASTDY" }
+""")
+    assert case.load() == []
+    subjects, events = case.frames["subjects"], case.frames["events"]
+    assert subjects["arm"].value_counts().to_dict() == {"P": 86, "L": 84, "H": 84}
+    assert len(events) == 1191
+    told = events["study_day"].notna() & events["day"].notna()
+    # CDISC has no day 0: its day 1 is our day 0
+    ours = events["day"] + (events["day"] >= 0)
+    assert (ours[told] == events["study_day"][told]).all()
