@@ -70,8 +70,8 @@ def auc(day: ArrayLike, value: ArrayLike, *, window: tuple[float, float] | None 
         begin, end = max(window[0], days[0]), min(window[1], days[-1])
         if end < begin or not ((days >= begin) & (days <= end)).any():
             return Estimate(math.nan, method=method, note="no sample inside the window")
-        note = "; ".join(([f"first sample on day {days[0]:g}"] if days[0] > window[0] else [])
-                         + ([f"last sample on day {days[-1]:g}"] if days[-1] < window[1] else []))
+        note = " and ".join((["sampling began inside the window"] if days[0] > window[0] else [])
+                            + (["sampling ended before the window"] if days[-1] < window[1] else []))
         edges = [edge for edge in (begin, end) if edge not in days]
         days, values = (np.concatenate([days, edges]), np.concatenate([values, np.interp(edges, days, values)]))
         order = np.argsort(days, kind="stable")

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import betaincinv, gammaln, logsumexp, ndtri
+from numpy.typing import NDArray
+from scipy.special import betaincinv, gammaln, ndtri
 
 from stats.methods.types import Description, Estimate
 
@@ -132,20 +133,35 @@ def odds_ratio(x1: int, n1: int, x2: int, n2: int, confidence: float = 0.95) -> 
     support = np.arange(low, high + 1)
     central = -(gammaln(support + 1) + gammaln(n1 - support + 1) + gammaln(events - support + 1)
                 + gammaln(n2 - events + support + 1))
+    falls = -np.diff(central)  # rising: the distribution has one peak, where the fall first exceeds the log odds
     tail = (1 - confidence) / 2
 
-    def chances(log_odds: float) -> np.ndarray:
-        weights = central + log_odds * support
-        return np.exp(weights - logsumexp(weights))
+    def chances(log_odds: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        top = int(np.searchsorted(falls, log_odds))
+        left = min(max(top - 1, 0), max(len(falls) - 2, 0))
+        bend = max(falls[min(left + 1, len(falls) - 1)] - falls[left], 1e-12)
+        reach = int(min(45 / math.sqrt(bend), len(support))) + 60  # of large groups only what is near the peak matters
+        near = slice(max(top - reach, 0), top + reach + 1)
+        weights = central[near] + log_odds * (support[near] - support[min(top, len(falls))])
+        weights = np.exp(weights - weights.max())
+        return support[near], weights / weights.sum()
+
+    def mean(log_odds: float) -> float:
+        values, chance = chances(log_odds)
+        return float(chance @ values)
+
+    def share(log_odds: float, upward: bool) -> float:
+        values, chance = chances(log_odds)
+        return float(chance[values >= x1 if upward else values <= x1].sum())
 
     if x1 == low:
         estimate = 0.0
     elif x1 == high:
         estimate = math.inf
     else:
-        estimate = _odds(lambda log_odds: x1 - float(chances(log_odds) @ support))
-    lower = 0.0 if x1 == low else _odds(lambda log_odds: tail - float(chances(log_odds)[support >= x1].sum()))
-    upper = math.inf if x1 == high else _odds(lambda log_odds: float(chances(log_odds)[support <= x1].sum()) - tail)
+        estimate = _odds(lambda log_odds: x1 - mean(log_odds))
+    lower = 0.0 if x1 == low else _odds(lambda log_odds: tail - share(log_odds, True))
+    upper = math.inf if x1 == high else _odds(lambda log_odds: share(log_odds, False) - tail)
     return Estimate(estimate, lower, upper, method=method)
 
 

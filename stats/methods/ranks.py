@@ -58,6 +58,7 @@ DESCRIPTIONS = {
 EMPTY = "no values in a group"
 CONSTANT = "all values are equal"
 SINGLE = "fewer than two values in a group"
+TOO_FEW = "too few values for limits of this confidence; they are the smallest and the largest pairwise difference"
 
 Floats = NDArray[np.float64]
 
@@ -94,7 +95,7 @@ def hodges_lehmann(x: ArrayLike, y: ArrayLike, confidence: float = 0.95, exact_l
 
     Up to `exact_limit` values the limits are Bauer's (1972) from the exact distribution conditional on the ties, as
     exactRankTests' wilcox.exact; beyond, from the normal approximation, as wilcox.test. With too few values for the
-    confidence asked, the limits are the smallest and largest difference and the note says what they reach.
+    confidence asked, the limits are the smallest and largest difference and the note says so.
     """
     a, b = known(x), known(y)
     exact = len(a) + len(b) <= min(exact_limit, LARGEST)
@@ -223,19 +224,23 @@ def _exact_limits(a: Floats, b: Floats, confidence: float) -> tuple[float, float
     pairs, tail = len(a) * len(b), (1 - confidence) / 2
     ranks = midranks(np.concatenate([a, b]))
     sums, chances = subset_sums(np.rint(2 * ranks).astype(np.int64), len(a))
-    u, reached = sums / 2 - len(a) * (len(a) + 1) / 2, np.cumsum(chances)
-    least, most = (float(u[np.searchsorted(reached, at * (1 - 1e-12))]) for at in (tail, 1 - tail))
+    u, rare = sums / 2 - len(a) * (len(a) + 1) / 2, tail * (1 - 1e-12)
+    # the smallest and the largest U that no one-sided test at `tail` rejects
+    least = float(u[np.cumsum(chances) >= rare][0])
+    most = float(u[np.cumsum(chances[::-1])[::-1] >= rare][-1])
     steps = np.sort(np.subtract.outer(a, b).ravel())
     if len(np.unique(ranks)) == len(ranks):
-        wins = np.arange(pairs, 0, -1.0)  # U when x is shifted to just below each difference
+        above = steps[np.arange(pairs, 0, -1.0) > most]  # U when x is shifted to just below each difference
+        within = steps[np.arange(pairs, 0, -1.0) <= least]
     else:
         # with ties U is taken at the difference itself, where the pair it belongs to is tied; differences that are
-        # equal but for the last digits of floating point are one
+        # equal but for the last digits of floating point are one. A U that is not rejected ends the interval on either
+        # side alike (wilcox.exact does so for the upper limit only, and gives another interval for swapped groups)
         scale = max(float(np.abs(a).max()), float(np.abs(b).max()))
         block = np.concatenate([[0], np.cumsum(np.diff(steps) > 1e-12 * scale)])
         size = np.bincount(block)
         wins = (pairs - np.cumsum(size) + size / 2)[block]
-    above, within = steps[wins > most], steps[wins <= least]
+        above, within = steps[wins >= most], steps[wins <= least]
     lower = float(above[-1]) if len(above) else float(steps[0])
     upper = float(within[0]) if len(within) else float(steps[-1])
     return lower, upper, _shortfall(float(chances[0] + chances[-1]), confidence)
@@ -254,9 +259,7 @@ def _normal_limits(a: Floats, b: Floats, confidence: float) -> tuple[float, floa
 
 def _shortfall(outside: float, confidence: float) -> str:
     """A note where even the smallest and largest difference don't reach the confidence asked."""
-    if 1 - outside >= confidence - 1e-12:
-        return ""
-    return f"with so few values the interval reaches {100 * (1 - outside):.3g} % at most"
+    return "" if 1 - outside >= confidence - 1e-12 else TOO_FEW
 
 
 def _welch(a: Floats, b: Floats) -> tuple[float, float, float, str]:
