@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from stats.groups import ALL, ARMS
-from stats.results import Results
+from stats.results import Cell, Results
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,22 @@ def unit(style: Any, analysis: str) -> str:
     """Unit of an analysis' endpoint or analyte; '' where it has none."""
     options = style.names.analysis(analysis).options
     return str(style.names.unit(str(options.get("endpoint") or options["analyte"])))
+
+
+def tested(results: Results, analysis: str, variable: str, arms: Sequence[str]) -> Cell | None:
+    """The test that compares just these arms: of the pair, or of all where there are more; None without a P value."""
+    if len(arms) < 2:
+        return None
+    for cell in results.select(analysis, variable):
+        fits = set(cell.group.split(":")) == set(arms) if len(arms) == 2 else cell.group == ARMS
+        if fits and not math.isnan(cell.get("p_value")):
+            return cell
+    return None
+
+
+def contrasts(results: Results, analysis: str, variable: str, arms: Sequence[str]) -> list[Cell]:
+    """Estimates of a variable between the arms shown, each against the one reference."""
+    return [c for c in results.select(analysis, variable) if ":" in c.group and set(c.group.split(":")) <= set(arms)]
 
 
 def looks(style: Any, count: int) -> list[Look]:

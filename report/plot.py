@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ PITCH = 1.28  # line height over type size
 POINT = 25.4 / 72  # millimetres
 DIGIT = 0.7  # height of a digit over type size
 TICK, LABEL = 1.0, 1.7  # millimetres: length of a tick, distance of a tick's label from the axis
+SQUARE = 0.886  # side of a square with the area of a circle of diameter 1
 
 Values = Sequence[float] | np.ndarray
 
@@ -158,12 +159,13 @@ class Panel:
             sheet.text(box.left + box.width / 2, baseline, title, ha="center", gid="x-title")
         return baseline
 
-    def y_axis(self, ticks: Sequence[float], labels: Sequence[str], title: Sequence[str] = ()) -> None:
-        """Line, ticks, labels and turned title lines at the left of the panel."""
+    def y_axis(self, ticks: Sequence[float], labels: Sequence[str], title: Sequence[str] = (),
+               small: Sequence[float] = ()) -> None:
+        """Line, ticks, labels (an empty one is left out), turned title lines at the left; small ticks are shorter."""
         sheet, box = self.sheet, self.box
         xs, ys = [box.left, box.left], [box.bottom, box.top]
-        for tick in ticks:
-            xs += [math.nan, box.left - TICK, box.left]
+        for tick, length in [*((t, TICK) for t in ticks), *((t, TICK / 2) for t in small)]:
+            xs += [math.nan, box.left - length, box.left]
             ys += [math.nan, box.y(tick), box.y(tick)]
         sheet.line(xs, ys, gid="y-axis")
         drop = sheet.size * POINT * DIGIT / 2  # centres the label on its tick
@@ -174,6 +176,45 @@ class Panel:
         for line in reversed(title):
             sheet.text(across, box.bottom + box.height / 2, line, ha="center", turn=90, gid="y-title")
             across -= sheet.pitch()
+
+
+    def marks(self, xs: Values, ys: Values, marker: str, *, size: float, face: str, edge: str, gid: str,
+              width: float = 0.6) -> Any:
+        """Symbols of `size` points at data coordinates, as one path: nodes are what a page pays for."""
+        from matplotlib.markers import MarkerStyle
+        from matplotlib.patches import PathPatch
+        from matplotlib.path import Path
+
+        style = MarkerStyle(marker)
+        one = style.get_transform().transform_path(style.get_path())
+        symbol = np.asarray(one.vertices, dtype=float) * size * POINT * (SQUARE if marker == "s" else 1.0)
+        lines = [Path.MOVETO, *[Path.LINETO] * (len(symbol) - 1)]
+        codes = np.asarray(lines if one.codes is None else one.codes)
+        at = np.array([(self.box.x(x), self.box.y(y)) for x, y in zip(xs, ys, strict=True)])
+        path = Path((at[:, None, :] + symbol).reshape(-1, 2), np.tile(codes, len(at)))
+        # over lines, under text
+        made = PathPatch(path, facecolor=face, edgecolor=edge, linewidth=width, clip_on=False, transform=self.sheet.mm,
+                         zorder=2.5)
+        made.set_gid(gid)
+        self.sheet.figure.add_artist(made)
+        return made
+
+
+    def limit(self, value: float, label: str) -> None:
+        """A dashed line across at a value, named at its right end outside the panel (`limit_room`) unless '' ."""
+        sheet, box = self.sheet, self.box
+        if not box.ylim[0] <= value <= box.ylim[1]:
+            return
+        y = box.y(value)
+        sheet.line([box.left, box.right], [y, y], colour=GREY, width=0.5, dash=(0, (4, 2)), gid="limit")
+        if label:
+            sheet.text(box.right + 0.8, y - sheet.small * POINT * DIGIT / 2, label, size=sheet.small, colour=GREY,
+                       gid="limit-name")
+
+
+def limit_room(sheet: Sheet, labels: Iterable[str]) -> float:
+    """Millimetres that names of limits need at the right of a panel."""
+    return max((sheet.wide(label, sheet.small) + 1.0 for label in labels), default=0.0)
 
 
 def y_room(sheet: Sheet, labels: Sequence[str], title: Sequence[str] = ()) -> float:
@@ -213,15 +254,3 @@ def wrapped(sheet: Sheet, text: str, room: float, size: float | None = None, wei
         else:
             lines.append(piece)
     return [fitted(sheet, line.strip(), room, size, weight) for line in lines]
-
-
-def nice(low: float, high: float, most: int = 7) -> list[float]:
-    """Round ticks that cover an interval, at most `most` of them."""
-    span = high - low
-    if not math.isfinite(span) or span <= 0:
-        return [low]
-    raw = span / (most - 1)
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw - 1e-12 * power)
-    first = math.ceil(low / step - 1e-9)
-    return [round(k * step, 12) for k in range(first, math.floor(high / step + 1e-9) + 1)]

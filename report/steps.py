@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from report.arms import Look
-from report.plot import Values, nice
+from report.plot import Values
+from report.scales import nice
 from stats.results import Cell, Results
 
 

@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from report.arms import Look, grouped, looks, members, titled, unit
+from report.arms import Look, contrasts, grouped, looks, members, tested, titled, unit
 from report.curves import BAND_ARMS, Plot, height, paint
 from report.key import Entry, Key
 from report.plot import Sheet
 from report.steps import names, read, ticks
 from report.words import in_words, lower_first
-from stats.groups import ALL, ARMS
-from stats.results import Cell, Results
+from stats.groups import ALL
+from stats.results import Results
 
 COUNTS = {"at_risk": "At risk", "events": "Events", "censored": "Censored"}
 
@@ -50,7 +50,7 @@ def alt(results: Results, style: Any, *, of: str | Sequence[str], overall: bool 
             events, median = results[f"{name}/events@{group}"], results[f"{name}/median@{group}"]
             said.append(f"{grouped(style, name, group)}: {style.text(events, 'events-share')} had an event; median"
                         f" {style.text(median, 'time-ci')}.")
-        for cell in _hazards(results, name, arms):
+        for cell in contrasts(results, name, "hazard", arms):
             if not math.isnan(cell.get("estimate")):
                 said.append(f"Hazard ratio {grouped(style, name, cell.group)} {style.text(cell, 'estimate-ci')}.")
         said += [f"{line}." for line in _test(results, style, name, arms)]
@@ -70,7 +70,7 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], bands: bool
         said.append(f"Curves are thin where fewer than {in_words(few)} patients were at risk.")
     if "at_risk" in counts and len(counts) > 1:
         said.append("Events and censored are cumulative and counted, like the patients at risk, just before each time.")
-    if key and any(_hazards(results, name, _arms(results, name, overall)) for name in names(of)):
+    if key and any(contrasts(results, name, "hazard", _arms(results, name, overall)) for name in names(of)):
         said.append("CI, confidence interval; HR, hazard ratio.")
     return said
 
@@ -101,7 +101,7 @@ def _plot(results: Results, style: Any, name: str, percent: bool, counts: Sequen
 def _key(results: Results, style: Any, name: str, arms: Sequence[str], look: dict[str, Look]) -> Key:
     """Medians, and hazard ratios in the line of the arm they belong to; the log-rank P below."""
     short = style.in_table
-    hazards = {cell.group.split(":")[0]: cell for cell in _hazards(results, name, arms)}
+    hazards = {cell.group.split(":")[0]: cell for cell in contrasts(results, name, "hazard", arms)}
     medians = {group: results[f"{name}/median@{group}"] for group in arms}
     ci = style.text(medians[arms[0]], "{level}% CI")
     heads, columns = [(f"Median, {unit(style, name)}", f"({ci})")], [[short.text(medians[g], "time-ci") for g in arms]]
@@ -113,14 +113,7 @@ def _key(results: Results, style: Any, name: str, arms: Sequence[str], look: dic
     return Key(tuple(heads), entries, tuple(_test(results, style, name, arms)))
 
 
-def _hazards(results: Results, name: str, arms: Sequence[str]) -> list[Cell]:
-    """Hazard ratios between the arms shown, each against the one reference."""
-    return [c for c in results.select(name, "hazard") if ":" in c.group and set(c.group.split(":")) <= set(arms)]
-
-
 def _test(results: Results, style: Any, name: str, arms: Sequence[str]) -> list[str]:
     """The log-rank P, over all arms where there are more than two; nothing where there is no test."""
-    if len(arms) < 2:
-        return []
-    cells = results.select(name, "logrank", ARMS) or results.select(name, "logrank")
-    return [f"Log-rank {style.text(cell, 'p')}" for cell in cells[:1] if not math.isnan(cell.get("p_value"))]
+    cell = tested(results, name, "logrank", arms)
+    return [f"Log-rank {style.text(cell, 'p')}"] if cell else []

@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.textpath import TextPath, text_to_path
 from matplotlib.transforms import Affine2D, Bbox
@@ -21,11 +24,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def drawing(draw: Callable[[Any], None], style: Any, width: str, height_mm: float) -> Figure:
-    """The figure, drawn at 300 dpi so that every text knows where it stands."""
+    """The figure with everything placed on it, at 300 dpi; nothing needs to be painted to know where it stands."""
     figure = Figure(figsize=(style.figure["widths"][width] / 25.4, height_mm / 25.4), dpi=300)
     FigureCanvasAgg(figure)
     draw(figure)
-    figure.canvas.draw()
     return figure
 
 
@@ -122,3 +124,14 @@ def svg(source: bytes) -> ET.Element:
     assert b"<metadata" not in source
     assert not re.search(rb"\b20\d\d-\d\d-\d\d", source)
     return root
+
+
+def centres(figure: Figure, gid: str, axes: Any, which: int = -1) -> tuple[Any, list[tuple[float, float]]]:
+    """Face colour and centres, in the axes' data coordinates, of symbols that were drawn as one path."""
+    found = [p for p in figure.findobj(PathPatch) if p.get_gid() == gid]
+    patch = found[which]
+    vertices, codes = patch.get_path().vertices, patch.get_path().codes
+    pixels = patch.get_transform().transform(vertices)
+    starts = [*np.flatnonzero(codes == Path.MOVETO), len(codes)]
+    middles = [(p.min(axis=0) + p.max(axis=0)) / 2 for p in (pixels[a:b] for a, b in pairwise(starts))]
+    return patch.get_facecolor(), [tuple(axes.transData.inverted().transform(m)) for m in middles]

@@ -1,0 +1,86 @@
+"""Dots: one for each patient at the patient's value, medians at their rows, deterministic places."""
+
+from functools import partial
+
+import made
+import numpy as np
+import pytest
+from drawn import centres, drawing, line, sound, texts
+
+from report.figures import dots
+from report.names import Names
+from report.style import load
+from stats.results import Results, number
+from stats.study.types import Analysis
+
+OF = {"cart": Analysis("cart", "kinetics", options={"analyte": "cart"})}
+
+
+def build(arms=2, style="blood", labels=made.ARMS, patients=11, scale=1.0):
+    data = {a: {w: {t: v * scale for t, v in c.items()} for w, c in p.items()}
+            for a, p in made.expansion(arms, patients).items()}
+    results = Results(made.kinetics("cart", data, 50))
+    return results, load(style, Names(made.study({k: labels[k] for k in data}, OF)), results)
+
+
+def figure(measures=("peak", "tmax"), **parts):
+    results, journal = build(**parts)
+    size = dots.size(results, journal, of="cart", measures=measures)
+    return results, drawing(partial(dots.draw, results, journal, of="cart", measures=measures), journal, *size)
+
+
+@pytest.mark.parametrize("parts", [{"arms": 1}, {}, {"arms": 3}, {"arms": 4}, {"arms": 6}, {"style": "lancet"},
+                                   {"labels": made.LONG}, {"patients": 80, "scale": 0.003}])
+def test_everything_is_inside_and_apart(parts):
+    sound(figure(**parts)[1])
+
+
+def test_every_patient_is_a_dot_at_the_value():
+    results, drawn = figure(scale=0.003, patients=30)
+    for column, arm in enumerate("RD"):
+        values = sorted(c["value"] for c in results.select("cart", "patient", arm) if c.level.endswith(".peak"))
+        under = sum(v < 50 for v in values)
+        _, full = centres(drawn, f"dots-{arm}", drawn.axes[0], which=0)
+        _, empty = centres(drawn, f"below-{arm}", drawn.axes[0])
+        assert len(empty) == under > 0
+        assert [y for _, y in empty] == pytest.approx([50] * under, rel=0.02)
+        assert sorted(y for _, y in full) == pytest.approx(values[under:], rel=0.02)
+        assert all(abs(x - column) < 0.5 for x, _ in [*full, *empty])
+
+
+def test_median_bars_are_the_rows():
+    results, drawn = figure(measures=("tmax",))
+    for arm in "RD":
+        _, ys = line(drawn, f"median-{arm}")
+        assert list(ys) == [results[f"cart/tmax@{arm}"]["median"]] * 2
+        (n,) = texts(drawn, f"n-{arm}")
+        assert n.get_text() == f"n = {number(results[f'cart/tmax@{arm}']['n'])}"
+
+
+def test_dots_never_touch_while_there_is_room_and_keep_their_places():
+    heights = np.sort(np.random.default_rng(1).normal(0, 3, 40))
+    first = dots.swarm_offsets(heights, 1.0, 50.0)
+    assert list(first) == list(dots.swarm_offsets(heights, 1.0, 50.0))
+    places = np.column_stack([first, heights])
+    apart = np.linalg.norm(places[:, None] - places[None], axis=2) + np.eye(40) * 9
+    assert apart.min() >= 0.999
+    assert np.abs(dots.swarm_offsets(np.zeros(40), 1.0, 5.0)).max() == pytest.approx(5)
+    assert list(dots.swarm_offsets([2.0, 2.0], 1.0, 5.0)) == [-0.5, 0.5]
+
+
+def test_comparison_says_who_against_whom():
+    results, style = build()
+    said = " ".join(dots.legend(results, style, of="cart"))
+    assert "Recipient-derived vs Donor-derived" in said
+    assert not any(c.isdigit() for c in said)
+    shown = [t.get_text() for t in texts(figure()[1], "compared")]
+    assert f"Ratio {style.in_table.text(results['cart/peak.ratio@R:D'], '{estimate} ({interval})')}" in shown
+    assert style.text(results["cart/tmax.test@R:D"], "p") in shown
+
+
+def test_alternative_text_carries_the_rows():
+    results, style = build()
+    said = dots.alt(results, style, of="cart")
+    for arm in "RD":
+        for measure in ("peak", "tmax"):
+            assert style.text(results[f"cart/{measure}@{arm}"], "median-iqr-unit") in said
