@@ -172,7 +172,8 @@ def _responses(book: Book, place: Place, responses: tuple[str, ...], column: Col
     for position, response in enumerate(responses):
         if response in column.levels:
             continue
-        like = next((level for level in column.levels if _nearly(response, level)), "")
+        alike = [level for level in column.levels if _nearly(response, level)]
+        like = next((level for level in alike if level.casefold() == response.casefold()), next(iter(alike), ""))
         levels = ", ".join(column.levels)
         if like:
             book.add("E_UNKNOWN_NAME", (*place, position),

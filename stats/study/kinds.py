@@ -18,6 +18,7 @@ from stats.study.part import is_number
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {"str": str, "bool": bool}
+PIECE = re.compile(r"""[()\[\]{}]|#[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""")  # and what may hide them
 SEQUENCES = ("Sequence", "tuple", "list", "Iterable", "Collection")
 MAPPINGS = ("Mapping", "dict")
 
@@ -103,12 +104,13 @@ def signature(kind: str, source: str, function: str) -> Kind:
     found = re.search(rf"^def {function}\(", source, re.MULTILINE)
     if found is None:
         raise ValueError(f"{kind} does not define {function}()")
-    depth, end = 0, found.end() - 1
-    for end in range(found.end() - 1, len(source)):
-        depth += (source[end] in "([{") - (source[end] in ")]}")
+    depth, end = 0, len(source)
+    for piece in PIECE.finditer(source, found.end() - 1):
+        depth += (piece[0] in "([{") - (piece[0] in ")]}")
         if depth == 0:
+            end = piece.end()
             break
-    node = ast.parse(source[found.start():end + 1] + ": ...").body[0]
+    node = ast.parse(source[found.start():end] + ": ...").body[0]
     assert isinstance(node, ast.FunctionDef)
     given = node.args
     options = {argument.arg: Option(argument.arg, argument.annotation, default is None)

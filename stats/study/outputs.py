@@ -199,7 +199,7 @@ def _sections(study: Study, book: Book, installed: Installed) -> None:
         if section.template and section.template.removesuffix(".html.j2") not in known:
             _unknown(book, (*place, "template"), "section template", section.template, known)
         placed.update(section.exhibits)
-    if study.sections:
+    if study.sections and placed <= set(study.exhibits):  # else a misspelt name may be the missing one
         for name in study.exhibits:
             if name not in placed:
                 book.add("E_UNUSED", ("exhibits", name), f"no section shows exhibit {name}",
