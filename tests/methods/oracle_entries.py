@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -114,3 +114,24 @@ def _compared(column: pd.Series, operator: str, value: str) -> pd.Series:
     if value.startswith("'"):
         return column.map(text) == value.strip("'")
     return getattr(column, COMPARE[operator])(float(value))
+
+CLOSED = 1e-8  # relative agreement asked of everything: all of it is closed or solved to the last digits
+
+
+def same(found: float, expected: Any, tolerance: float = CLOSED) -> None:
+    """Asserts that a result is the entry's number; nan only where the entry has none."""
+    wanted = number(expected)
+    agree = math.isnan(found) if math.isnan(wanted) else (
+        found == wanted or math.isclose(found, wanted, rel_tol=tolerance, abs_tol=1e-13))
+    assert agree, (found, expected)
+
+
+def walk(oracle: Path, family: str, check: Callable[[Path, Entry], bool]) -> int:
+    """Checks every entry of a family and counts those that could be compared; a failure names its entry."""
+    compared = 0
+    for entry in entries(oracle, family):
+        try:
+            compared += check(oracle, entry)
+        except AssertionError as error:
+            raise AssertionError(f"{entry['id']}: {error}") from error
+    return compared
