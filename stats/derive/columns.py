@@ -134,11 +134,20 @@ def _keys(values: pd.Series, day: np.ndarray, source: From) -> tuple[np.ndarray,
 
 
 def _pick(owner: np.ndarray, keys: tuple[np.ndarray, ...], n: int) -> np.ndarray:
-    """Per patient the position of the row that comes first by keys, nan where the patient has none."""
-    order = np.lexsort((*reversed(keys), owner))
-    first = np.flatnonzero(np.diff(owner[order], prepend=-1))
+    """Per patient the position of the row that is least by keys, nan where there is none; a nan key comes last."""
     out = np.full(n, np.nan)
-    out[owner[order][first]] = order[first]
+    if not len(owner):
+        return out
+    order = np.argsort(owner, kind="stable")
+    who = owner[order]
+    starts = np.flatnonzero(np.diff(who, prepend=-1))
+    lengths = np.diff(np.append(starts, len(who)))
+    best = np.ones(len(who), dtype=bool)
+    for key in keys:
+        size = np.where(best & ~np.isnan(key[order]), key[order], np.inf)
+        best &= size == np.repeat(np.minimum.reduceat(size, starts), lengths)
+    first = np.minimum.reduceat(np.where(best, np.arange(len(who)), len(who)), starts)
+    out[who[starts]] = order[first]
     return out
 
 

@@ -103,12 +103,13 @@ def samples(subjects: pd.DataFrame, series: pd.DataFrame | None, analyte: Analyt
     above = ~below & ((sign == ">") | (value > uloq))
     limit = np.where(sign == "<", value, lloq)
     value = np.where(above, np.fmin(value, uloq), value)
-    order = np.lexsort((value, ~below, day, position))
-    order = order[(position[order] >= 0) & ~np.isnan(day[order]) & ~np.isnan(value[order])]
-    # of two samples on one day the last in this order is quantified rather than below, and the higher
+    order = np.flatnonzero((position >= 0) & ~np.isnan(day) & ~np.isnan(value))
     p, d = position[order], day[order]
-    last = np.append((p[1:] != p[:-1]) | (d[1:] != d[:-1]), True)[:len(order)]
-    order = order[last]
+    if not ((p[1:] > p[:-1]) | ((p[1:] == p[:-1]) & (d[1:] > d[:-1]))).all():
+        # of two samples on one day the last in this order is quantified rather than below, and the higher
+        order = order[np.lexsort((value[order], ~below[order], d, p))]
+        p, d = position[order], day[order]
+        order = order[np.append((p[1:] != p[:-1]) | (d[1:] != d[:-1]), True)]
     return Samples(position[order], day[order], value[order], below[order], above[order], limit[order])
 
 
@@ -190,9 +191,10 @@ def _trapezoids(owner: np.ndarray, day: np.ndarray, value: np.ndarray) -> np.nda
         return area
     before, now, width = value[:-1], value[1:], np.diff(day)
     falls = (now < before) & (now > 0)
-    ratio = np.where(falls, before / np.where(falls, now, 1.0), np.e)
+    drop, floor = np.where(falls, before - now, 1.0), np.where(falls, now, 1.0)
+    # log1p keeps its precision where two values are almost equal
     area[1:] = np.where(owner[1:] == owner[:-1],
-                        width * np.where(falls, (before - now) / np.log(ratio), (before + now) / 2), 0.0)
+                        width * np.where(falls, drop / np.log1p(drop / floor), (before + now) / 2), 0.0)
     return area
 
 

@@ -64,8 +64,18 @@ def columns_of(study: Study, frame: str) -> Mapping[str, Column]:
 
 
 def positions(subjects: pd.DataFrame, frame: pd.DataFrame) -> np.ndarray:
-    """For every row of a long frame the position of its subject in `subjects` (-1: unknown)."""
-    return pd.Index(subjects["subject"]).get_indexer(pd.Index(frame["subject"]))
+    """For every row of a long frame the position of its subject in `subjects` (-1: unknown).
+
+    Long frames come sorted by subject, so only the first row of each run of equal subjects is looked up.
+    """
+    who, known = frame["subject"].to_numpy(dtype=object), subjects["subject"].to_numpy(dtype=object)
+    heads = np.flatnonzero(np.append(np.ones(min(len(who), 1), dtype=bool), who[1:] != who[:-1]))
+    names = who[heads]
+    if len(names) == len(known) and bool((names == known).all()):
+        at = np.arange(len(known))
+    else:
+        at = pd.Index(known).get_indexer(pd.Index(names, dtype=object))
+    return np.repeat(at, np.diff(np.append(heads, len(who))))
 
 
 def numbers(values: pd.Series) -> np.ndarray:

@@ -22,6 +22,7 @@ from stats.study.types import Study, Term
 
 DEPLETION = ("lymphodepletion_day", "lymphodepletion_date", "ld_day", "ld_date")
 FACTS = ("grade", "onset", "duration", "baseline")
+SPAN, UNENDED = 1e5, 4e4  # days: a range no patient's days leave, and an end later than any
 
 DEFINITIONS = {
     "worst-grade": Description(
@@ -105,36 +106,36 @@ def worst(found: Episodes, n: int, window: tuple[float, float] | None) -> dict[s
     top = np.full(n, -np.inf)
     np.maximum.at(top, found.owner[known], found.grade[known])
     grade = np.where(np.isfinite(top), top, grade)
-    onset, duration = np.full(n, np.nan), np.full(n, np.nan)
     graded = known & (found.grade >= 1) & ~np.isnan(found.day)
     begins = np.full(n, np.inf)
     np.minimum.at(begins, found.owner[graded], found.day[graded])
     onset = np.where(np.isfinite(begins), begins, np.nan)
-    _spells(found, onset, duration)
-    return {"grade": grade, "onset": onset, "duration": duration, "baseline": np.full(n, np.nan)}
+    return {"grade": grade, "onset": onset, "duration": _spells(found, onset), "baseline": np.full(n, np.nan)}
 
 
-def _spells(found: Episodes, onset: np.ndarray, duration: np.ndarray) -> None:
-    """Fill `duration` with the length of the episode that starts at onset and what follows it without a gap."""
-    graded = (found.grade >= 1) & ~np.isnan(found.day) & ~np.isnan(onset[found.owner])
-    graded[graded] &= found.day[graded] >= onset[found.owner[graded]]
-    order = np.flatnonzero(graded)
-    order = order[np.lexsort((found.end[order], found.day[order], found.owner[order]))]
-    reach: dict[int, float] = {}
-    closed: set[int] = set()
-    for i in order:
-        who = int(found.owner[i])
-        if who in closed:
-            continue
-        if who in reach and found.day[i] > reach[who] + 1:
-            closed.add(who)
-            continue
-        # an unknown end swallows everything after it: the length of the spell is unknown
-        reach[who] = np.nan if np.isnan(found.end[i]) else max(reach.get(who, -np.inf), found.end[i])
-        if np.isnan(reach[who]):
-            closed.add(who)
-    for who, end in reach.items():
-        duration[who] = end - onset[who] + 1
+def _spells(found: Episodes, onset: np.ndarray) -> np.ndarray:
+    """Length of the episode that starts at each patient's onset and of what follows it without a gap, in days.
+
+    An unknown end swallows everything after it, so the length is unknown too.
+    """
+    duration = np.full(len(onset), np.nan)
+    rows = np.flatnonzero((found.grade >= 1) & (found.day >= onset[found.owner]))
+    if not len(rows):
+        return duration
+    rows = rows[np.lexsort((found.day[rows], found.owner[rows]))]
+    owner, day = found.owner[rows], found.day[rows]
+    # one running maximum for everybody: each patient's days lie in a range of their own
+    shift = owner * SPAN
+    end = np.where(np.isnan(found.end[rows]), UNENDED, found.end[rows])
+    reach = np.maximum.accumulate(end + shift) - shift
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    gap = np.append([False], (owner[1:] == owner[:-1]) & (day[1:] > reach[:-1] + 1))
+    gaps = np.cumsum(gap)
+    first = gaps == np.repeat(gaps[starts], np.diff(np.append(starts, len(rows))))
+    end = np.maximum.reduceat(np.where(first, reach, -UNENDED), starts)
+    who = owner[starts]
+    duration[who] = np.where(end > UNENDED / 2, np.nan, end - onset[who] + 1)
+    return duration
 
 
 def _recorded(study: Study, frames: Frames, term: Term) -> tuple[dict[str, np.ndarray], list[Problem], list[str]]:

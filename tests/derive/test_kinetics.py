@@ -147,3 +147,13 @@ def test_no_series_gives_empty_course_and_missing_exposure():
     assert len(step.frames["course"]) == 0
     assert step.frames["exposure"]["peak"].isna().tolist() == [True, True]
     assert step.ran == ()
+
+
+def test_areas_of_everybody_at_once_equal_those_of_one_patient_at_a_time():
+    exposure_module = pytest.importorskip("stats.methods.exposure")
+    rng = np.random.default_rng(3)
+    days = np.array([1.0, 4, 7, 11, 14, 21, 28])
+    values = {f"P{i + 1}": 50 + rng.lognormal(6, 2, len(days)) for i in range(8)}
+    frame, _ = exposure(*[(who, "cart", d, v) for who, course in values.items() for d, v in zip(days, course)], n=8)
+    one_by_one = [exposure_module.auc(days, course).estimate for course in values.values()]
+    np.testing.assert_allclose(frame["auc"], one_by_one, rtol=1e-13)
