@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime
 import gc
-import importlib.util
+import importlib
 import logging
 import mimetypes
+import re
 import sys
 import types
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -27,8 +28,8 @@ OLDEST = 70  # before it, style sheets and metadata could read local files (CVE-
 ALWAYS_LINKED = "https://doi.org/"
 ACTIVE = frozenset({"AA", "AF", "EF", "EmbeddedFiles", "JS", "JavaScript", "OpenAction", "RichMedia", "XFA"})
 _SCOPES = {"/THead": "/Column", "/TBody": "/Row", "/TFoot": "/Row"}
-# said by WeasyPrint about every SVG that matplotlib writes; they change nothing on the page
-NOISE = ("Ignored `stroke-", "Ignored `fill", "Ignored `*", "unknown property", "Anchor defined twice")
+# A drawing inside the page has its style read twice: as CSS, where its words are unknown, then as SVG, where they work.
+NOISE = re.compile(r"Ignored `(?:clip-|dominant-|fill|marker|shape-|stop-|stroke|text-anchor|vector-|\*)")
 
 
 def write(html: str, assets: Mapping[str, bytes], *, title: str, identifier: str, language: str = "en",
@@ -171,38 +172,36 @@ def _weasyprint() -> Any:
     if "weasyprint" in sys.modules:
         return sys.modules["weasyprint"]
     import ctypes.util
-    search, standin = ctypes.util.find_library, "fontTools.varLib.instancer"
-    late = "fontTools.subset" not in sys.modules and standin not in sys.modules
+    search = ctypes.util.find_library
+    subset, parent = _loaded_when_used("fontTools.subset"), types.ModuleType("fontTools.varLib")
+    instancer = _loaded_when_used("fontTools.varLib.instancer", "instantiateVariableFont")
+    standins = {module.__name__: module for module in (subset, parent, instancer) if module.__name__ not in sys.modules}
+    sys.modules |= standins
     if sys.platform.startswith("linux"):
         ctypes.util.find_library = lambda name: None  # the loader itself finds the right name without it
-    if late:
-        _import_late("fontTools.subset")
-        instancer = types.ModuleType(standin)
-        instancer.instantiateVariableFont = None  # type: ignore[attr-defined]  # ours have fixed weights
-        parent = types.ModuleType("fontTools.varLib")
-        parent.__path__ = []
-        sys.modules |= {parent.__name__: parent, standin: instancer}
     try:
         import weasyprint
     finally:
         ctypes.util.find_library = search
-        if late:
-            del sys.modules[standin], sys.modules["fontTools.varLib"]
+        for name in standins:
+            del sys.modules[name]
     if int(weasyprint.__version__.split(".")[0]) < OLDEST:
         raise MachineFailed(f"WeasyPrint {weasyprint.__version__} is too old to be safe; {OLDEST} or newer is needed",
                             remedy="Run: python build_report.py setup")
     return weasyprint
 
 
-def _import_late(name: str) -> None:
-    """Put a module in place that is only loaded when something in it is first used."""
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.loader is None:
-        return
-    spec.loader = importlib.util.LazyLoader(spec.loader)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
+def _loaded_when_used(name: str, *functions: str) -> types.ModuleType:
+    """A stand-in for a module, and for functions taken from it by name, that imports the module when one is used."""
+    def get(wanted: str) -> Any:
+        if sys.modules.get(name) is module:  # still standing in: it is the import machinery that asks
+            raise AttributeError(wanted)
+        return getattr(importlib.import_module(name), wanted)
+
+    module = types.ModuleType(name)
+    vars(module).update({function: lambda *words, _name=function, **options: get(_name)(*words, **options)
+                         for function in functions}, __getattr__=get)
+    return module
 
 
 @contextmanager
@@ -213,7 +212,7 @@ def _complaints(warn: Callable[[str], None] | None) -> Iterator[None]:
     class Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             text = record.getMessage()
-            if warn and record.levelno >= logging.WARNING and text not in seen and not any(n in text for n in NOISE):
+            if warn and record.levelno >= logging.WARNING and text not in seen and not NOISE.match(text):
                 seen.add(text)
                 warn(text)
 

@@ -1,0 +1,275 @@
+"""The PDF: the same bytes every time, open to screen readers, closed to everything outside."""
+
+import datetime
+import io
+import os
+import subprocess
+import sys
+
+import pikepdf
+import pypdf
+import pytest
+
+from report import fonts, manifest, pango, pdf
+from report.output import MachineFailed
+from stats.findings import Refused
+
+needs_pango = pytest.mark.skipif(bool(pango.missing()), reason="Pango is not on this machine")
+pytestmark = needs_pango
+
+STYLE = b"""@page { size: A4; @bottom-center { content: counter(page) " of " counter(pages) } }
+body { font-family: 'Source Serif 4', serif } table, figure { font-family: 'Source Sans 3', sans-serif }"""
+PICTURE = b"<svg xmlns='http://www.w3.org/2000/svg' width='40' height='20'><path d='M0 0L40 20' stroke='#000'/></svg>"
+PAGE = """<!DOCTYPE html><html lang="en"><head><title>Not this</title>
+<link rel="stylesheet" href="report:///print.css"></head><body><h1 id="top">Results</h1>
+<p>Survival was <data value="os/survival~12@R">80%</data> (95% CI, 44–97), 1.2 × 10⁹/L, ≤ 5 µg.
+See <a href="#t1">Table 1</a> and <a href="https://doi.org/10.1000/182">the guideline</a>.</p>
+<table id="t1"><caption>Table 1. Patients.</caption>
+<thead><tr><td></td><th colspan="2" scope="colgroup">Group</th></tr>
+<tr><th scope="col">Characteristic</th><th scope="col">Recipient</th><th scope="col">Donor</th></tr></thead>
+<tbody><tr><th scope="row">Age, years</th><td>34</td><td>41</td></tr>
+<tr><th scope="row">Men</th><td>5</td><td>7</td></tr></tbody></table>
+<figure><img src="report:///figures/pfs.svg" alt="Two curves that part at month 6."><figcaption>Figure 1.</figcaption>
+</figure>
+<figure><svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><title>A drawn-in line.</title>
+<path d="M0 0L40 20" stroke="#000"/></svg></figure></body></html>"""
+ASSETS = {"print.css": STYLE, "figures/pfs.svg": PICTURE}
+
+
+def make(html: str = PAGE, **options) -> bytes:
+    return pdf.write(html, ASSETS, **{"title": "A study", "identifier": "ab12", **options})
+
+
+def within(markup: str) -> str:
+    return f"<html lang='en'><head><title>x</title></head><body>{markup}</body></html>"
+
+
+@pytest.fixture(scope="module")
+def made() -> bytes:
+    return make()
+
+
+@pytest.fixture
+def opened(made):
+    with pikepdf.open(io.BytesIO(made)) as document:
+        yield document
+
+
+def elements(document, kind: str) -> list:
+    """Structure elements of one kind, in reading order."""
+    found = []
+
+    def walk(item):
+        if isinstance(item, pikepdf.Array):
+            for kid in item:
+                walk(kid)
+        elif isinstance(item, pikepdf.Dictionary) and "/S" in item:
+            if str(item.S) == kind:
+                found.append(item)
+            walk(item.get("/K"))
+
+    walk(document.Root.StructTreeRoot.K)
+    return found
+
+
+# ── the same bytes ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_twice_the_same_bytes(made):
+    assert make() == made
+
+
+def test_the_same_bytes_in_another_process_place_time_zone_and_language(made, tmp_path):
+    odd = tmp_path / "a place é"
+    odd.mkdir()
+    (odd / "page.html").write_text(PAGE, encoding="utf-8")
+    script = ("import sys; sys.path.insert(0, sys.argv[1])\nfrom report import pdf\n"
+              "page = open('page.html', encoding='utf-8').read()\n"
+              "assets = {'figures/pfs.svg': bytes.fromhex(sys.argv[2]), 'print.css': bytes.fromhex(sys.argv[3])}\n"
+              "sys.stdout.buffer.write(pdf.write(page, assets, title='A study', identifier='ab12'))")
+    words = [sys.executable, "-c", script, str(manifest.ROOT), PICTURE.hex(), STYLE.hex()]
+    done = subprocess.run(words, cwd=odd, capture_output=True, check=True, env={
+        "PATH": os.environ["PATH"], "HOME": str(odd), "TZ": "Pacific/Auckland", "LC_ALL": "C", "PYTHONUTF8": "1",
+        "PYTHONHASHSEED": "7", "FONTCONFIG_FILE": "/etc/fonts/fonts.conf"})
+    assert done.stdout == made
+
+
+def test_another_identifier_is_another_file(made):
+    assert make(identifier="cd34") != made
+
+
+def test_no_date_unless_one_is_given(made, opened):
+    assert not {"/CreationDate", "/ModDate"} & set(opened.docinfo.keys())
+    with pikepdf.open(io.BytesIO(make(dated=datetime.date(2025, 4, 30)))) as dated:
+        assert str(dated.docinfo["/CreationDate"]) == str(dated.docinfo["/ModDate"]) == "D:20250430"
+
+
+# ── readable ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_text_can_be_read_back(made):
+    text = pypdf.PdfReader(io.BytesIO(made)).pages[0].extract_text()
+    for piece in ("Survival was 80% (95% CI, 44–97)", "1.2 × 10⁹/L, ≤ 5 µg", "1 of 1"):
+        assert piece in text
+
+
+def test_all_fonts_are_embedded_and_ours(opened):
+    names = set()
+    for item in opened.objects:
+        if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/Font" and "/DescendantFonts" in item:
+            descriptor = item.DescendantFonts[0].FontDescriptor
+            assert "/FontFile2" in descriptor or "/FontFile3" in descriptor
+            assert "/ToUnicode" in item
+            names.add(str(item.BaseFont).split("+")[1].strip(",").replace("-", " "))
+    assert names == {fonts.SERIF, f"{fonts.SERIF} Bold", fonts.SANS, f"{fonts.SANS} Bold"}
+
+
+def test_is_tagged_titled_and_in_a_language(opened):
+    assert opened.Root.MarkInfo.Marked is True
+    assert str(opened.Root.Lang) == "en"
+    assert opened.Root.ViewerPreferences.DisplayDocTitle is True
+    assert str(opened.docinfo["/Title"]) == "A study"
+    with opened.open_metadata() as about:
+        assert about["pdfuaid:part"] == "1"
+        assert about["dc:title"] == "A study"
+
+
+def test_header_cells_say_what_they_head(opened):
+    scopes = [str(cell.A.Scope) for cell in elements(opened, "/TH")]
+    assert scopes == ["/Column"] * 4 + ["/Row"] * 2
+    for cell in elements(opened, "/TD"):
+        assert "/Headers" not in cell.get("/A", {})
+    assert elements(opened, "/TH")[0].A.ColSpan == 2
+
+
+def test_pictures_speak(opened):
+    assert [str(figure.Alt) for figure in elements(opened, "/Figure")] == [
+        "Two curves that part at month 6.", "A drawn-in line."]
+
+
+def test_links_are_printed_and_lead_where_they_say(opened):
+    links = [note for page in opened.pages for note in page.get("/Annots", [])]
+    assert [str(link.get("/Dest", link.get("/A", {}).get("/URI", ""))) for link in links] == [
+        "t1", "https://doi.org/10.1000/182"]
+    assert all(link.F == 4 for link in links)
+    assert [str(item.title) for item in opened.open_outline().root] == ["Results"]
+
+
+# ── closed ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+GRABS = {
+    "attached link": "<a rel='attachment' href='file:///etc/passwd'>x</a>",
+    "attached asset": "<a rel='attachment' href='http://example.org/x'>x</a>",
+    "picture file": "<img src='file:///etc/passwd' alt='x'>",
+    "picture data": "<img src='data:image/png;base64,iVBORw0KGgo=' alt='x'>",
+    "picture net": "<img src='http://127.0.0.1:9/x.png' alt='x'>",
+    "picture not handed over": "<img src='report:///other.svg' alt='x'>",
+    "picture above": "<img src='report:///../print.css' alt='x'>",
+    "object": "<object data='file:///etc/passwd'></object>",
+    "embed": "<embed src='file:///etc/passwd'>",
+    "style": "<style>p { background: url(file:///etc/passwd) }</style><p>x</p>",
+    "import": "<style>@import 'file:///etc/passwd';</style>",
+    "font": "<style>@font-face { font-family: x; src: url(file:///etc/passwd) } p { font-family: x }</style><p>x</p>",
+    "list": "<ul style=\"list-style-image: url('file:///etc/passwd')\"><li>x</li></ul>",
+    "picture in a drawing": "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>"
+                            "<image href='file:///etc/passwd' width='9' height='9'/></svg>",
+}
+
+
+@pytest.mark.parametrize("markup", GRABS.values(), ids=GRABS)
+def test_nothing_is_read_from_outside(markup):
+    with pytest.raises(Refused) as refused:
+        make(within(markup))
+    assert {problem.code for problem in refused.value.problems} == {"E_ASSET"}
+    assert "passwd" not in "".join(problem.line() for problem in refused.value.problems)  # a cell may have made it
+
+
+def test_an_attachment_in_the_head_is_refused():
+    with pytest.raises(Refused, match="1 problem"):
+        make("<html lang='en'><head><link rel='attachment' href='file:///etc/passwd'></head><body>x</body></html>")
+
+
+def test_an_attachment_of_ones_own_asset_is_refused_too():
+    with pytest.raises(Refused) as refused:
+        make(within("<a rel='attachment' href='report:///print.css'>x</a>"))
+    assert "E_ACTIVE" in {problem.code for problem in refused.value.problems}
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "http://doi.org/x", "https://example.org/", "file:///x",
+                                     "mailto:a@b.c", "https://doi.org.example.org/x", "data:text/html,x"])
+def test_links_elsewhere_are_refused(address):
+    with pytest.raises(Refused) as refused:
+        make(within(f"<a href='{address}'>x</a>"))
+    assert [problem.code for problem in refused.value.problems] == ["E_LINK"]
+
+
+def test_a_link_that_the_study_names_is_allowed():
+    assert make(within("<a href='https://example.org/protocol'>x</a>"), links=["https://example.org/protocol"])
+
+
+def test_a_script_in_the_page_does_not_reach_the_pdf():
+    data = make(within("<script>alert(1)</script><p onclick='alert(2)'>x</p><iframe src='file:///etc/passwd'></iframe>"))
+    with pikepdf.open(io.BytesIO(data)) as document:
+        keys = {key for item in document.objects if isinstance(item, pikepdf.Dictionary) for key in item}
+        assert not {"/JS", "/JavaScript", "/AA", "/OpenAction", "/EmbeddedFiles", "/EF", "/AF"} & keys
+    assert "alert" not in pypdf.PdfReader(io.BytesIO(data)).pages[0].extract_text()
+
+
+# ── the way there ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_complaints_are_handed_on_once_and_noise_is_not():
+    heard = []
+    make(within("<style>p { colour: red } i { colour: red }</style>"
+                "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9' style='stroke-linejoin: round'/>"),
+         warn=heard.append)
+    assert len(heard) == len(set(heard)) == 2
+    assert all("colour" in line for line in heard)
+
+
+def test_without_pango_the_machine_is_told_what_to_do(monkeypatch):
+    monkeypatch.setattr(pango, "missing", lambda: "libpango-1.0.so.0")
+    with pytest.raises(MachineFailed, match=r"libpango-1\.0\.so\.0 is missing.*run: .*ango"):
+        make()
+
+
+def test_a_weasyprint_with_known_holes_is_refused(monkeypatch):
+    script = ("import sys; sys.path.insert(0, sys.argv[1])\nimport weasyprint; del sys.modules['weasyprint']\n"
+              "weasyprint.__version__ = '69.0'\nimport builtins; real = builtins.__import__\n"
+              "builtins.__import__ = lambda n, *a: weasyprint if n == 'weasyprint' else real(n, *a)\n"
+              "from report import pdf\ntry: pdf._weasyprint()\nexcept Exception as e: print(e)")
+    words = [sys.executable, "-c", script, str(manifest.ROOT)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert "WeasyPrint 69.0 is too old to be safe" in done.stdout
+
+
+WITHOUT_HASTE = """
+import sys
+sys.path.insert(0, sys.argv[1])
+started = []
+sys.addaudithook(lambda event, words: started.append(words) if event in ("subprocess.Popen", "os.system") else None)
+from report import pdf
+pdf.write("<html lang=en><p>x", {}, title="t", identifier="i")
+print(len(started), sum(name.startswith("fontTools.") for name in sys.modules))
+from weasyprint.pdf.fonts import subset, instantiateVariableFont
+print(subset.Subsetter.__module__)
+from fontTools import subset
+from fontTools.varLib.instancer import instantiateVariableFont as real
+print(subset.Subsetter.__module__, real.__module__, hasattr(sys.modules["fontTools.varLib"], "build"))
+"""
+
+
+def test_starting_weasyprint_asks_no_other_program_and_loads_no_subsetter():
+    """What makes its import slow: 57 calls of the linker and compiler, and code for fonts that we don't have."""
+    words = [sys.executable, "-c", WITHOUT_HASTE, str(manifest.ROOT)]
+    counts, inside, later = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
+    processes, modules = map(int, counts.split())
+    assert processes == 0
+    assert modules < 60
+    assert inside == "fontTools.subset"  # without HarfBuzz's subsetter WeasyPrint still gets the real one
+    assert later == "fontTools.subset fontTools.varLib.instancer True"  # and so does everybody else
+
+
+def test_a_second_document_in_one_process_is_no_different(made):
+    make(within("<p>Something else, set first.</p>"))
+    assert make() == made
