@@ -25,7 +25,8 @@ DESCRIPTIONS = {
     "aalen-johansen": Description(
         "Cumulative incidence was estimated by the Aalen–Johansen method with pointwise confidence limits on the "
         "log-log scale; where no event has happened yet the upper limit is the exact binomial one.",
-        "Aalen OO, Johansen S. Scand J Stat 1978;5:141–150; Gray RJ. Ann Stat 1988;16:1141–1154"),
+        "Aalen OO, Johansen S. Scand J Stat 1978;5:141–150; Gray RJ. Ann Stat 1988;16:1141–1154",
+        name="Aalen–Johansen"),
 }
 
 

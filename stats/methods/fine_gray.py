@@ -22,12 +22,13 @@ from stats.methods.types import Description, Estimate
 DESCRIPTIONS = {
     "fine-gray": Description(
         "Subdistribution hazard ratios are from Fine and Gray's proportional hazards regression with robust standard "
-        "errors.", "Fine JP, Gray RJ. J Am Stat Assoc 1999;94:496–509"),
+        "errors.", "Fine JP, Gray RJ. J Am Stat Assoc 1999;94:496–509", name="Fine–Gray regression"),
 }
 
 NO_EVENTS = "no events of this kind"
 NO_EVENTS_IN_ONE = "no events of this kind in one of the groups"
 ONE_GROUP = "only one group has patients"
+ALL_AT_ONCE = "everybody had the event at the same time: no residual is left to estimate an error from"
 SEPARATED = "the covariates separate those with the event from those without: the ratio has no finite estimate"
 
 
@@ -52,6 +53,8 @@ def fine_gray(time: ArrayLike, status: ArrayLike, x: ArrayLike, confidence: floa
     inverse = np.linalg.inv(found.information)
     residuals = data.residuals(found.beta)
     covariance = inverse @ (residuals.T @ residuals) @ inverse
+    if np.diag(covariance).min() < 1e-14:
+        return no_fit(covariates, "fine-gray", ALL_AT_ONCE)
     return wald(found.beta, covariance, covariates, confidence, "fine-gray", (data.evaluate(start)[0], found.value))
 
 

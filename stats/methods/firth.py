@@ -21,7 +21,8 @@ DESCRIPTIONS = {
     "cox-firth": Description(
         "Where a group had no event or the Cox model had no finite maximum, hazard ratios are from Cox regression with "
         "Firth's penalty, with profile penalised likelihood confidence limits and penalised likelihood ratio tests.",
-        "Firth D. Biometrika 1993;80:27–38; Heinze G, Schemper M. Biometrics 2001;57:114–119"),
+        "Firth D. Biometrika 1993;80:27–38; Heinze G, Schemper M. Biometrics 2001;57:114–119",
+        name="Cox regression with Firth's penalty"),
 }
 
 UNINFORMATIVE = "no event happened while patients who differ in the covariate were at risk"

@@ -16,7 +16,7 @@ from stats.methods.types import Description, Test
 
 DESCRIPTIONS = {
     "gray": Description("Cumulative incidences were compared with Gray's test.",
-                        "Gray RJ. Ann Stat 1988;16:1141–1154"),
+                        "Gray RJ. Ann Stat 1988;16:1141–1154", name="Gray's test"),
 }
 
 ONE_GROUP = "only one group has patients"
@@ -76,8 +76,11 @@ def _score(at_risk: Floats, events: Floats, competing: Floats) -> tuple[Floats, 
     score = (events - all_events * subdistribution / subdistribution.sum(axis=0)).sum(axis=1)[:k - 1]
 
     # how the score of group i answers to an event in group j, now (a) and in all that follows (c): i × j × times
-    a = np.einsum("it,ij->ijt", risk, np.eye(k)) - risk[:, None] * risk[None] / total
-    c = np.cumsum(a * all_events / (total * (1 - common_before)), axis=2)
+    # exactly zero once a group is alone: its common incidence may then pass one
+    shared = present.sum(axis=0) > 1
+    a = np.where(shared, np.einsum("it,ij->ijt", risk, np.eye(k)) - risk[:, None] * risk[None] / total, 0)
+    hazard = np.divide(all_events, total * (1 - common_before), out=np.zeros(len(total)), where=shared)
+    c = np.cumsum(a * hazard, axis=2)
     left = _ratio(1 - common, free)
 
     variance, own, reach = np.zeros((k, k)), np.zeros(k), np.zeros((k, k))

@@ -37,6 +37,7 @@ from stats.methods.types import Description, Estimate
 INTERVALS = ("log-log", "log", "plain")
 
 NOT_FOLLOWED = "no one was followed to this time"
+NO_LOWER = "too few events for a lower limit"
 
 DESCRIPTIONS = {
     "kaplan-meier-log-log": Description(
@@ -44,21 +45,21 @@ DESCRIPTIONS = {
         "Greenwood's variance; before the first event the lower limit is the exact binomial one, and no value is given "
         "for a time to which no one was followed.",
         "Kaplan EL, Meier P. J Am Stat Assoc 1958;53:457–481; Kalbfleisch JD, Prentice RL. The Statistical Analysis of "
-        "Failure Time Data. Wiley 1980"),
+        "Failure Time Data. Wiley 1980", name="Kaplan–Meier, log-log limits"),
     "kaplan-meier-log": Description(
         "Survival was estimated by the Kaplan–Meier method with pointwise confidence limits on the log scale from "
         "Greenwood's variance; before the first event the lower limit is the exact binomial one, and no value is given "
         "for a time to which no one was followed.",
-        "Kaplan EL, Meier P. J Am Stat Assoc 1958;53:457–481"),
+        "Kaplan EL, Meier P. J Am Stat Assoc 1958;53:457–481", name="Kaplan–Meier, log limits"),
     "kaplan-meier-plain": Description(
         "Survival was estimated by the Kaplan–Meier method with symmetric pointwise confidence limits from Greenwood's "
         "variance; before the first event the lower limit is the exact binomial one, and no value is given for a time "
         "to which no one was followed.",
         "Kaplan EL, Meier P. J Am Stat Assoc 1958;53:457–481; Greenwood M. Reports on Public Health and Medical "
-        "Subjects 1926;33:1–26"),
+        "Subjects 1926;33:1–26", name="Kaplan–Meier, symmetric limits"),
     "reverse-kaplan-meier": Description(
         "The median follow-up was estimated by the reverse Kaplan–Meier method, in which censoring is the event.",
-        "Schemper M, Smith TL. Control Clin Trials 1996;17:343–346"),
+        "Schemper M, Smith TL. Control Clin Trials 1996;17:343–346", name="reverse Kaplan–Meier"),
 }
 
 
@@ -201,14 +202,17 @@ def quantile(curve: Curve, p: float = 0.5) -> Estimate:
 
     Where S stays at exactly 1 − p, the midpoint of that plateau, as R prints it; where the curve ends on it, its
     first time. inf: not reached. The exact rules at S = 1 and S = 0 are left out of the limits: before any event
-    nothing is known about the median, and a curve that falls to 0 does not bound it from above.
+    nothing is known about the median, and a curve that falls to 0 does not bound it from above. A curve that falls
+    to 0 at once leaves no lower limit (nan, with a note).
     """
     if curve.n == 0:
         return Estimate(math.nan, method=curve.method, note=curve.note)
     known = (curve.survival > 0) & (curve.survival < 1)
-    return Estimate(_first_below(curve.survival, curve.time, 1 - p),
-                    _first_below(curve.lower[known], curve.time[known], 1 - p),
-                    _first_below(curve.upper[known], curve.time[known], 1 - p), method=curve.method)
+    estimate = _first_below(curve.survival, curve.time, 1 - p)
+    lower, upper = (_first_below(limit[known], curve.time[known], 1 - p) for limit in (curve.lower, curve.upper))
+    if lower > estimate:  # the curve fell past the level at once, to 0
+        return Estimate(estimate, math.nan, upper, method=curve.method, note=NO_LOWER)
+    return Estimate(estimate, lower, upper, method=curve.method)
 
 
 def _first_below(values: Floats, time: Floats, level: float) -> float:

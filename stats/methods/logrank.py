@@ -18,18 +18,19 @@ from stats.methods.types import Description, Test
 
 DESCRIPTIONS = {
     "log-rank": Description("Curves were compared with the log-rank test.",
-                            "Mantel N. Cancer Chemother Rep 1966;50:163–170"),
+                            "Mantel N. Cancer Chemother Rep 1966;50:163–170", name="log-rank test"),
     "log-rank-stratified": Description("Curves were compared with the stratified log-rank test.",
-                                       "Mantel N. Cancer Chemother Rep 1966;50:163–170"),
+                                       "Mantel N. Cancer Chemother Rep 1966;50:163–170",
+        name="stratified log-rank test"),
     "log-rank-trend": Description(
         "Curves of ordered groups were compared with the log-rank test for trend.",
-        "Tarone RE. Biometrika 1975;62:679–682"),
+        "Tarone RE. Biometrika 1975;62:679–682", name="log-rank test for trend"),
     "log-rank-permutation-exact": Description(
         "The exact permutation P value of the log-rank statistic counts every way to assign the observed times to the "
-        "groups.", "Peto R, Peto J. J R Stat Soc A 1972;135:185–207"),
+        "groups.", "Peto R, Peto J. J R Stat Soc A 1972;135:185–207", name="exact permutation log-rank test"),
     "log-rank-permutation": Description(
         "The permutation P value of the log-rank statistic was estimated by seeded random reassignment of the observed "
-        "times to the groups.", "Peto R, Peto J. J R Stat Soc A 1972;135:185–207"),
+        "times to the groups.", "Peto R, Peto J. J R Stat Soc A 1972;135:185–207", name="permutation log-rank test"),
 }
 
 EXACT_LIMIT = 40  # subjects: half of them have a million subsets, which still sorts in a blink

@@ -26,13 +26,16 @@ __all__ = ["Fit", "cox", "firth", "hazard_ratio", "proportional_hazards"]
 DESCRIPTIONS = {
     "cox-efron": Description(
         "Hazard ratios are from Cox proportional hazards regression with Efron's handling of ties and Wald confidence "
-        "limits.", "Cox DR. J R Stat Soc B 1972;34:187–220; Efron B. J Am Stat Assoc 1977;72:557–565"),
+        "limits.", "Cox DR. J R Stat Soc B 1972;34:187–220; Efron B. J Am Stat Assoc 1977;72:557–565",
+        name="Cox regression"),
     "cox-breslow": Description(
         "Hazard ratios are from Cox proportional hazards regression with Breslow's handling of ties and Wald "
-        "confidence limits.", "Cox DR. J R Stat Soc B 1972;34:187–220; Breslow N. Biometrics 1974;30:89–99"),
+        "confidence limits.", "Cox DR. J R Stat Soc B 1972;34:187–220; Breslow N. Biometrics 1974;30:89–99",
+        name="Cox regression, Breslow ties"),
     "proportional-hazards": Description(
         "The proportional hazards assumption was tested with the score test for a coefficient that changes with the "
-        "Kaplan–Meier transform of time.", "Grambsch PM, Therneau TM. Biometrika 1994;81:515–526"),
+        "Kaplan–Meier transform of time.", "Grambsch PM, Therneau TM. Biometrika 1994;81:515–526",
+        name="test of proportional hazards"),
 }
 
 NO_EVENTS = "no events"

@@ -15,11 +15,12 @@ DESCRIPTIONS = {
     "mover": Description(
         "The confidence limits of the difference between two rates at a time were recovered from the limits of each "
         "rate (MOVER).",
-        "Zou GY, Donner A. Stat Med 2008;27:1693–1702"),
+        "Zou GY, Donner A. Stat Med 2008;27:1693–1702", name="limits recovered from both rates"),
     "rmst": Description(
         "The restricted mean survival time is the area under the Kaplan–Meier curve up to the horizon; its confidence "
         "limits, and those of the difference between groups, rest on the normal approximation.",
-        "Royston P, Parmar MK. BMC Med Res Methodol 2013;13:152; Uno H, et al. J Clin Oncol 2014;32:2380–2385"),
+        "Royston P, Parmar MK. BMC Med Res Methodol 2013;13:152; Uno H, et al. J Clin Oncol 2014;32:2380–2385",
+        name="restricted mean survival time"),
 }
 
 NO_EVENTS = "no events before this time, so there is no interval"

@@ -1,0 +1,87 @@
+"""Firth's penalty: against the penalised likelihood written out, its derivative, and its profile."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize, minimize_scalar
+from survival_cases import case, cohort
+
+from stats.methods import firth, fits, regression
+from stats.methods.partial_likelihood import from_rows
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+def penalised(beta, time, status, x):
+    """Breslow's log likelihood plus half the log determinant of its information, risk set by risk set."""
+    w, value, information = np.exp(x @ beta), 0.0, np.zeros((x.shape[1],) * 2)
+    for t in np.unique(time[status == 1]):
+        inside, tied = time >= t, (time == t) & (status == 1)
+        share = w[inside] / w[inside].sum()
+        centred = x[inside] - share @ x[inside]
+        value += (x[tied] @ beta).sum() - tied.sum() * math.log(w[inside].sum())
+        information += tied.sum() * (centred.T * share) @ centred
+    return value + np.linalg.slogdet(information)[1] / 2
+
+
+def study(name):
+    if name == "no events in one arm":
+        time, status, group = case(name)
+        return time, status, group[:, None]
+    time, status, group, x, _ = cohort(30, 6)
+    return time, (status == 1).astype(float), np.column_stack([group, x])
+
+
+@pytest.mark.parametrize("name", ["no events in one arm", "two covariates"])
+def test_maximum_limits_and_p_value(name):
+    time, status, x = study(name)
+    p = x.shape[1]
+    fit = regression.firth(time, status, x)
+    best = minimize(lambda b: -penalised(b, time, status, x), np.zeros(p), method="Nelder-Mead",
+                    options={"xatol": 1e-9, "fatol": 1e-13, "maxiter": 20_000})
+    assert fit.coef == pytest.approx(best.x, abs=1e-6)
+
+    def profile(value, j):
+        if p == 1:
+            return penalised(np.array([value]), time, status, x)
+        return -minimize_scalar(lambda b: -penalised(np.insert([b], j, value), time, status, x)).fun
+
+    for j in range(p):
+        for limit in (fit.lower[j], fit.upper[j]):  # a likelihood ratio of 3.84, no more and no less
+            assert 2 * (-best.fun - profile(limit, j)) == pytest.approx(3.841458820694124, abs=1e-6)
+        ratio = 2 * (-best.fun - profile(0.0, j))
+        assert fit.p_value[j] == pytest.approx(math.erfc(math.sqrt(ratio / 2)), rel=1e-5)
+
+
+def test_the_derivative_of_the_penalty():
+    time, status, group, x, strata = cohort(50, 8)
+    columns = np.column_stack([group, x, x**2])
+    covariates = fits.standardised(columns, 1)
+    parts = from_rows(time, (status == 1).astype(float), covariates.scaled, strata, "breslow")
+    beta, h = np.array([0.3, -0.5, 0.2]), 1e-5
+    _, gradient, _ = firth.penalised(parts, beta)
+    steps = np.eye(3) * h
+    numeric = [(firth.penalised(parts, beta + s)[0] - firth.penalised(parts, beta - s)[0]) / (2 * h) for s in steps]
+    assert gradient == pytest.approx(numeric, rel=1e-7)
+
+
+def test_swapped_arms_and_units_of_the_covariate():
+    time, status, group = case("no events in one arm")
+    one, other = regression.firth(time, status, group), regression.firth(time, status, 1 - group)
+    assert [one.coef[0], one.lower[0], one.p_value[0]] == pytest.approx(
+        [-other.coef[0], -other.upper[0], other.p_value[0]], abs=1e-7)
+    tenfold = regression.firth(time, status, 10 * group)
+    assert [tenfold.coef[0] * 10, tenfold.upper[0] * 10] == pytest.approx([one.coef[0], one.upper[0]], abs=1e-7)
+
+
+def test_close_to_cox_in_a_large_study():
+    time, status, group, *_ = cohort(2000, 1, ties=False)
+    event = (status == 1).astype(float)
+    assert regression.firth(time, event, group).coef == pytest.approx(regression.cox(time, event, group).coef, abs=2e-3)
+
+
+def test_nothing_to_learn_from():
+    fit = regression.firth([1, 2, 3, 4], [0, 0, 1, 1], [0, 0, 1, 1])
+    assert not fit.converged
+    assert "at risk" in fit.note
