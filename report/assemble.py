@@ -27,6 +27,7 @@ from stats.study.types import Section
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 BANNER = "SYNTHETIC DATA – no patients"
 INDENTS = ("in0", "in1", "in2")
+WHOLE = 24  # lines up to which a table is kept on one page
 QUOTED = re.compile(r"<(q|cite|script|style|svg)\b.*?</\1>|<span class=\"label\">.*?</span>", re.S)
 SVG_TEXT = re.compile(r"<(text|title|desc)\b.*?</\1>", re.S)
 
@@ -148,11 +149,28 @@ class Composer:
         title += Markup("" if found.exhibit.title.endswith(".") else ".")
         data: dict[str, Any] = {"anchor": found.anchor, "name": found.name, "title": title}
         if found.table is not None:
-            data |= {"table": found.table, "indents": INDENTS}
+            data |= {"table": found.table, "indents": INDENTS, "kind": "whole" if len(found.table.lines) <= WHOLE else "long"}
         else:
             svg = found.files["svg"].decode()
-            data |= {"svg": Markup(svg[svg.index("<svg"):]), "legend": found.legend, "width": found.width}  # noqa: S704 - ours
+            data |= {"svg": Markup(svg[svg.index("<svg"):]), "legend": found.legend,
+                     "width": self._width(name)}  # noqa: S704 - ours
         return Markup(self.env.get_template("table.html.j2" if found.is_table else "figure.html.j2").render(**data))  # noqa: S704
+
+    def _width(self, name: str) -> str:
+        """How a figure stands: narrow ones in pairs, a narrow one alone with its legend beside it."""
+        if self.shown[name].width != "single":
+            return self.shown[name].width
+        section = next(s for s in self.plan.sections if name in s.exhibits)
+        run: list[str] = []
+        for other in section.exhibits:  # the unbroken run of narrow figures that this one stands in
+            if not self.shown[other].is_table and self.shown[other].width == "single":
+                run.append(other)
+            elif name in run:
+                break
+            else:
+                run = []
+        alone = run.index(name) == len(run) - 1 and len(run) % 2 == 1
+        return "single beside" if alone else "single"
 
     def abstract(self) -> list[Markup]:
         """One sentence per finding: of the claims in their order, or, without claims, of each analysis' main result."""

@@ -16,6 +16,16 @@ from stats.results import Cell, Results
 from stats.study.types import Analysis, Study
 
 
+SHORT = 30  # characters up to which a number is never broken over two lines
+
+
+def kept_together(number: Markup) -> Markup:
+    """A number in its data element; a short one is marked, so that no line breaks inside it."""
+    if len(number.striptags()) > SHORT:
+        return number
+    return Markup(str(number).replace("<data ", '<data class="kept" ', 1))  # noqa: S704 - it was Markup
+
+
 @dataclass(frozen=True)
 class Voice:
     study: Study
@@ -31,11 +41,11 @@ class Voice:
 
     def show(self, cell: Cell | str, pattern: str) -> Markup:
         """A number in its data element; `cell` may be an address."""
-        return self.style.show(self.results[cell] if isinstance(cell, str) else cell, pattern)
+        return kept_together(self.style.show(self.results[cell] if isinstance(cell, str) else cell, pattern))
 
     def aside(self, cell: Cell | str, pattern: str) -> Markup:
         """A number inside parentheses: its own become brackets."""
-        return self.style.aside.show(self.results[cell] if isinstance(cell, str) else cell, pattern)
+        return kept_together(self.style.aside.show(self.results[cell] if isinstance(cell, str) else cell, pattern))
 
     def label(self, text: str) -> Markup:
         """Words of the study file inside a sentence."""
@@ -83,10 +93,7 @@ class Voice:
         found = self.results[cell] if isinstance(cell, str) else cell
         if math.isnan(found.get("p_value")):
             return Markup()
-        text = str(self.style.p(found))
-        for sign in ("=", "&lt;", "&gt;"):
-            text = text.replace(f" {sign} ", f"\u00a0{sign}\u00a0")  # a P value never breaks over two lines
-        return Markup(text)  # noqa: S704 - it was Markup
+        return kept_together(self.style.p(found))
 
     def why(self, *cells: Cell) -> Markup:
         """The first reason noted among the cells."""

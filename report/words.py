@@ -24,7 +24,9 @@ SCALES = {
     "time": ("longer", "shorter"),
     "moment": ("later", "earlier"),
 }
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+           "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 
 @dataclass(frozen=True)
@@ -173,8 +175,13 @@ def noted(text: Markup, refs: Markup) -> Markup:
 
 
 def in_words(n: float) -> str:
-    """Counts up to twelve as words, else digits (callers print larger counts as results, not through here)."""
-    return NUMBERS[int(n)] if n == int(n) and 0 <= n < len(NUMBERS) else f"{n:g}"
+    """A count below a hundred as a word; what is larger, or measured, is a result and is printed as one."""
+    if n != int(n) or not 0 <= n < 100:
+        raise ValueError(f"{n} is not a small count: show it as a result")
+    n = int(n)
+    if n < len(NUMBERS):
+        return NUMBERS[n]
+    return TENS[n // 10] + (f"-{NUMBERS[n % 10]}" if n % 10 else "")
 
 
 def upper_first(text: Markup) -> Markup:

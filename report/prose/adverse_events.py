@@ -23,11 +23,13 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     if asked != "test":
         return None
     superiority = voice.cell(f"{a}/{term}.superiority@{pair}")
-    sides = [_grades(voice, a, term, key) for key in pair.split(":")]
+    x, y = (voice.cell(f"{a}/{term}=severe@{key}") for key in pair.split(":"))
+    opening = Markup("{} in {}").format(_extent(voice, a, "severe"), voice.aside(x, "share"))
+    sides = voice.side(x, opening), voice.side(y, voice.aside(y, "share"))
     severe = voice.cell(f"{a}/{term}.difference=severe@{pair}")
     # the rank test on the ordered grade decides; the difference in severe events shows what the data leave open
-    return voice.compared(Markup("grades of {}").format(label), "grade", (sides[0], sides[1]), effect=severe,
-                          effect_name=Markup("difference in {}").format(_extent(voice, a, "severe")), test=cell, decide=False,
+    return voice.compared(Markup("grades of {}").format(label), "grade", sides, effect=severe,
+                          effect_name="difference", test=cell, decide=False,
                           lean=superiority.get("estimate") - 0.5, plural=True)
 
 
@@ -59,7 +61,8 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
             group = voice.global_test(name)
             test = voice.cell(f"{name}/{term}.test@{group}")
             compared = None if group == "arms" else compare(voice, test)
-            text = words.sentence(compared) if compared is not None else among(voice, test)
+            text = Markup("{} {}").format(_any(voice, name, term),
+                                          words.sentence(compared) if compared is not None else among(voice, test))
         else:
             text = words.upper_first(Markup("{} of any grade occurred in {} and of {} in {}.").format(
                 label, voice.show(f"{name}/{term}=any@{ALL}", "share-ci"), _extent(voice, name, "severe"),
@@ -96,6 +99,12 @@ def _pattern(spell: str, cell: Cell) -> str:
     return "day-range" if spell == "onset" else "median-range-unit"
 
 
+def _any(voice: Voice, name: str, term: str) -> Markup:
+    each = words.listed([Markup("{} {}").format(voice.show(f"{name}/{term}=any@{key}", "share"), voice.where(name, key))
+                         for key in voice.keys(name)], comma=True)
+    return words.upper_first(Markup("{} of any grade occurred in {}.").format(voice.label(voice.names.term(term).label), each))
+
+
 def _emergent(voice: Voice, name: str, term: str) -> Markup:
     """Laboratory grades are mostly abnormal before treatment: how many became worse than they were."""
     keys = voice.keys(name) if len(voice.keys(name)) > 1 else (ALL,)
@@ -109,9 +118,8 @@ def _emergent(voice: Voice, name: str, term: str) -> Markup:
 
 
 def _grades(voice: Voice, name: str, term: str, key: str) -> words.Side:
-    any_grade, severe = (voice.cell(f"{name}/{term}={level}@{key}") for level in ("any", "severe"))
-    return voice.side(any_grade, Markup("{} of any grade and {} of {}").format(
-        voice.aside(any_grade, "share"), voice.aside(severe, "share"), _extent(voice, name, "severe")))
+    severe = voice.cell(f"{name}/{term}=severe@{key}")
+    return voice.side(severe, Markup("{} of {}").format(voice.aside(severe, "share"), _extent(voice, name, "severe")))
 
 
 def _extent(voice: Voice, name: str, level: str) -> Markup:

@@ -58,8 +58,8 @@ def state(voice: Voice, cell: Cell) -> Markup:
         level = Markup() if cell.level == "yes" else Markup(" {}").format(voice.title(voice.names.level(variable, cell.level)))
         return words.upper_first(Markup("{}{} was recorded in {} {}.").format(label, level, voice.show(cell, "share"), where))
     kind = "mean" if voice.names.column(variable).summary == "mean-sd" else "median"
-    return words.upper_first(Markup("{} {} was {} (n = {}) {}.").format(
-        kind, label, voice.show(cell, _summary(voice, variable)), voice.show(cell, "{n}"), where))
+    return words.upper_first(Markup("{} {} was {} {} ({}).").format(
+        kind, label, voice.show(cell, _summary(voice, variable)), where, voice.show(cell, "n = {n}")))
 
 
 def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Markup]]:

@@ -1,0 +1,123 @@
+"""Sentences about Cox regression: which variables went with a higher or lower hazard, alone and adjusted."""
+
+from __future__ import annotations
+
+import math
+
+from markupsafe import Markup
+
+from report import words
+from report.names import UnknownName
+from report.voice import Voice
+from stats.groups import ALL
+from stats.results import Cell
+from stats.study.types import Analysis
+
+NOTHING = Markup()
+
+
+def state(voice: Voice, cell: Cell) -> Markup:
+    """What one ratio says: an association, none that was shown, or why it can't be estimated."""
+    variable, _, asked = cell.variable.rpartition(".")
+    label = _label(voice, cell.analysis)
+    if asked not in ("hazard", "adjusted"):
+        raise KeyError(f"{cell.address} is no ratio of a variable, and no sentence says it")
+    what = _what(voice, cell.analysis, variable, cell.level)
+    compared = _compared(voice, cell)
+    found = words.verdict(compared)
+    inside = words.listed([compared.effect, compared.chance])
+    model = " in the adjusted model" if asked == "adjusted" else ""
+    if found == "unknown":
+        why = Markup(": {}").format(compared.why) if compared.why else NOTHING
+        return words.upper_first(Markup("the hazard ratio of {} for {}{} could not be estimated{}.").format(
+            what, label, model, why))
+    if found in ("more", "less"):
+        return words.upper_first(Markup("{} was associated with a {} hazard of an event ({}){}: {}.").format(
+            what, "higher" if found == "more" else "lower", label, model, inside))
+    if found == "open":
+        text = Markup("{} was not significantly associated with the hazard of an event ({}){}: {}.")
+        return words.upper_first(text.format(what, label, model, inside))
+    return words.upper_first(Markup("for {} and the hazard of an event ({}){} interval and test do not agree ({}), "
+                                    "and nothing is claimed.").format(what, label, model, inside))
+
+
+def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Markup]]:
+    """opening: endpoint, patients, events; found: each association shown; open: the variables without one; model: on
+    what the adjusted model rests, with `adjusted` and `still` its associations and the rest."""
+    name = analysis.name
+    events = voice.cell(f"{name}/events@{ALL}")
+    opening = Markup("Cox regression for {} included {} with {}.").format(
+        _label(voice, name), voice.count(events, "N"), voice.count(events, "n", "event"))
+    out: dict[str, Markup | list[Markup]] = {"opening": opening, "model": NOTHING, "adjusted": [], "still": NOTHING}
+    out["found"], out["open"] = _sorted(voice, name, "hazard")
+    if f"{name}/model@{ALL}" in voice.results:
+        out["model"] = _model(voice, name)
+        out["adjusted"], out["still"] = _sorted(voice, name, "adjusted")
+    return out
+
+
+def _sorted(voice: Voice, name: str, asked: str) -> tuple[list[Markup], Markup]:
+    """Sentences of the ratios whose interval excludes one, and one sentence that names the variables of the others."""
+    verdicts = [(cell, words.verdict(_compared(voice, cell))) for cell in voice.results.select(name, group=ALL)
+                if cell.variable.endswith(f".{asked}")]
+    said = [cell for cell, verdict in verdicts if verdict in ("more", "less", "split")]
+    shown = [state(voice, cell) for cell in said]
+    open_ = dict.fromkeys(cell.variable for cell, verdict in verdicts if verdict == "open")
+    loud = {cell.variable for cell in said}
+    quiet = [voice.label(voice.names.label(v.rpartition(".")[0])) for v in open_ if v not in loud]
+    if not quiet:
+        return shown, NOTHING
+    return shown, Markup("The {} of the {}hazard ratio{} of {} included one.").format(
+        "interval" if len(quiet) == 1 else "intervals", "adjusted " if asked == "adjusted" else "",
+        "" if len(quiet) == 1 else "s", words.listed(quiet, comma=True))
+
+
+def _model(voice: Voice, name: str) -> Markup:
+    model = voice.cell(f"{name}/model@{ALL}")
+    text = Markup("The adjusted model included {} with {} and {}").format(
+        voice.count(model), voice.count(model, "events", "event"), voice.count(model, "parameters", "parameter"))
+    if model.note:
+        text += Markup("; with {} its estimates are unstable").format(model.note)
+    test = voice.cell(f"{name}/proportionality@{ALL}")
+    p = test.get("p_value")
+    if not math.isnan(p) and p < voice.study.alpha:
+        text += Markup("; hazards were not proportional ({}), and its ratios are averages over follow-up").format(
+            voice.p(test))
+    return text + Markup(".")
+
+
+def _compared(voice: Voice, cell: Cell) -> words.Comparison:
+    side = words.Side(NOTHING, NOTHING)
+    return voice.compared(NOTHING, "hazard", (side, side), effect=cell, effect_name="hazard ratio", null=1, test=cell)
+
+
+def _what(voice: Voice, name: str, variable: str, level: str) -> Markup:
+    """The variable as the subject of the sentence: 'higher age (per year)', 'TP53 mutation', 'II against I (stage)'."""
+    column = voice.names.column(variable)
+    label = voice.label(column.label or variable)
+    if not level:
+        per = f"per {column.unit or 'unit'}" if column.type == "number" else "per level"
+        return Markup('higher {} (<span class="label">{}</span>)').format(label, per)
+    if column.type == "flag":
+        return label
+    against = [key for key in voice.names.levels(variable)
+               if voice.cell(f"{name}/{variable}={key}@{ALL}")["n"] > 0 and not _has_ratio(voice, name, variable, key)]
+    mine = voice.title(_level(voice, variable, level))
+    other = Markup(" against {}").format(voice.title(_level(voice, variable, against[0]))) if against else NOTHING
+    tail = Markup() if column.type == "arm" else Markup(" ({})").format(label)
+    return Markup("{}{}{}").format(mine, other, tail)
+
+
+def _level(voice: Voice, variable: str, level: str) -> str:
+    try:
+        return voice.names.level(variable, level)
+    except UnknownName:
+        return level
+
+
+def _has_ratio(voice: Voice, name: str, variable: str, level: str) -> bool:
+    return f"{name}/{variable}.hazard={level}@{ALL}" in voice.results
+
+
+def _label(voice: Voice, name: str) -> Markup:
+    return voice.label(voice.names.endpoint(str(voice.study.analyses[name].options["endpoint"])).label)
