@@ -84,9 +84,12 @@ def _terms(source: Source, table: Table) -> None:
     if "term" not in table.arrays or table.columns["term"].type in LEVELLED:
         return
     present = sorted({term for term in texts(table, "term") if term is not None})
-    for variants in _variants([*source.study.terms, *present]).values():
+    elsewhere = "gvhd" in source.study.frames  # where grades of GVHD stand
+    counted = [term.name for term in source.study.terms.values()
+               if not term.laboratory and not (elsewhere and term.grading.startswith("MAGIC"))]
+    for variants in _variants([*counted, *present]).values():
         used = [term for term in variants if term in present]
-        declared = [term for term in variants if term in source.study.terms]
+        declared = [term for term in variants if term in counted]
         if len(variants) < 2 or not used:
             continue
         listed = ", ".join(repr(term) for term in variants)

@@ -29,7 +29,7 @@ class Rules:
     cutoff: date
     decimal: str = "."
     date_order: str = ""
-    status: Endpoint | None = None
+    statuses: tuple[Endpoint, ...] = ()
     time: bool = False
     unclear_is_missing: bool = False  # an undeclared NA in a response column
 
@@ -84,7 +84,9 @@ def convert(column: Column, cells: list[str], rules: Rules) -> Typed:
 def _reader(column: Column, rules: Rules) -> Callable[[str], Any]:
     """The function from a cell's text to its value or Fault."""
     plain = _plain_reader(column, rules)
-    return _status_reader(rules.status, column, plain) if rules.status is not None else plain
+    for endpoint in rules.statuses:
+        plain = _status_reader(endpoint, column, plain)
+    return plain
 
 
 def _plain_reader(column: Column, rules: Rules) -> Callable[[str], Any]:

@@ -49,7 +49,7 @@ def ids(source: Source, table: Table, subjects: Table | None) -> Table:
                     "Fill it in, or delete the row")
     if source.frame.name == "subjects":
         _unique(source, table)
-        _expected(source, int((~missing).sum()))
+        _expected(source, len(set(who[~missing])) + int(missing.sum()))
     elif subjects is not None and source.frame.name != "screening":
         _known(source, table, subjects)
     if source.frame.name not in ("subjects", "screening") and not table.unused and not table.faulty:

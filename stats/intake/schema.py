@@ -14,7 +14,7 @@ from stats.intake.convert import HIDDEN, Rules, Typed, as_array, convert
 from stats.intake.numbers import Fault
 from stats.intake.raw import Cells, Raw
 from stats.intake.source import Source
-from stats.study.types import Column, Endpoint
+from stats.study.types import Column
 
 NAMED = 1000  # rows of one kind that are named one by one; the rest are counted
 REPAIRS = {
@@ -85,8 +85,8 @@ def typed(source: Source, raw: Raw) -> Table:
 
 def _rules(source: Source, name: str, date_order: str) -> Rules:
     endpoints = source.study.endpoints.values() if source.frame.name == "subjects" else ()
-    status: Endpoint | None = next((endpoint for endpoint in endpoints if endpoint.status == name), None)
-    return Rules(source.frame, source.study.data_cutoff, source.decimal, date_order, status,
+    statuses = tuple(endpoint for endpoint in endpoints if endpoint.status == name)
+    return Rules(source.frame, source.study.data_cutoff, source.decimal, date_order, statuses,
                  time=any(endpoint.time == name for endpoint in endpoints),
                  unclear_is_missing=any(endpoint.column == name for endpoint in endpoints))
 

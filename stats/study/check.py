@@ -21,7 +21,10 @@ def check_data(study: Study, book: Book, installed: Installed, allow_outside: bo
     """Note in the book whatever the data blocks of the study name that isn't there."""
     columns = study.subjects.columns
     if study.day_zero:
-        _column(book, ("study", "day_zero"), study.day_zero, columns, ("date",))
+        zero = _column(book, ("study", "day_zero"), study.day_zero, columns, ("date",))
+        if zero is not None and not zero.in_file:
+            book.add("E_CONFIG_VALUE", ("study", "day_zero"),
+                     f"{zero.name} is not in the file of subjects; day zero must be")
     if study.style not in installed.styles:
         book.add("E_UNKNOWN_NAME", ("study", "style"), f"there is no style called {study.style}"
                  f"{nearest(study.style, installed.styles)}", f"Known: {', '.join(installed.styles)}")

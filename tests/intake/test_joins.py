@@ -172,3 +172,16 @@ def test_repeated_rows_are_told_and_kept(case: Case) -> None:
     case.write("series.csv", SERIES + SERIES.splitlines()[1] + "\n")
     assert case.load() == ["W_DUP_ROW"]
     assert len(case.frames["series"]) == 6
+
+
+def test_terms_graded_elsewhere_don_t_ask_for_events(case: Case) -> None:
+    case.change("study.toml", "neutropenia = { window", 'neutropenia = { from = "anc", window')
+    case.write("events.csv", EVENTS.replace("neutropenia", "Neutropenia"))
+    assert case.load() == ["W_UNUSED_CODE"]  # no anc in series
+
+
+def test_one_status_column_for_two_endpoints(case: Case) -> None:
+    case.change("study.toml", "[endpoints.response]", '[endpoints.again]\ntime = "os_months"\nstatus = "os_event"\n'
+                "status_values = { event = [1], censored = [] }\n[endpoints.response]")
+    assert case.load() == ["E_EVENT_CODE"]
+    assert [problem.row for problem in case.problems] == [2, 4]
