@@ -104,13 +104,25 @@ def _fetcher(assets: Mapping[str, bytes]) -> Any:
 
 
 def _tidy(pdf: Any) -> None:
-    """Mend what WeasyPrint leaves undone for PDF/UA: the scope of header cells, printable links, no empty resources.
-
-    WeasyPrint's own lists of headers per cell lose columns under a spanning header; with a scope on every header cell a
-    reader works them out itself, so the lists go. Header cells in <thead> head columns, those in <tbody> rows.
-    """
+    """Mend what WeasyPrint leaves undone for PDF/UA: scopes, page heads and feet, links, empty resources."""
     found: list[Any] = [item for item in pdf.objects if isinstance(item, dict)]
     elements = {item.reference: item for item in found if item.get("Type") == "/StructElem"}
+    _scope_headers(elements)
+    _set_heads_and_feet_apart(pdf, elements)
+    for item in found:
+        if item.get("Subtype") == "/Link":
+            item["F"] = 4  # to be printed
+        for name in ("Pattern", "Shading"):
+            if name in item and not item[name]:
+                del item[name]
+
+
+def _scope_headers(elements: dict[bytes, Any]) -> None:
+    """Header cells in <thead> head columns, those in <tbody> rows.
+
+    WeasyPrint's own lists of headers per cell lose columns under a spanning header; with a scope on every header cell a
+    reader works them out itself, so the lists go.
+    """
     for cell in elements.values():
         if cell["S"] in ("/TH", "/TD"):
             cell.pop("ID", None)
@@ -121,12 +133,36 @@ def _tidy(pdf: Any) -> None:
             for cell in (elements[kid] for kid in row["K"] if kid in elements):
                 if cell["S"] == "/TH" and "A" in cell:
                     cell["A"]["Scope"] = scope
-    for item in found:
-        if item.get("Subtype") == "/Link":
-            item["F"] = 4  # to be printed
-        for name in ("Pattern", "Shading"):
-            if name in item and not item[name]:
-                del item[name]
+
+
+def _set_heads_and_feet_apart(pdf: Any, elements: dict[bytes, Any]) -> None:
+    """Mark the text of page heads and feet as no part of the reading (an artifact, ISO 32000-1, 14.8.2.2).
+
+    WeasyPrint gives it elements that hang nowhere in the document's tree; those are found and emptied.
+    """
+    by_reference = {item.reference: item for item in pdf.objects[1:]}
+    root = by_reference[pdf.catalog["StructTreeRoot"]]
+    reached, open_ends = set(), list(root["K"])
+    while open_ends:
+        reference = open_ends.pop()
+        if reference in elements and reference not in reached:
+            reached.add(reference)
+            open_ends += elements[reference]["K"]
+    pages = [by_reference[reference] for reference in pdf.page_references]
+    owners = by_reference[root["ParentTree"]]["Nums"]
+    for page, owner_of in zip(pages, owners[1:2 * len(pages):2], strict=True):
+        adrift = {number for number, reference in enumerate(owner_of) if reference not in reached}
+        words = by_reference[page["Contents"]].stream
+        for i, word in enumerate(words):
+            if isinstance(word, dict) and word.get("MCID") in adrift:
+                words[i - 1] = b"/Artifact"
+                word.clear()
+                word["Type"] = "/Pagination"
+        for number in adrift:
+            owner_of[number] = b"null"
+    for reference, element in elements.items():
+        if reference not in reached:
+            element.clear()
 
 
 def _unwelcome(pdf: Any, links: Collection[str]) -> Iterator[Problem]:

@@ -142,6 +142,18 @@ def test_header_cells_say_what_they_head(opened):
     assert elements(opened, "/TH")[0].A.ColSpan == 2
 
 
+def test_heads_and_feet_of_pages_are_not_read_out(opened):
+    marks = [(str(step.operands[0]), step.operands[1]) for step in pikepdf.parse_content_stream(opened.pages[0])
+             if str(step.operator) == "BDC"]
+    asides = [properties for tag, properties in marks if tag == "/Artifact"]
+    assert [str(properties.Type) for properties in asides] == ["/Pagination"]  # "1 of 1" under the page
+    owners = opened.Root.StructTreeRoot.ParentTree.Nums[1]
+    numbers = [int(properties.MCID) for tag, properties in marks if tag != "/Artifact"]
+    assert len(numbers) > 10
+    assert all(owners[number].P is not None for number in numbers)
+    assert sum(owner is None for owner in owners) == 1
+
+
 def test_pictures_speak(opened):
     assert [str(figure.Alt) for figure in elements(opened, "/Figure")] == [
         "Two curves that part at month 6.", "A drawn-in line."]
