@@ -203,7 +203,8 @@ class Composer:
         for one in found:
             counts[one.verdict] = counts.get(one.verdict, 0) + 1
         said = [Markup("{} {}").format(words.in_words(n), verdict) for verdict, n in counts.items()]
-        return {"count": Markup(words.in_words(len(found))), "verdicts": words.listed(said, comma=True)}
+        many = "statement that was declared" if len(found) == 1 else "statements that were declared"
+        return {"count": Markup("{} {}").format(words.in_words(len(found)), many), "verdicts": words.listed(said, comma=True)}
 
     def limitations(self) -> list[Markup]:
         return [sentence for sentence in limitations.sentences(self.voice) if sentence]
@@ -213,7 +214,7 @@ class Composer:
         return {
             "fingerprint": _fixed(facts.fingerprint), "code": _fixed(facts.code[:16]), "inputs": [
                 (_fixed(name), _fixed(value[:16])) for name, value in facts.inputs.items()],
-            "versions": [_fixed(f"{name} {version}") for name, version in facts.versions.items()],
+            "versions": [_fixed(f"{name} {facts.versions[name]}") for name in methods_text.SOFTWARE if name in facts.versions],
             "seed": _fixed(str(self.voice.study.seed)), "tests": self.voice.count("study/tests@all", noun="statistical test"),
             "notes": [_fixed(note) for note in facts.notes],
             "synthetic": self.voice.study.synthetic,

@@ -25,7 +25,7 @@ BLOCKED = {
     "prove": re.compile(r"\b(?:proves?|proven|demonstrates?\s+efficacy)\b", re.I),
 }
 SIGNIFICANT = re.compile(r"\bsignificant(?:ly)?\b", re.I)
-EVIDENCE = re.compile(r"\bp\s*[=<>]|\bCI\b|\binterval\b", re.I)
+EVIDENCE = re.compile(r"\bp\s*(?:[=<>]|below|values?)|\bCI\b|\bintervals?\b", re.I)
 
 
 def template_faults(env: Environment, source: str, name: str) -> list[tuple[int, str]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup, escape
 
 from report import words
-from report.voice import Voice
+from report.voice import Voice, called_by_key
 from stats.groups import ALL
 from stats.methods import descriptions
 from stats.methods.types import Description
@@ -22,6 +22,10 @@ DESIGNS = {
     "single-arm trial": "This is a single-arm trial", "randomised trial": "This is a randomised trial",
     "registry": "This is an analysis of a registry",
 }
+
+
+SOFTWARE = ("python", "numpy", "scipy", "pandas", "lifelines", "tableone", "matplotlib", "jinja2", "weasyprint", "pikepdf",
+            "python-docx", "openpyxl", "pyarrow", "pyreadstat")
 
 
 @dataclass
@@ -71,7 +75,7 @@ def _design(voice: Voice) -> list[Markup]:
         Markup(" in {} groups").format(words.in_words(len(voice.study.arms))) if len(voice.study.arms) > 1 else Markup())]
     if len(voice.study.arms) > 1:
         parts = [Markup('<span class="label">{}</span> ({})').format(
-            label if key == label or len(key) > 2 else f"{label} ({key} group)", voice.show(f"study/subjects@{key}", "n = {n}"))
+            f"{label} ({key} group)" if called_by_key(key) and key != label else label, voice.show(f"study/subjects@{key}", "n = {n}"))
             for key, label in voice.study.arms.items()]
         out.append(Markup("The groups are {}; contrasts are against {}.").format(
             words.listed(parts, comma=True), _arm_group(voice, voice.study.reference or next(iter(voice.study.arms)))))
@@ -87,7 +91,7 @@ def in_group(voice: Voice, key: str) -> Markup:
 
 
 def _arm_group(voice: Voice, key: str) -> Markup:
-    name = key if len(key) <= 2 and key.isupper() else voice.names.arm(key)
+    name = key if called_by_key(key) else voice.names.arm(key)
     return Markup('the <span class="label">{}</span> group').format(name)
 
 
@@ -126,6 +130,5 @@ def _analysis_label(voice: Voice, name: str) -> str:
 
 
 def _software(versions: Mapping[str, str]) -> Markup:
-    wanted = ("resultwright", "python", "lifelines", "scipy", "pandas", "numpy", "tableone", "matplotlib", "weasyprint")
-    parts = [f"{name} {versions[name]}" for name in wanted if name in versions]
+    parts = [f"{name} {versions[name]}" for name in SOFTWARE if name in versions]
     return Markup("Computed with <cite>{}</cite>.").format(", ".join(parts))

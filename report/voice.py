@@ -19,6 +19,11 @@ from stats.study.types import Analysis, Study
 SHORT = 30  # characters up to which a number is never broken over two lines
 
 
+def called_by_key(arm: str) -> bool:
+    """Whether an arm's key is a name for sentences ("the R group"): one or two capital letters."""
+    return len(arm) <= 2 and arm.isalpha() and arm.isupper()
+
+
 def kept_together(number: Markup) -> Markup:
     """A number in its data element; a short one is marked, so that no line breaks inside it."""
     if len(number.striptags()) > SHORT:
@@ -76,7 +81,7 @@ class Voice:
             return Markup("all patients")
         by = self.by(analysis)
         label = self.names.group(key, by)
-        name = key if by == "arm" and len(key) <= 2 and key.isupper() else label
+        name = key if by == "arm" and called_by_key(key) else label
         noun = "" if name.split(" ")[-1].casefold() in ("group", "arm", "cohort", "patients") else " group"
         return Markup('the <span class="label">{}</span>{}').format(name, noun)
 

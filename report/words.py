@@ -24,6 +24,10 @@ SCALES = {
     "time": ("longer", "shorter"),
     "moment": ("later", "earlier"),
 }
+# names of people and places that open a clinical label and keep their capital
+EPONYMS = frozenset({"Ann", "Binet", "Burkitt", "Charlson", "Child", "Deauville", "Durie", "Eastern", "Epstein", "Fanconi",
+                     "Glasgow", "Gleason", "Hodgkin", "Karnofsky", "Lansky", "Lugano", "Philadelphia", "Rai", "Richter",
+                     "Salmon", "Waldenström"})
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
            "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
 TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
@@ -193,9 +197,9 @@ def upper_first(text: Markup) -> Markup:
 
 
 def lower_first(label: str) -> str:
-    """A label inside a sentence: 'Overall survival' to 'overall survival'; 'CAR transgene', 'Ph-positive', 'I' stay."""
-    head = label.split(" ")[0].split("-")[0]
-    if len(head) > 2 and head[0].isupper() and head[1:].islower():
+    """A label inside a sentence: 'Overall survival' to 'overall survival'; 'CAR transgene', 'Karnofsky score' stay."""
+    head = label.split(" ")[0].split("-")[0].removesuffix("’s").removesuffix("'s")
+    if head not in EPONYMS and len(head) > 2 and head[0].isupper() and head[1:].islower():
         return label[0].lower() + label[1:]
     return label
 

@@ -116,6 +116,10 @@ def _balance(voice: Voice, cell: Cell) -> Markup:
     named = words.listed([Markup("{} ({})").format(voice.label(voice.names.label(c.variable.removesuffix(".smd"))),
                                                    voice.effect(c, False)) for c in farthest], comma=True)
     x, y = (voice.group(cell.analysis, key) for key in cell.group.split(":"))
+    if cell["N"] <= SHOWN:
+        return Markup("Between {} and {} the standardized mean difference was {}.").format(x, y, words.listed(
+            [Markup("{} for {}").format(voice.effect(c, False), voice.label(voice.names.label(c.variable.removesuffix(".smd"))))
+             for c in smds], comma=True)) if smds else Markup()
     tested = cell.get("tests")
     text = Markup("Between {} and {} the standardized mean difference was above {} for {} of {} characteristics").format(
         x, y, voice.show(cell, "{threshold}"), voice.show(cell, "{n}"), voice.show(cell, "{N}"))

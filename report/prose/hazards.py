@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from report import words
 from report.names import UnknownName
+from report.tables.hazards import named, per
 from report.voice import Voice
 from stats.groups import ALL
 from stats.results import Cell
@@ -25,6 +26,9 @@ def state(voice: Voice, cell: Cell) -> Markup:
     what = _what(voice, cell.analysis, variable, cell.level)
     compared = _compared(voice, cell)
     found = words.verdict(compared)
+    if math.isnan(cell["p_value"]) and not math.isnan(cell["estimate"]):
+        return words.upper_first(Markup("the hazard ratio of {} for {} was not tested: {} ({}).").format(
+            what, label, compared.why, compared.effect))
     inside = words.listed([compared.effect, compared.chance])
     model = " in the adjusted model" if asked == "adjusted" else ""
     if found == "unknown":
@@ -58,18 +62,32 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
 
 def _sorted(voice: Voice, name: str, asked: str) -> tuple[list[Markup], Markup]:
     """Sentences of the ratios whose interval excludes one, and one sentence that names the variables of the others."""
-    verdicts = [(cell, words.verdict(_compared(voice, cell))) for cell in voice.results.select(name, group=ALL)
-                if cell.variable.endswith(f".{asked}")]
-    said = [cell for cell, verdict in verdicts if verdict in ("more", "less", "split")]
-    shown = [state(voice, cell) for cell in said]
-    open_ = dict.fromkeys(cell.variable for cell, verdict in verdicts if verdict == "open")
-    loud = {cell.variable for cell in said}
-    quiet = [voice.label(voice.names.label(v.rpartition(".")[0])) for v in open_ if v not in loud]
-    if not quiet:
+    loud: dict[str, list[Markup]] = {}
+    quiet: dict[str, Markup] = {}
+    for cell in voice.results.select(name, group=ALL):
+        variable, _, last = cell.variable.rpartition(".")
+        if last != asked or math.isnan(cell["p_value"]):
+            continue
+        overall = f"{name}/{variable}.overall@{ALL}"
+        if asked == "hazard" and overall in voice.results and voice.cell(overall).get("p_value") >= voice.study.alpha:
+            # levels are looked at one by one only where the variable as a whole says something
+            loud[variable] = [_as_a_whole(voice, voice.cell(overall), variable)]
+        elif words.verdict(_compared(voice, cell)) == "open":
+            quiet[variable] = voice.label(named(voice, variable))
+        else:
+            loud.setdefault(variable, []).append(state(voice, cell))
+    shown = [sentence for sentences in loud.values() for sentence in sentences]
+    rest = [label for variable, label in quiet.items() if variable not in loud]
+    if not rest:
         return shown, NOTHING
     return shown, Markup("The {} of the {}hazard ratio{} of {} included one.").format(
-        "interval" if len(quiet) == 1 else "intervals", "adjusted " if asked == "adjusted" else "",
-        "" if len(quiet) == 1 else "s", words.listed(quiet, comma=True))
+        "interval" if len(rest) == 1 else "intervals", "adjusted " if asked == "adjusted" else "",
+        "" if len(rest) == 1 else "s", words.listed(rest, comma=True))
+
+
+def _as_a_whole(voice: Voice, test: Cell, variable: str) -> Markup:
+    text = Markup("{} as a whole was not significantly associated with the hazard of an event ({}).")
+    return words.upper_first(text.format(voice.label(named(voice, variable)), voice.p(test)))
 
 
 def _model(voice: Voice, name: str) -> Markup:
@@ -94,10 +112,9 @@ def _compared(voice: Voice, cell: Cell) -> words.Comparison:
 def _what(voice: Voice, name: str, variable: str, level: str) -> Markup:
     """The variable as the subject of the sentence: 'higher age (per year)', 'TP53 mutation', 'II against I (stage)'."""
     column = voice.names.column(variable)
-    label = voice.label(column.label or variable)
+    label = voice.label(named(voice, variable))
     if not level:
-        per = f"per {column.unit or 'unit'}" if column.type == "number" else "per level"
-        return Markup('higher {} (<span class="label">{}</span>)').format(label, per)
+        return Markup('higher {} (<span class="label">{}</span>)').format(label, per(voice, variable))
     if column.type == "flag":
         return label
     against = [key for key in voice.names.levels(variable)

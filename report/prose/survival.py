@@ -38,7 +38,7 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
 
 
 def among(voice: Voice, cell: Cell) -> Markup:
-    sides = [voice.side(c, voice.show(c, "{n} of {N}")) for c in
+    sides = [voice.side(c, voice.show(c, "{n} of {N} with an event")) for c in
              (voice.cell(f"{cell.analysis}/events@{key}") for key in voice.keys(cell.analysis))]
     return words.among(voice.label(_label(voice, cell.analysis)), sides, cell.get("p_value"),
                        Markup("log-rank {}").format(voice.p(cell)), voice.study.alpha, voice.why(cell))

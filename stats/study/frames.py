@@ -34,7 +34,11 @@ def read_frames(whole: Part, arms: Mapping[str, str]) -> dict[str, Frame]:
     if "subjects" not in frames:
         whole.book.add("E_KEY_MISSING", ("frames", "subjects"), "the study needs a frame with one row per patient",
                        "Add [frames.subjects] with its file and columns")
-    elif "subject" not in frames["subjects"].columns or frames["subjects"].columns["subject"].type != "id":
+    elif set(frames) > {"subjects"} and "subject" not in frames["subjects"].columns:
+        whole.book.add("E_KEY_MISSING", ("frames", "subjects", "columns", "subject"), "patients need an identifier, because "
+                       "other files have rows for them",
+                       'Declare subject = { type = "id" }, with source = "…" when the file calls it otherwise')
+    elif "subject" in frames["subjects"].columns and frames["subjects"].columns["subject"].type != "id":
         whole.book.add("E_KEY_MISSING", ("frames", "subjects", "columns", "subject"), "patients need an identifier",
                        'Declare subject = { type = "id" }, with source = "…" when the file calls it otherwise')
     return frames

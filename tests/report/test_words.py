@@ -121,7 +121,7 @@ def test_three_groups_differ_but_never_which(p, expected):
 
 @pytest.mark.parametrize(("text", "expected"), [
     ("Overall survival", "overall survival"), ("CAR transgene", "CAR transgene"), ("Ph-positive", "Ph-positive"),
-    ("ECOG performance status", "ECOG performance status"), ("Age", "age"), ("TP53 mutation", "TP53 mutation"), ("", ""),
+    ("ECOG performance status", "ECOG performance status"), ("Age", "age"), ("Karnofsky score", "Karnofsky score"), ("TP53 mutation", "TP53 mutation"), ("", ""),
 ])
 def test_labels_inside_a_sentence(text, expected):
     assert words.lower_first(text) == expected
