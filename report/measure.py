@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-COUNTS = frozenset({"n", "N", "missing", "at_risk", "events", "censored", "competing", "below", "tests"})
+COUNTS = frozenset({"n", "N", "missing", "at_risk", "events", "censored", "competing", "below", "tests",
+                    "parameters"})
 DATES = frozenset({"date", "first", "last"})
 ALWAYS = {"p": "share", "p_value": "p", "statistic": "statistic", "geocv": "percent", "threshold": "declared"}
 
 # what the last part of a variable's name says, whichever analysis it stands in
-RATIOS = frozenset({"hazard", "subhazard", "odds_ratio", "risk_ratio", "rate_ratio", "ratio"})
+RATIOS = frozenset({"hazard", "adjusted", "subhazard", "odds_ratio", "risk_ratio", "rate_ratio", "ratio"})
 SHARES = frozenset({"survival", "incidence", "competing", "curve", "incidence_curve", "competing_curve", "emergent"})
 TIMES = frozenset({"median", "rmst", "rmst_difference", "range", "survivors"})
 POINTS_LIKE = frozenset({"difference"})
-TESTS = frozenset({"test", "logrank", "gray", "proportionality", "permutation", "interaction", "trend"})
+TESTS = frozenset({"test", "logrank", "gray", "proportionality", "permutation", "interaction", "trend", "overall",
+                   "alternative"})
 TALLIES = frozenset({"at_risk", "events", "peak_below", "peak_above", "lost", "balance", "population"})
 SUFFIXES = RATIOS | SHARES | TIMES | TESTS | TALLIES | POINTS_LIKE | {
     "smd", "superiority", "shift", "onset", "duration"}

@@ -175,7 +175,7 @@ class Names:
 
     def _characteristics(self, cell: Cell) -> Measure | None:
         base, last = split(cell.variable)
-        if last in ("test", "smd") or (base in TALLIES and base not in self._columns()):
+        if last in ("test", "smd", "alternative") or (base in TALLIES and base not in self._columns()):
             return None
         column = self.column(base)
         if column.type == "number":
@@ -196,7 +196,7 @@ class Names:
 
     def _kinetics(self, cell: Cell) -> Measure | None:
         base, last = split(cell.variable)
-        if last in ("test", "ratio") or base in TALLIES:
+        if last in ("test", "ratio", "alternative") or base in TALLIES:
             return None
         analyte = self.analyte(str(self.analysis(cell.analysis).options["analyte"]))
         null = 0 if last == "shift" else None
@@ -212,8 +212,9 @@ class Names:
         return Measure("log" if analyte.scale == "log" else "number", unit=unit, null=null)
 
     def _hazards(self, cell: Cell) -> Measure | None:
-        last = split(cell.variable)[1]
-        return None if last in TESTS | TALLIES else Measure("ratio", null=1)
+        if split(cell.variable)[1]:
+            return None
+        return Measure("test" if cell.variable in TESTS else "count")
 
     # ---- who a cell is about
 

@@ -24,6 +24,7 @@ from stats.results import Results, Row
 from stats.study.types import Analysis, Study
 
 STUDY = "study"  # the pseudo-analysis of facts about the study itself
+NO_TESTS = ("proportionality", "permutation", "alternative")  # checks, and other answers to the same question
 
 
 @cache
@@ -132,7 +133,7 @@ def _study(study: Study, subjects: pd.DataFrame) -> Iterator[Row]:
 def _tests(rows: list[Row]) -> Iterator[Row]:
     """How many tests were made, and how many would be below alpha by chance alone."""
     made = [row for row in rows if row.stat == "p_value" and row.analysis != STUDY and not math.isnan(row.value)
-            and row.variable not in ("proportionality", "logrank.permutation")]
+            and row.variable.rpartition(".")[2] not in NO_TESTS]
     alpha = next(row.value for row in rows if row.analysis == STUDY and row.variable == "alpha")
     yield Row("tests", "n", len(made), "all", analysis=STUDY)
     yield Row("tests.expected", "expected", len(made) * alpha, "all", analysis=STUDY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -30,6 +30,17 @@ def test(variable: str, group: str, found: Test, level: str = "") -> Iterator[Ro
     if not math.isnan(found.statistic):
         yield Row(variable, "statistic", found.statistic, group, level, None, found.method)
     yield Row(variable, "p_value", found.p_value, group, level, None, found.method, found.note)
+
+
+def alternatives(variable: str, group: str, found: Iterable[Test | Estimate]) -> Iterator[Row]:
+    """What other tests say of the same question, for the ledger: one row per method, whose key is the level.
+
+    They are no results of their own: no text quotes them, they don't count as tests made, and Methods doesn't name them
+    (so `method` stays empty). A test that can't be computed is no alternative.
+    """
+    for other in found:
+        if not math.isnan(other.p_value):
+            yield Row(f"{variable}.alternative", "p_value", other.p_value, group, other.method)
 
 
 def summary(variable: str, group: str, stats: Mapping[str, float], keep: Sequence[str], note: str = "",

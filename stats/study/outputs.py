@@ -20,12 +20,12 @@ ADDRESS = re.compile(r"(?P<analysis>[^/@]+)/(?P<variable>[^@~=]+)(?:=(?P<level>[
 DIRECTION = re.compile(r"\s*(?P<x>\S+)\s*(?P<sign><|>|=|==)\s*(?P<y>\S+)\s*")
 DESCRIBED = ("arm", "number", "flag", "category", "ordinal")
 COLUMN_OPTIONS = {  # option: the types its columns may have
-    "variables": DESCRIBED, "covariates": DESCRIBED, "adjust": DESCRIBED, "strata": ("arm", "flag", "category",
-                                                                                     "ordinal"),
+    "variables": DESCRIBED, "multivariable": DESCRIBED, "covariates": DESCRIBED, "adjust": DESCRIBED,
+    "strata": ("arm", "flag", "category", "ordinal"),
     "by": ("arm", "category", "ordinal"), "means": ("number",),
 }
 STAGE_OPTIONS = {"stages": ("flag",), "reason": ("text", "category", "ordinal")}  # columns of the screening frame
-TIMED_KINDS = ("survival", "incidence", "followup")
+TIMED_KINDS = ("survival", "incidence", "followup", "hazards", "sensitivity")
 TIMES = ("at", "ticks", "landmarks")
 
 
@@ -106,7 +106,7 @@ def _named_options(study: Study, book: Book, place: Place, analysis: Analysis, f
                 _column(book, here, key, name, staged, STAGE_OPTIONS[key])
             elif key in ("endpoint", "endpoints") and name not in study.endpoints:
                 _unknown(book, here, "endpoint", name, study.endpoints, "E_UNKNOWN_ENDPOINT")
-            elif key == "endpoint" and analysis.kind in TIMED_KINDS and not study.endpoints[name].timed:
+            elif key in ("endpoint", "endpoints") and analysis.kind in TIMED_KINDS and not study.endpoints[name].timed:
                 book.add("E_CONFIG_VALUE", here,
                          f"{name} is a proportion; kind {analysis.kind} needs a time to an event")
             elif key == "outcomes" and name not in shares:
@@ -117,7 +117,7 @@ def _named_options(study: Study, book: Book, place: Place, analysis: Analysis, f
             elif key in ("analyte", "analytes") and name not in study.analytes:
                 _unknown(book, here, "analyte", name, study.analytes)
         if key in TIMES:
-            _times(book, (*place, key), value, "endpoint" in analysis.options)
+            _times(book, (*place, key), value, bool({"endpoint", "endpoints"} & set(analysis.options)))
         if key == "where" and isinstance(value, str):
             try:
                 where.compile(value, columns)
