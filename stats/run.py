@@ -21,6 +21,7 @@ import stats.analyses
 from stats import where
 from stats.groups import groups
 from stats.results import Results, Row
+from stats.study.roles import subject_columns
 from stats.study.types import Analysis, Study
 
 STUDY = "study"  # the pseudo-analysis of facts about the study itself
@@ -84,7 +85,7 @@ def narrow(study: Study, population: str, frames: Mapping[str, pd.DataFrame], wa
     condition = study.populations[population].where if population else ""
     subjects = frames["subjects"]
     if condition:
-        kept = where.compile(condition, study.subjects.columns).mask(subjects)
+        kept = where.compile(condition, subject_columns(study)).mask(subjects)
         subjects = subjects[kept].reset_index(drop=True)
     inside = set(subjects["subject"])
     out = []
