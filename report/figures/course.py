@@ -261,9 +261,7 @@ def _days(area: Panel, course: Course, shown: list[str], look: dict[str, Look], 
           labelled: bool) -> None:
     """Days under the panel (those with data, thinned evenly), and how many patients were measured on them."""
     sheet, box = area.sheet, area.box
-    many = len(course.days) > 12
-    ticks = [t for t in nice(course.days[0], course.days[-1]) if t in course.days] if many else list(course.days)
-    ticks = ticks if len(ticks) > 2 else list(course.days)
+    ticks = list(course.days)
     labels = [sheet.style.tick(t) for t in ticks]
     kept = set(_unevenly(sheet, box, ticks, labels))
     baseline = area.x_axis(ticks, [s if i in kept else "" for i, s in enumerate(labels)], x_title)

@@ -24,6 +24,7 @@ DOT = 3.6  # points
 TITLES = {"peak": "Peak", "tmax": "Time to peak", "auc": "Area under the curve", "last": "Last value",
           "persistence": "Persistence"}
 LOGGED = ("peak", "auc", "last")
+MEANINGS = {"ratio": "of geometric means", "shift": "Hodges–Lehmann, in the unit of the axis"}
 
 
 @dataclass(frozen=True)
@@ -94,13 +95,14 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], measures: S
     """What a reader needs to read the figure, as sentences of its caption."""
     swarms = _swarms(results, style, of, measures, compare)
     said = ["Dots are patients, bars medians, shaded areas interquartile ranges."]
-    if any(math.isfinite(swarm.lloq) for swarm in swarms):
+    if any(_near(swarm, _scale(swarm, style)[0]) for swarm in swarms):
         said.append("LLOQ, lower limit of quantification; open symbols lie below it.")
-    for kind, means in (("ratio", "of geometric means"), ("shift", "Hodges–Lehmann estimate in the unit of the axis")):
-        cells = [cell for swarm in swarms for cell in _effects(results, swarm, kind) if compare]
-        if cells:
-            said.append(f"{kind.capitalize()}, {means} with its confidence interval,"
-                        f" {grouped(style, cells[0].analysis, cells[0].group)}.")
+    shown = {kind: [c for s in swarms for c in _effects(results, s, kind)] if compare else [] for kind in MEANINGS}
+    cells = [cell for kind in shown for cell in shown[kind]]
+    if cells:
+        kinds = " and ".join(f"{kind} ({MEANINGS[kind]})" for kind in shown if shown[kind])
+        said.append(f"{kinds[0].upper()}{kinds[1:]}, with confidence interval:"
+                    f" {grouped(style, cells[0].analysis, cells[0].group)}.")
     return said
 
 
@@ -189,7 +191,7 @@ def _scale(swarm: Swarm, style: Any) -> tuple[tuple[float, float], list[float], 
         positive = values[values > 0]
         lowest = float(positive.min()) if len(positive) else 1.0
         # the limit is shown where anyone comes near it, not where it would leave half the panel empty
-        low = min(lowest, floor) if floor and lowest < 30 * floor else lowest
+        low = min(lowest, floor) if floor and lowest < 5 * floor else lowest
         limits, ticks, small = logarithmic(low, float(positive.max()) if len(positive) else 10.0)
         return limits, ticks, log_labels(ticks, style), small
     ticks = nice(min(0.0, float(values.min())), float(values.max()) or 1.0, 6)
@@ -282,7 +284,7 @@ def _cluster(heights: np.ndarray, apart: float, room: float) -> np.ndarray:
         free = [s for s in steps if all((s - x) ** 2 + (h - y) ** 2 >= apart ** 2 * 0.999 for x, h in near)]
         placed.append((min(free, key=lambda s: (round(abs(s), 6), -s)), y))
     offsets = np.array([x for x, _ in placed])
-    if np.ptp(heights) == 0:
+    if len(heights) and np.ptp(heights) == 0:
         offsets -= offsets.mean()
     widest = float(np.abs(offsets).max(initial=0.0))
     return offsets * (room / widest) if widest > room else offsets

@@ -88,7 +88,7 @@ def _banded(arms: Sequence[str], competing: bool) -> bool:
 
 
 def _arms(results: Results, name: str, overall: bool) -> list[str]:
-    return [ALL] if overall else members(results, name, "incidence_curve")
+    return [ALL] if overall else members(results, name, "events")
 
 
 def _plot(results: Results, style: Any, name: str, percent: bool, counts: Sequence[str], bands: bool, key: bool,

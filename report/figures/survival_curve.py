@@ -76,7 +76,7 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], bands: bool
 
 
 def _arms(results: Results, name: str, overall: bool) -> list[str]:
-    return [ALL] if overall else members(results, name, "curve")
+    return [ALL] if overall else members(results, name, "events")
 
 
 def _plot(results: Results, style: Any, name: str, percent: bool, counts: Sequence[str], bands: bool, key: bool,
