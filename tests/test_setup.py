@@ -315,3 +315,29 @@ def test_ci_runs_the_readmes_commands_and_can_be_run():
     text = script.read_text(encoding="utf-8")
     assert text.index("build_report.py test") < text.index("python3 build_report.py\n")
     assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(("tests", "build", "code"), [(0, 0, 0), (1, 0, 1), (0, 3, 3), (1, 3, 1)])
+def test_ci_installs_what_is_missing_runs_both_and_ends_with_the_tests_last_line(tmp_path, tests, build, code):
+    """With stand-ins for every program it starts: nothing is installed, so all is asked for, and asked for once."""
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
+    note = f'echo "$(basename "$0") $*" >> "{tmp_path}/asked"'
+    path = program(tmp_path / "bin", "dpkg-query", "exit 1")
+    program(tmp_path / "bin", "apt-get", note)
+    program(tmp_path / "bin", "sudo", 'shift; exec "$@"')
+    program(tmp_path / "bin", "python3", f'''{note}
+case "$2" in
+  test) echo "3 passed, 1 skipped in 0.21s"; echo "All checks passed!"; exit {tests} ;;
+  *) echo "Built build/cart"; exit {build} ;;
+esac''')
+    done = subprocess.run([tmp_path / ".ci" / "run"], capture_output=True, text=True, check=False, cwd="/",
+                          env={"PATH": f"{path}:/usr/bin:/bin"})
+    assert done.returncode == code, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[-2:] == ["Built build/cart", "3 passed, 1 skipped in 0.21s"]
+    update, install, *commands = asked(tmp_path)
+    assert update == "apt-get update -qq"
+    assert "libpango-1.0-0" in install
+    assert "poppler-utils" in install
+    assert commands == ["python3 build_report.py test", "python3 build_report.py"]
