@@ -57,7 +57,7 @@ class Output(AbstractContextManager["Output"]):
     """``with Output(folder) as output: output.write("report.html", text)``; leaving the block puts it all in place.
 
     Leaving it with an exception leaves the folder as it was. ``about`` is what the manifest says beside the list of
-    files: a mapping of JSON values without dates and paths. Files in the folder that are no part of the former report
+    files (under that name): JSON values without dates and paths. Files in the folder that are no part of the former report
     (a person's notes) are carried over. MachineFailed when the disk is full or read-only, when the folder holds
     something that isn't a report, or when another build holds the folder for longer than `patience` seconds.
     """
@@ -177,7 +177,7 @@ class Output(AbstractContextManager["Output"]):
 
     def _seal(self) -> None:
         """Flush every file, write the manifest last, and read it all back."""
-        manifest = {**self.about, "files": dict(sorted(self._files.items())), "volatile": sorted(self._volatile)}
+        manifest = {"about": self.about, "files": dict(sorted(self._files.items())), "volatile": sorted(self._volatile)}
         text = json.dumps(manifest, indent=1, ensure_ascii=False)
         for place, _, names in os.walk(self.stage):
             for name in names:

@@ -54,7 +54,7 @@ def test_the_folder_holds_the_files_and_a_manifest_of_them(tmp_path):
     build(folder, NEW, inputs={"study.toml": "ab"})
     assert files(folder) == {*NEW, "manifest.json"}
     said = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert said["inputs"] == {"study.toml": "ab"}
+    assert said["about"] == {"inputs": {"study.toml": "ab"}}
     assert said["files"]["report.pdf"] == {"sha256": sha256(b"%PDF-1.7").hexdigest(), "size": 8}
     assert complete(folder) == said
     assert sorted(path.name for path in folder.parent.iterdir()) == ["study"]  # nothing hidden stays behind
