@@ -18,14 +18,30 @@ from stats.methods.types import Description
 
 DIGITS = re.compile(r"\S*\d\S*")
 DESIGNS = {
-    "retrospective cohort": "This is a retrospective cohort study", "prospective cohort": "This is a prospective cohort study",
-    "single-arm trial": "This is a single-arm trial", "randomised trial": "This is a randomised trial",
+    "retrospective cohort": "This is a retrospective cohort study",
+    "prospective cohort": "This is a prospective cohort study",
+    "single-arm trial": "This is a single-arm trial",
+    "randomised trial": "This is a randomised trial",
     "registry": "This is an analysis of a registry",
 }
 
 
-SOFTWARE = ("python", "numpy", "scipy", "pandas", "lifelines", "tableone", "matplotlib", "jinja2", "weasyprint", "pikepdf",
-            "python-docx", "openpyxl", "pyarrow", "pyreadstat")
+SOFTWARE = (
+    "python",
+    "numpy",
+    "scipy",
+    "pandas",
+    "lifelines",
+    "tableone",
+    "matplotlib",
+    "jinja2",
+    "weasyprint",
+    "pikepdf",
+    "python-docx",
+    "openpyxl",
+    "pyarrow",
+    "pyreadstat",
+)
 
 
 @dataclass
@@ -42,12 +58,15 @@ class References:
         return Markup('<sup><a class="ref" href="#reference-{0}">{0}</a></sup>').format(self.works.index(work) + 1)
 
 
-def sentences(voice: Voice, definitions: Mapping[str, Description], versions: Mapping[str, str],
-              references: References) -> dict[str, list[Markup]]:
+def sentences(
+    voice: Voice, definitions: Mapping[str, Description], versions: Mapping[str, str], references: References
+) -> dict[str, list[Markup]]:
     """design, endpoints, definitions, statistics, software: a list of sentences each."""
     return {
         "design": _design(voice),
-        "endpoints": [_named(voice, e.definition) for e in voice.study.endpoints.values() if e.definition and _used(voice, e.name)],
+        "endpoints": [
+            _named(voice, e.definition) for e in voice.study.endpoints.values() if e.definition and _used(voice, e.name)
+        ],
         "definitions": [fixed(d.sentence) + references.cite(d.reference) for d in definitions.values() if d.sentence],
         "statistics": [*_conventions(voice), *_methods(voice, references), *_inference(voice)],
         "software": [_software(versions)],
@@ -56,8 +75,9 @@ def sentences(voice: Voice, definitions: Mapping[str, Description], versions: Ma
 
 def fixed(text: str) -> Markup:
     """A sentence of ours in which a digit belongs to a definition or a name (CTCAE 5.0, day 28), never to a result."""
-    return Markup(" ").join(Markup("<cite>{}</cite>").format(word) if DIGITS.fullmatch(word) else escape(word)
-                            for word in text.split(" "))
+    return Markup(" ").join(
+        Markup("<cite>{}</cite>").format(word) if DIGITS.fullmatch(word) else escape(word) for word in text.split(" ")
+    )
 
 
 def _named(voice: Voice, text: str) -> Markup:
@@ -65,20 +85,38 @@ def _named(voice: Voice, text: str) -> Markup:
 
 
 def _used(voice: Voice, endpoint: str) -> bool:
-    return any(a.options.get("endpoint") == endpoint or endpoint in a.options.get("outcomes", ())
-               for a in voice.study.analyses.values())
+    return any(
+        a.options.get("endpoint") == endpoint
+        or endpoint in a.options.get("outcomes", ())
+        or endpoint in a.options.get("endpoints", ())
+        for a in voice.study.analyses.values()
+    )
 
 
 def _design(voice: Voice) -> list[Markup]:
-    out = [Markup("{} of {}{}.").format(
-        DESIGNS[voice.study.design], voice.count(f"study/subjects@{ALL}"),
-        Markup(" in {} groups").format(words.in_words(len(voice.study.arms))) if len(voice.study.arms) > 1 else Markup())]
+    out = [
+        Markup("{} of {}{}.").format(
+            DESIGNS[voice.study.design],
+            voice.count(f"study/subjects@{ALL}"),
+            Markup(" in {} groups").format(words.in_words(len(voice.study.arms)))
+            if len(voice.study.arms) > 1
+            else Markup(),
+        )
+    ]
     if len(voice.study.arms) > 1:
-        parts = [Markup('<span class="label">{}</span> ({})').format(
-            f"{label} ({key} group)" if called_by_key(key) and key != label else label, voice.show(f"study/subjects@{key}", "n = {n}"))
-            for key, label in voice.study.arms.items()]
-        out.append(Markup("The groups are {}; contrasts are against {}.").format(
-            words.listed(parts, comma=True), _arm_group(voice, voice.study.reference or next(iter(voice.study.arms)))))
+        parts = [
+            Markup('<span class="label">{}</span> ({})').format(
+                f"{label} ({key} group)" if called_by_key(key) and key != label else label,
+                voice.show(f"study/subjects@{key}", "n = {n}"),
+            )
+            for key, label in voice.study.arms.items()
+        ]
+        out.append(
+            Markup("The groups are {}; contrasts are against {}.").format(
+                words.listed(parts, comma=True),
+                _arm_group(voice, voice.study.reference or next(iter(voice.study.arms))),
+            )
+        )
     if f"study/enrolment@{ALL}" in voice.results:
         out.append(Markup("Patients entered from {}.").format(voice.show(f"study/enrolment@{ALL}", "period")))
     out.append(Markup("Data were cut off on {}.").format(voice.show(f"study/cutoff@{ALL}", "date")))
@@ -96,37 +134,57 @@ def _arm_group(voice: Voice, key: str) -> Markup:
 
 
 def _conventions(voice: Voice) -> list[Markup]:
-    out = ["Percentages are of the patients with a known value; what is missing is counted and not imputed.",
-           "Numbers are rounded half up from the exact value."]
+    out = [
+        "Percentages are of the patients with a known value; what is missing is counted and not imputed.",
+        "Numbers are rounded half up from the exact value.",
+    ]
     if any(c.startswith("smd") or c.endswith(".smd") for c in {cell.variable for cell in voice.results}):
-        out.append("Balance between groups is described by standardized mean differences, since P values do not measure it.")
+        out.append(
+            "Balance between groups is described by standardized mean differences, since P values do not measure it."
+        )
     return [escape(text) for text in out]
 
 
 def _methods(voice: Voice, references: References) -> list[Markup]:
     known = descriptions()
-    return [fixed(known[key].sentence) + references.cite(known[key].reference)
-            for key in voice.results.methods() if key in known and known[key].sentence]
+    return [
+        fixed(known[key].sentence) + references.cite(known[key].reference)
+        for key in voice.results.methods()
+        if key in known and known[key].sentence
+    ]
 
 
 def _inference(voice: Voice) -> list[Markup]:
-    level = Markup("Tests are two-sided; intervals have {} confidence, and <i>P</i> below {} is called significant.").format(
-        voice.show(f"study/confidence@{ALL}", "{level}%"), voice.show(f"study/alpha@{ALL}", "{p_value}"))
+    level = Markup(
+        "Tests are two-sided; intervals have {} confidence, and <i>P</i> below {} is called significant."
+    ).format(voice.show(f"study/confidence@{ALL}", "{level}%"), voice.show(f"study/alpha@{ALL}", "{p_value}"))
     tests = voice.cell(f"study/tests@{ALL}")
     out = [level]
     if tests["n"]:
         primary = voice.study.primary
-        named = (Markup("The primary analysis is that of {}; all other comparisons").format(
-            voice.label(_analysis_label(voice, primary))) if primary else Markup("No analysis was declared primary; all comparisons"))
-        out.append(Markup("{} are exploratory and not adjusted for their number ({} in all). "
-                          "Groups with fewer than five patients are described and not tested.").format(
-                              named, voice.count(tests, noun="test")))
+        named = (
+            Markup("The primary analysis is that of {}; all other comparisons").format(
+                voice.label(_analysis_label(voice, primary))
+            )
+            if primary
+            else Markup("No analysis was declared primary; all comparisons")
+        )
+        out.append(
+            Markup(
+                "{} are exploratory and not adjusted for their number ({} in all). "
+                "Groups with fewer than five patients are described and not tested."
+            ).format(named, voice.count(tests, noun="test"))
+        )
     return out
 
 
 def _analysis_label(voice: Voice, name: str) -> str:
     options = voice.study.analyses[name].options
-    return voice.names.label(str(options["endpoint"])) if "endpoint" in options else voice.study.analyses[name].label or name
+    return (
+        voice.names.label(str(options["endpoint"]))
+        if "endpoint" in options
+        else voice.study.analyses[name].label or name
+    )
 
 
 def _software(versions: Mapping[str, str]) -> Markup:

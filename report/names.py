@@ -162,7 +162,8 @@ class Names:
     def time_unit(self, cell: Cell) -> str:
         """Unit of an analysis' times: its endpoint's; days where it has none."""
         options = self.analysis(cell.analysis).options
-        return self.endpoint(str(options["endpoint"])).unit if "endpoint" in options else DAYS
+        name = str(options.get("endpoint", split(cell.variable)[0] if "endpoints" in options else ""))
+        return self.endpoint(name).unit if name else DAYS
 
     def _study(self, cell: Cell) -> Measure | None:
         if cell.variable in ("cutoff", "enrolment"):

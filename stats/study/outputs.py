@@ -116,6 +116,8 @@ def _named_options(study: Study, book: Book, place: Place, analysis: Analysis, f
                 _unknown(book, here, "term", name, study.terms)
             elif key in ("analyte", "analytes") and name not in study.analytes:
                 _unknown(book, here, "analyte", name, study.analytes)
+        if key == "endpoints":
+            _one_unit(study, book, (*place, key), value)
         if key in TIMES:
             _times(book, (*place, key), value, bool({"endpoint", "endpoints"} & set(analysis.options)))
         if key == "where" and isinstance(value, str):
@@ -128,6 +130,16 @@ def _named_options(study: Study, book: Book, place: Place, analysis: Analysis, f
     if isinstance(reference, str) and reference not in levels:
         book.add("E_CONFIG_VALUE", (*place, "reference"), f"reference should be one of {', '.join(levels)}"
                  f"{nearest(reference, levels)}")
+
+
+def _one_unit(study: Study, book: Book, place: Place, names: Any) -> None:
+    """Endpoints read at the same times are in one unit, and there is at least one."""
+    units = {study.endpoints[name].unit: name for name in names if name in study.endpoints}
+    if not names:
+        book.add("E_CONFIG_VALUE", place, "the list of endpoints is empty")
+    elif len(units) > 1:
+        listed = ", ".join(f"{name} in {unit}" for unit, name in units.items())
+        book.add("E_CONFIG_VALUE", place, f"endpoints side by side need one unit of time, found {listed}")
 
 
 def _column(book: Book, place: Place, key: str, name: str, columns: Mapping[str, Column],

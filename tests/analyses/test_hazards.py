@@ -11,8 +11,10 @@ from stats.results import Results
 
 # lifelines' copy of the Rossi recidivism data: 432 patients, 114 events; values below are R's
 # coxph(Surv(week, arrest) ~ …, ties = "efron") of survival 3.5-3 on it: ratio, Wald P, likelihood ratio P
-ROSSI = {"fin": (0.6913775583631, 0.0517375165050, 0.0501314568193),
-         "age": (0.929744539491, 4.58635559874e-04, 9.32808452187e-05)}
+ROSSI = {
+    "fin": (0.6913775583631, 0.0517375165050, 0.0501314568193),
+    "age": (0.929744539491, 4.58635559874e-04, 9.32808452187e-05),
+}
 BAND = (18.1607802251, 1.13877173877e-04)  # ages to 20, to 25, older: likelihood ratio of all levels and its P
 GLOBAL = 0.06766480070  # cox.zph of fin + age + prio
 
@@ -22,18 +24,29 @@ def rossi():
     from lifelines.datasets import load_rossi
 
     data = load_rossi()
-    return pd.DataFrame({
-        "subject": [str(i) for i in range(len(data))], "arm": pd.Categorical(["A"] * len(data), ordered=True),
-        "fin": pd.array(data["fin"] == 1, dtype="boolean"), "age": data["age"].astype(float),
-        "prio": data["prio"].astype(float),
-        "race": pd.Categorical(np.where(data["race"] == 1, "black", "other"), categories=["other", "black", "unknown"]),
-        "band": pd.Categorical(pd.cut(data["age"], [0, 20, 25, 99], labels=["young", "middle", "old"]).astype(str),
-                               categories=["young", "middle", "old"]),
-        "x.time": data["week"].astype(float), "x.status": data["arrest"].astype(float)})
+    return pd.DataFrame(
+        {
+            "subject": [str(i) for i in range(len(data))],
+            "arm": pd.Categorical(["A"] * len(data), ordered=True),
+            "fin": pd.array(data["fin"] == 1, dtype="boolean"),
+            "age": data["age"].astype(float),
+            "prio": data["prio"].astype(float),
+            "race": pd.Categorical(
+                np.where(data["race"] == 1, "black", "other"), categories=["other", "black", "unknown"]
+            ),
+            "band": pd.Categorical(
+                pd.cut(data["age"], [0, 20, 25, 99], labels=["young", "middle", "old"]).astype(str),
+                categories=["young", "middle", "old"],
+            ),
+            "x.time": data["week"].astype(float),
+            "x.status": data["arrest"].astype(float),
+        }
+    )
 
 
 def results(subjects, **options):
     from dataclasses import replace
+
     return Results(replace(row, analysis="cox") for row in analyse(subjects, endpoint="x", **options))
 
 
@@ -125,11 +138,19 @@ def test_alternatives_are_other_methods_at_the_same_variable(rossi):
     assert "cox-likelihood-ratio" not in found.methods()
 
 
-@pytest.mark.parametrize("change", [
-    lambda s: s.iloc[:0], lambda s: s.assign(**{"x.status": 0.0}), lambda s: s.assign(age=np.nan, fin=pd.NA),
-    lambda s: s.assign(age=40.0), lambda s: s.assign(race=pd.Categorical([None] * len(s), categories=["a", "b"])),
-    lambda s: s.assign(**{"x.time": np.nan}), lambda s: s.iloc[:1],
-], ids=["nobody", "no events", "all missing", "constant", "no level", "no times", "one patient"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda s: s.iloc[:0],
+        lambda s: s.assign(**{"x.status": 0.0}),
+        lambda s: s.assign(age=np.nan, fin=pd.NA),
+        lambda s: s.assign(age=40.0),
+        lambda s: s.assign(race=pd.Categorical([None] * len(s), categories=["a", "b"])),
+        lambda s: s.assign(**{"x.time": np.nan}),
+        lambda s: s.iloc[:1],
+    ],
+    ids=["nobody", "no events", "all missing", "constant", "no level", "no times", "one patient"],
+)
 def test_nothing_to_fit_is_said_in_words(rossi, change):
     subjects = change(rossi)
     subjects = subjects.assign(fin=subjects["fin"].astype("boolean"))
