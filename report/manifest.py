@@ -8,15 +8,17 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
 
-from stats.findings import Problem, refuse_if_fatal
+TYPE_CHECKING = False  # as in typing, whose import alone takes as long as hashing every input
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    PathLike = str | os.PathLike[str]
 
 MANIFEST = "manifest.json"
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 CODE = ("build_report.py", "requirements.lock", "report", "stats", "templates")
 
 
@@ -24,7 +26,7 @@ def digest_bytes(data: bytes) -> str:
     return sha256(data).hexdigest()
 
 
-def digest(path: str | os.PathLike[str]) -> str:
+def digest(path: PathLike) -> str:
     """SHA-256 of one file, in hexadecimal; reads it in pieces, so that size doesn't matter."""
     total = sha256()
     with open(path, "rb") as file:
@@ -33,13 +35,13 @@ def digest(path: str | os.PathLike[str]) -> str:
     return total.hexdigest()
 
 
-def inputs(study: Path, files: Iterable[str | os.PathLike[str]]) -> dict[str, str]:
+def inputs(study: PathLike, files: Iterable[PathLike]) -> dict[str, str]:
     """Relative name → SHA-256 of a study's files; names are relative to the study's folder, in alphabetical order."""
     names = {os.path.relpath(os.path.join(study, file), study).replace(os.sep, "/") for file in files}
     return {name: digest(os.path.join(study, name)) for name in sorted(names)}
 
 
-def refuse_if_changed(study: Path, before: dict[str, str]) -> None:
+def refuse_if_changed(study: PathLike, before: dict[str, str]) -> None:
     """Refused (E_INPUT_CHANGED) when a file that the report was made from is another now, or is gone."""
     def now(name: str) -> str:
         try:
@@ -47,6 +49,7 @@ def refuse_if_changed(study: Path, before: dict[str, str]) -> None:
         except OSError:
             return ""
 
+    from stats.findings import Problem, refuse_if_fatal
     refuse_if_fatal([Problem("E_INPUT_CHANGED", "the file was changed while the report was being made", name,
                              remedy="Close the program that writes it, and build again")
                      for name, value in before.items() if now(name) != value])
@@ -75,7 +78,7 @@ def versions() -> dict[str, str]:
 
     Reading folder names instead of asking importlib.metadata keeps this at a millisecond.
     """
-    with open(ROOT / "requirements.lock", encoding="utf-8") as file:
+    with open(os.path.join(ROOT, "requirements.lock"), encoding="utf-8") as file:
         wanted = {_plain(line.split("==")[0]) for line in file if "==" in line}
     found = {"python": ".".join(map(str, sys.version_info[:3]))}
     for place in reversed(sys.path):
@@ -91,7 +94,7 @@ def _plain(name: str) -> str:
     return name.strip().lower().replace("_", "-").replace(".", "-")
 
 
-def read(folder: str | os.PathLike[str]) -> dict[str, Any] | None:
+def read(folder: PathLike) -> dict[str, Any] | None:
     """The manifest of a report's folder; None where there is none, or none that can be read."""
     try:
         with open(os.path.join(folder, MANIFEST), encoding="utf-8") as file:
@@ -101,7 +104,7 @@ def read(folder: str | os.PathLike[str]) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and isinstance(found.get("files"), dict) else None
 
 
-def faults(folder: str | os.PathLike[str], manifest: dict[str, Any]) -> list[str]:
+def faults(folder: PathLike, manifest: dict[str, Any]) -> list[str]:
     """Names of the files that are missing from the folder or hold other bytes than the manifest says."""
     def holds(name: str, said: dict[str, Any]) -> bool:
         try:
@@ -113,7 +116,7 @@ def faults(folder: str | os.PathLike[str], manifest: dict[str, Any]) -> list[str
     return [name for name, said in manifest["files"].items() if not holds(name, said)]
 
 
-def complete(folder: str | os.PathLike[str]) -> dict[str, Any] | None:
+def complete(folder: PathLike) -> dict[str, Any] | None:
     """The manifest, if every file it names is there with just these bytes: a whole report; otherwise None."""
     manifest = read(folder)
     return manifest if manifest is not None and not faults(folder, manifest) else None

@@ -3,12 +3,13 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import yaml
 
 from report.manifest import CODE, ROOT
 
-WORKFLOW = ROOT / ".github" / "workflows" / "report.yml"
+WORKFLOW = Path(ROOT) / ".github" / "workflows" / "report.yml"
 
 
 def workflow() -> dict:

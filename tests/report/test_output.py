@@ -357,6 +357,13 @@ def test_the_code_hash_follows_every_file_that_decides_and_no_other(tmp_path, mo
     assert len({first, second, manifest.code()}) == 3
 
 
+def test_asking_whether_anything_changed_imports_nothing_heavy():
+    script = ("import sys; sys.path.insert(0, sys.argv[1]); before = set(sys.modules)\nfrom report import manifest\n"
+              "manifest.code(); manifest.versions(); print(*(set(sys.modules) - before))")
+    done = subprocess.run([sys.executable, "-c", script, manifest.ROOT], capture_output=True, text=True, check=True)
+    assert not {"typing", "pathlib", "dataclasses", "inspect", "argparse", "pandas", "numpy"} & set(done.stdout.split())
+
+
 def test_versions_are_those_that_the_installer_wrote():
     found = manifest.versions()
     for name in ("numpy", "weasyprint", "python-docx"):
