@@ -1,5 +1,4 @@
-"""The stages of a build in order: read, derive, check, count, draw, write down, print. Nothing here touches the disk's output.
-"""
+"""The stages of a build in order: read, derive, check, count, draw, write down, print. Nothing here touches the disk's output."""
 
 from __future__ import annotations
 
@@ -11,8 +10,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from report import claims, exhibits, manifest, page
-from report.assemble import BANNER, Facts, assemble
+from report.assemble import BANNER, assemble
 from report.claims import Audited
+from report.compose import Facts
 from report.exhibits import Shown
 from report.names import names
 from report.output import MachineFailed
@@ -60,15 +60,29 @@ def count(study: Study, progress: Callable[[str], None] = lambda stage: None, al
     return Counted(results, tuple(problems), {key: known[key] for key in ran})
 
 
-def build(study: Study, *, style: str, formats: tuple[str, ...], code: str,
-          progress: Callable[[str], None] = lambda stage: None, allow_outside: bool = False, strict: bool = False) -> Built:
+def build(
+    study: Study,
+    *,
+    style: str,
+    formats: tuple[str, ...],
+    code: str,
+    progress: Callable[[str], None] = lambda stage: None,
+    allow_outside: bool = False,
+    strict: bool = False,
+) -> Built:
     """Everything a report's folder holds. Under `strict` a warning about the data refuses the build."""
     inputs = manifest.inputs(study.folder, _inputs(study))
     versions = manifest.versions()
     counted = count(study, progress, allow_outside)
     if strict:
-        refuse_if_fatal([Problem("E_" + p.code[2:], p.reason, p.file, p.row, p.column, p.remedy, p.value, p.sheet)
-                         if p.code.startswith("W_") else p for p in counted.problems])
+        refuse_if_fatal(
+            [
+                Problem("E_" + p.code[2:], p.reason, p.file, p.row, p.column, p.remedy, p.value, p.sheet)
+                if p.code.startswith("W_")
+                else p
+                for p in counted.problems
+            ]
+        )
     voice = Voice(study, counted.results, load(style, names(study), counted.results))
     progress("Drawing")
     plan = exhibits.plan(study)
@@ -82,22 +96,53 @@ def build(study: Study, *, style: str, formats: tuple[str, ...], code: str,
     plain = assemble(voice, plan, shown, facts, page.head(embedded=False))
     files: dict[str, str | bytes] = {}
     if "html" in formats:
-        files["report.html"] = assemble(voice, plan, shown, facts, page.head(embedded=True),
-                                        page.foot(counted.results, plain))
+        files["report.html"] = assemble(
+            voice, plan, shown, facts, page.head(embedded=True), page.foot(counted.results, plain)
+        )
     lacking: list[str] = []
     if "pdf" in formats:
         progress("Setting the pages")
         from report import pdf
+
         try:
-            files["report.pdf"] = pdf.write(plain, {}, title=study.title, identifier=facts.fingerprint,
-                                            language=study.language, authors=[study.short], dated=study.data_cutoff)
+            files["report.pdf"] = pdf.write(
+                plain,
+                {},
+                title=study.title,
+                identifier=facts.fingerprint,
+                language=study.language,
+                authors=[study.short],
+                dated=study.data_cutoff,
+            )
         except MachineFailed as failed:
-            # HTML is built all the same; the caller ends with exit code 3
+            # HTML and Word are built all the same; the caller ends with exit code 3
             lacking = [failed.reason, failed.path, failed.remedy]
+    if "docx" in formats:
+        progress("Writing for Word")
+        from report import docx
+
+        files["report.docx"] = docx.write(
+            plain,
+            {one.anchor: one.files["png"] for one in shown.values() if one.files},
+            title=study.title,
+            language=study.language,
+            author=study.short,
+            subject=study.design,
+            keywords=facts.fingerprint,
+            dated=study.data_cutoff,
+        )
     files |= _data_files(counted.results, problems, audited, shown)
-    return Built(files, inputs, versions, {
-        "problems": [asdict(p) | {"value": ""} for p in problems], "pdf": lacking,
-        "unsupported": sum(not one.kept for one in audited), "summary": _summary(counted.results, audited)})
+    return Built(
+        files,
+        inputs,
+        versions,
+        {
+            "problems": [asdict(p) | {"value": ""} for p in problems],
+            "pdf": lacking,
+            "unsupported": sum(not one.kept for one in audited),
+            "summary": _summary(counted.results, audited),
+        },
+    )
 
 
 def _inputs(study: Study) -> list[str]:
@@ -106,10 +151,13 @@ def _inputs(study: Study) -> list[str]:
     return ["study.toml", *(frame.file for frame in study.frames.values()), *templates]
 
 
-def _data_files(results: Results, problems: tuple[Problem, ...], audited: tuple[Audited, ...],
-                shown: Mapping[str, Shown]) -> dict[str, str | bytes]:
+def _data_files(
+    results: Results, problems: tuple[Problem, ...], audited: tuple[Audited, ...], shown: Mapping[str, Shown]
+) -> dict[str, str | bytes]:
     files: dict[str, str | bytes] = {
-        "results.csv": results.csv(), "results.json": results.json(), "findings.json": _findings(problems),
+        "results.csv": results.csv(),
+        "results.json": results.json(),
+        "findings.json": _findings(problems),
     }
     if audited:
         files["claims.md"] = claims_markdown(audited)
@@ -130,12 +178,17 @@ def _csv(rows: list[list[str]]) -> str:
 def _findings(problems: tuple[Problem, ...]) -> str:
     """Every finding as JSON; a cell's value stays out."""
     kept = ("code", "file", "sheet", "row", "column", "reason", "remedy")
-    return json.dumps([{name: getattr(problem, name) for name in kept} for problem in problems],
-                      ensure_ascii=False, indent=1) + "\n"
+    return (
+        json.dumps(
+            [{name: getattr(problem, name) for name in kept} for problem in problems], ensure_ascii=False, indent=1
+        )
+        + "\n"
+    )
 
 
 def claims_markdown(audited: tuple[Audited, ...]) -> str:
     """The claims as a Markdown table, for a job summary."""
+
     def cell(text: str) -> str:
         return text.replace("|", "\\|").replace("\n", " ")
 

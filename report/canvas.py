@@ -31,7 +31,7 @@ _RC: dict[Any, Any] = {"svg.fonttype": "none", "pdf.fonttype": 42, "text.parse_m
 def render(draw: Callable[[Any], None], style: Any, *, width: str = "single", height_mm: float = 80.0,
            formats: Sequence[str] = ("svg", "png"), banner: str | None = None, salt: str = "figure",
            title: str = "") -> dict[str, bytes]:
-    """The figure that `draw(figure)` makes, in each of `formats`: svg, png (at the style's dpi), pdf.
+    """The figure that `draw(figure)` makes, in each of `formats`: svg, png (at the style's dpi for line art), pdf.
 
     `width` is a name in the style's widths (single, middle, double); `banner` is printed in a strip above
     the drawing, BANNER_MM high, so that it can never cover data; `salt` makes ids unique within a page; `title` is the
@@ -48,7 +48,7 @@ def render(draw: Callable[[Any], None], style: Any, *, width: str = "single", he
     with matplotlib.rc_context({**_RC, "svg.hashsalt": salt}):
         figure = Figure(figsize=(width_mm / 25.4, total_mm / 25.4), dpi=72, facecolor="white", edgecolor="none")
         draw(_below_banner(figure, style, banner, height_mm / total_mm) if banner else figure)
-        out = {name: _WRITERS[name](figure, float(style.figure.get("dpi", 300))) for name in formats}
+        out = {name: _WRITERS[name](figure, float(style.figure["dpi_line"])) for name in formats}
     if "svg" in out:
         out["svg"] = tidy(out["svg"], title=title, salt=salt, width_mm=width_mm, height_mm=total_mm)
     return out

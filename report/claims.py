@@ -24,9 +24,15 @@ NUMBER = re.compile(r"[-−]?\d+(?:[.·]\d+)?")
 DIRECTION = re.compile(r"\s*(\S+)\s*([<>])\s*(\S+)\s*")
 PERCENT = ("share", "points")
 CODES = {
-    "not shown": "V_NO_MARGIN", "value mismatch": "V_VALUE_MISMATCH", "contradicted": "V_CONTRADICTED",
-    "judgement": "V_UNSIGNED", "not estimable": "V_NOT_ESTIMABLE", "nominal only": "V_NOMINAL_ONLY",
-    "direction only": "V_DIRECTION_ONLY", "opposite direction": "V_OPPOSITE", "inconclusive": "V_INCONCLUSIVE",
+    "not shown": "V_NO_MARGIN",
+    "value mismatch": "V_VALUE_MISMATCH",
+    "contradicted": "V_CONTRADICTED",
+    "judgement": "V_UNSIGNED",
+    "not estimable": "V_NOT_ESTIMABLE",
+    "nominal only": "V_NOMINAL_ONLY",
+    "direction only": "V_DIRECTION_ONLY",
+    "opposite direction": "V_OPPOSITE",
+    "inconclusive": "V_INCONCLUSIVE",
     "different": "V_DIFFERENT",
 }
 MEANINGS = {
@@ -75,8 +81,13 @@ def problems(audited: tuple[Audited, ...]) -> Iterator[Problem]:
     for found in audited:
         if not found.kept:
             detail = f": {', '.join(found.mismatch)}" if found.mismatch else ""
-            yield Problem(CODES[found.verdict], f"{found.verdict}: {found.meaning}{detail}", "study.toml",
-                          column=f"claims.{found.claim.name}", remedy=f"The data support: {found.wording.striptags()}")
+            yield Problem(
+                CODES[found.verdict],
+                f"{found.verdict}: {found.meaning}{detail}",
+                "study.toml",
+                column=f"claims.{found.claim.name}",
+                remedy=f"The data support: {found.wording.striptags()}",
+            )
 
 
 def one(voice: Voice, claim: Claim) -> Audited:
@@ -90,8 +101,7 @@ def one(voice: Voice, claim: Claim) -> Audited:
         verdict = "not estimable" if not known else "value mismatch" if mismatch else "supported"
         return Audited(claim, verdict, wording, mismatch=mismatch)
     compared = prose.compare(voice, cell)
-    verdict = (_by_comparison(voice, claim, cell, compared) if compared is not None
-               else _by_test(voice, claim, cell))
+    verdict = _by_comparison(voice, claim, cell, compared) if compared is not None else _by_test(voice, claim, cell)
     span = compared.span if compared is not None else Markup()
     return Audited(claim, "value mismatch" if mismatch and verdict in KEPT else verdict, wording, span, mismatch)
 
@@ -160,9 +170,14 @@ def _mismatches(voice: Voice, claim: Claim, cell: Cell) -> Iterator[str]:
     """Printed numbers that no statistic of the named group rounds to, as 'R: 99.32'."""
     base = cell.variable.partition(".")[0]
     for group, printed in claim.printed.items():
-        cells = [c for c in voice.results.select(cell.analysis, group=group)
-                 if (cell.at is None or c.at == cell.at) and (c.variable.partition(".")[0] == base or base == "difference")
-                 and c.level in ("", cell.level) and c.variable != "patient"]
+        cells = [
+            c
+            for c in voice.results.select(cell.analysis, group=group)
+            if (cell.at is None or c.at == cell.at)
+            and (c.variable.partition(".")[0] == base or base == "difference")
+            and c.level in ("", cell.level)
+            and c.variable != "patient"
+        ]
         if cell.group == group:
             cells = [cell]
         for text in NUMBER.findall(printed):

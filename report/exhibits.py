@@ -20,15 +20,29 @@ from stats.study.types import Analysis, Endpoint, Exhibit, Section, Study
 HERE = Path(__file__).resolve().parent
 # what an analysis is shown as when the study file declares no exhibit for it
 DEFAULTS = {
-    "characteristics": ("characteristics",), "proportion": ("proportion",), "survival": ("survival-curve", "survival"),
-    "incidence": ("incidence-curve", "incidence"), "adverse-events": ("grades", "adverse-events"),
-    "kinetics": ("course", "dots", "kinetics"), "hazards": ("hazards",), "sensitivity": ("sensitivity",),
+    "characteristics": ("characteristics",),
+    "proportion": ("proportion",),
+    "survival": ("survival-curve", "survival"),
+    "incidence": ("incidence-curve", "incidence"),
+    "adverse-events": ("grades", "adverse-events"),
+    "kinetics": ("course", "dots", "kinetics"),
+    "hazards": ("hazards",),
+    "sensitivity": ("sensitivity",),
 }
 TITLES = {
-    "characteristics": "Characteristics of the patients", "proportion": "Response", "adverse-events": "Adverse events",
-    "grades": "Worst grade of adverse events", "survival": "{}: estimates", "incidence": "{}: cumulative incidence",
-    "survival-curve": "{}", "incidence-curve": "{}", "course": "{}: course", "dots": "{}: peak and time to peak",
-    "kinetics": "{}: peak and exposure", "hazards": "Regression analyses", "sensitivity": "Sensitivity analyses",
+    "characteristics": "Characteristics of the patients",
+    "proportion": "Response",
+    "adverse-events": "Adverse events",
+    "grades": "Worst grade of adverse events",
+    "survival": "{}: estimates",
+    "incidence": "{}: cumulative incidence",
+    "survival-curve": "{}",
+    "incidence-curve": "{}",
+    "course": "{}: course",
+    "dots": "{}: peak and time to peak",
+    "kinetics": "{}: peak and exposure",
+    "hazards": "Regression analyses",
+    "sensitivity": "Sensitivity analyses",
 }
 # sections of a study that declares none: title and the kinds of analyses it holds
 SECTIONS = (
@@ -111,8 +125,14 @@ def _defaults(study: Study, analysis: Analysis) -> list[Exhibit]:
     for kind in DEFAULTS.get(analysis.kind, ()):
         if known(kind):
             title = TITLES.get(kind, "{}").format(_subject(study, analysis))
-            made.append(Exhibit(f"{analysis.name}-{'table' if is_table(kind) else kind}", kind, (analysis.name,),
-                                analysis.label or title))
+            made.append(
+                Exhibit(
+                    f"{analysis.name}-{'table' if is_table(kind) else kind}",
+                    kind,
+                    (analysis.name,),
+                    analysis.label or title,
+                )
+            )
     return made
 
 
@@ -148,8 +168,15 @@ def _with_analyses(section: Section, exhibits: Mapping[str, Exhibit]) -> Section
     return Section(section.id, section.title, section.exhibits, tuple(named), section.template, section.level)
 
 
-def make(plan: Plan, results: Results, style: Style, *, banner: str = "", formats: tuple[str, ...] = ("svg", "png"),
-         progress: Callable[[str], None] = lambda name: None) -> dict[str, Shown]:
+def make(
+    plan: Plan,
+    results: Results,
+    style: Style,
+    *,
+    banner: str = "",
+    formats: tuple[str, ...] = ("svg", "png"),
+    progress: Callable[[str], None] = lambda name: None,
+) -> dict[str, Shown]:
     """Every exhibit of the plan, numbered in order of appearance."""
     made: dict[str, Shown] = {}
     count = {True: 0, False: 0}
@@ -171,6 +198,16 @@ def _one(exhibit: Exhibit, number: int, results: Results, style: Style, banner: 
 
     alt = kind.alt(results, style, **options)
     width, height = kind.size(results, style, **options)
-    files = canvas.render(lambda figure: kind.draw(results, style, figure, **options), style, width=width,
-                          height_mm=height, formats=formats, banner=banner or None, salt=exhibit.name, title=alt)
-    return Shown(exhibit, number, files=files, legend=tuple(kind.legend(results, style, **options)), alt=alt, width=width)
+    files = canvas.render(
+        lambda figure: kind.draw(results, style, figure, **options),
+        style,
+        width=width,
+        height_mm=height,
+        formats=formats,
+        banner=banner or None,
+        salt=exhibit.name,
+        title=alt,
+    )
+    return Shown(
+        exhibit, number, files=files, legend=tuple(kind.legend(results, style, **options)), alt=alt, width=width
+    )

@@ -19,15 +19,30 @@ UNEVEN = 1.25  # ratio of samples per patient between groups from which the sche
 
 
 def sentences(voice: Voice) -> list[Markup]:
-    return [*_size(voice), *_events(voice), *_comparisons(voice), *_allocation(voice), *_width(voice), *_sampling(voice)]
+    return [
+        *_size(voice),
+        *_events(voice),
+        *_comparisons(voice),
+        *_allocation(voice),
+        *_width(voice),
+        *_sampling(voice),
+    ]
 
 
 def _size(voice: Voice) -> Iterator[Markup]:
     if len(voice.study.arms) > 1:
-        parts = [Markup("{} {}").format(voice.show(f"study/subjects@{arm}", "{n}"), in_group(voice, arm)) for arm in voice.study.arms]
-        yield Markup("The groups are small: {} ({}). A difference that reaches significance among so few patients is likely "
-                     "to be larger than the true one.").format(voice.count(f"study/subjects@{ALL}"), words.listed(parts, comma=True)
-                                                               ) if voice.cell(f"study/subjects@{ALL}")["n"] < 100 else Markup()
+        parts = [
+            Markup("{} {}").format(voice.show(f"study/subjects@{arm}", "{n}"), in_group(voice, arm))
+            for arm in voice.study.arms
+        ]
+        yield (
+            Markup(
+                "The groups are small: {} ({}). A difference that reaches significance among so few patients is likely "
+                "to be larger than the true one."
+            ).format(voice.count(f"study/subjects@{ALL}"), words.listed(parts, comma=True))
+            if voice.cell(f"study/subjects@{ALL}")["n"] < 100
+            else Markup()
+        )
 
 
 def _events(voice: Voice) -> Iterator[Markup]:
@@ -38,39 +53,53 @@ def _events(voice: Voice) -> Iterator[Markup]:
         groups = max(1, len(voice.keys(analysis.name)))
         if total["n"] < FEW_EVENTS * groups:
             label = voice.label(voice.names.endpoint(str(analysis.options["endpoint"])).label)
-            yield Markup("{} rests on {} in {}; no adjustment for differences at baseline is possible with so few.").format(
-                words.upper_first(label), voice.count(total, noun="event"), voice.count(total, "N"))
+            yield Markup(
+                "{} rests on {} in {}; no adjustment for differences at baseline is possible with so few."
+            ).format(words.upper_first(label), voice.count(total, noun="event"), voice.count(total, "N"))
 
 
 def _comparisons(voice: Voice) -> Iterator[Markup]:
     tests = voice.cell("study/tests@all")
     if tests["n"] > 1:
-        declared = (Markup("One was declared primary; all others are exploratory and not adjusted for their number")
-                    if voice.study.primary else Markup("None was declared primary; all are exploratory and not adjusted for their number"))
+        declared = (
+            Markup("One was declared primary; all others are exploratory and not adjusted for their number")
+            if voice.study.primary
+            else Markup("None was declared primary; all are exploratory and not adjusted for their number")
+        )
         yield Markup("{} were made. {}: about {} would have <i>P</i> below {} by chance alone.").format(
-            words.upper_first(voice.count(tests, noun="statistical test")), declared,
-            voice.show("study/tests.expected@all", "{expected}"), voice.show("study/alpha@all", "{p_value}"))
+            words.upper_first(voice.count(tests, noun="statistical test")),
+            declared,
+            voice.show("study/tests.expected@all", "{expected}"),
+            voice.show("study/alpha@all", "{p_value}"),
+        )
 
 
 def _allocation(voice: Voice) -> Iterator[Markup]:
     if not voice.study.randomised and len(voice.study.arms) > 1:
-        yield Markup("Patients were not allocated to the groups by lot: differences between the groups may reflect who was "
-                     "in them, and every comparison describes an association.")
+        yield Markup(
+            "Patients were not allocated to the groups by lot: differences between the groups may reflect who was "
+            "in them, and every comparison describes an association."
+        )
 
 
 def _width(voice: Voice) -> Iterator[Markup]:
     """The widest difference of shares that no test found."""
     widest = None
     for cell in voice.results:
-        if cell.analysis in voice.study.analyses and voice.names.kind(cell.analysis) == "proportion" \
-                and cell.variable.endswith(".difference") and cell.get("lower") < 0 < cell.get("upper"):
+        if (
+            cell.analysis in voice.study.analyses
+            and voice.names.kind(cell.analysis) == "proportion"
+            and cell.variable.endswith(".difference")
+            and cell.get("lower") < 0 < cell.get("upper")
+        ):
             width = cell["upper"] - cell["lower"]
             if widest is None or width > widest["upper"] - widest["lower"]:
                 widest = cell
     if widest is not None and voice.wide(widest, 0):
         label = voice.label(voice.names.endpoint(widest.variable.partition(".")[0]).label)
         yield Markup("Intervals are wide: for {} the data are compatible with differences from {}.").format(
-            label, voice.show(widest, "span-points"))
+            label, voice.show(widest, "span-points")
+        )
 
 
 def _sampling(voice: Voice) -> Iterator[Markup]:
@@ -80,9 +109,17 @@ def _sampling(voice: Voice) -> Iterator[Markup]:
         cells = [voice.cell(f"{analysis.name}/samples@{key}") for key in voice.keys(analysis.name)]
         known = [cell["median"] for cell in cells if not math.isnan(cell["median"])]
         label = voice.label(voice.names.analyte(str(analysis.options["analyte"])).label)
-        parts = words.listed([Markup("{} {}").format(voice.show(cell, "{median}"), voice.where(analysis.name, cell.group))
-                              for cell in cells], comma=True)
+        parts = words.listed(
+            [
+                Markup("{} {}").format(voice.show(cell, "{median}"), voice.where(analysis.name, cell.group))
+                for cell in cells
+            ],
+            comma=True,
+        )
         uneven = len(known) > 1 and max(known) > UNEVEN * min(known)
-        tail = ("; with unequal schedules a difference in time to peak can come from the sampling" if uneven else
-                "; a peak between two samples is missed, so times to peak are known only to the nearest sampling day")
+        tail = (
+            "; with unequal schedules a difference in time to peak can come from the sampling"
+            if uneven
+            else "; a peak between two samples is missed, so times to peak are known only to the nearest sampling day"
+        )
         yield Markup("Samples of {} per patient were a median of {}{}.").format(label, parts, tail)

@@ -35,7 +35,9 @@ def template_faults(env: Environment, source: str, name: str) -> list[tuple[int,
     for node in tree.find_all(nodes.Node):
         if isinstance(node, FORBIDDEN) and not isinstance(node, LOGIC):
             faults.append((node.lineno, "arithmetic or a comparison"))
-        elif isinstance(node, nodes.Const) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
+        elif (
+            isinstance(node, nodes.Const) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
+        ):
             faults.append((node.lineno, "a typed number"))
     # what stands between tags once the expressions are taken out (their line breaks kept, for the line number)
     words = TAG.sub(_blank, JINJA.sub(_blank, source))
@@ -49,8 +51,11 @@ def _blank(hit: re.Match[str]) -> str:
 
 def claims_too_much(text: str) -> list[str]:
     """Phrases in generated text that no result supports; `text` is plain, quotations taken out."""
-    found = [f"{name!r} in: …{text[max(0, hit.start() - 40):hit.end() + 40]}…"
-             for name, pattern in BLOCKED.items() for hit in pattern.finditer(text)]
+    found = [
+        f"{name!r} in: …{text[max(0, hit.start() - 40) : hit.end() + 40]}…"
+        for name, pattern in BLOCKED.items()
+        for hit in pattern.finditer(text)
+    ]
     for sentence in re.split(r"(?<=[.])\s+(?=[A-Z])", text):
         if SIGNIFICANT.search(sentence) and not EVIDENCE.search(sentence):
             found.append(f"'significant' without P or interval in: {sentence[:120]}")

@@ -13,8 +13,10 @@ from report import fonts
 from stats.results import Results
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
-FACES = ((fonts.SERIF, "SourceSerif4", (("Regular", 400, "normal"), ("Italic", 400, "italic"), ("Bold", 600, "normal"))),
-         (fonts.SANS, "SourceSans3", (("Regular", 400, "normal"), ("Italic", 400, "italic"), ("Bold", 600, "normal"))))
+FACES = (
+    (fonts.SERIF, "SourceSerif4", (("Regular", 400, "normal"), ("Italic", 400, "italic"), ("Bold", 600, "normal"))),
+    (fonts.SANS, "SourceSans3", (("Regular", 400, "normal"), ("Italic", 400, "italic"), ("Bold", 600, "normal"))),
+)
 
 
 @cache
@@ -24,18 +26,22 @@ def sheet() -> str:
 
 def head(embedded: bool) -> Markup:
     """The style sheet; with `embedded` the fonts too, so that the file needs nothing beside it."""
-    return Markup("<style>{}</style>").format(Markup((_faces() if embedded else "") + sheet()))  # noqa: S704 - our own files
+    return Markup("<style>{}</style>").format(Markup((_faces() if embedded else "") + sheet()))  # our own files
 
 
 def foot(results: Results, html: str) -> Markup:
     """Method and n of every address on the page, and the script that shows them on hover and focus."""
-    sources = {cell.address: _source(cell.methods, cell.stats) for cell in results
-               if f'value="{Markup.escape(cell.address)}"' in html}
+    sources = {
+        cell.address: _source(cell.methods, cell.stats)
+        for cell in results
+        if f'value="{Markup.escape(cell.address)}"' in html
+    }
     # a closing tag inside data would end the script element
     data = json.dumps(sources, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     script = (TEMPLATES / "report.js").read_text("utf-8")
     return Markup('<script type="application/json" id="sources">{}</script>\n<script>{}</script>').format(
-        Markup(data), Markup(script))  # noqa: S704 - escaped above, and our own file
+        Markup(data), Markup(script)
+    )  # escaped above, and our own file
 
 
 def _source(methods: dict[str, str], stats: dict[str, float]) -> list[str]:
@@ -51,6 +57,8 @@ def _faces() -> str:
     for family, stem, faces in FACES:
         for name, weight, slant in faces:
             data = base64.b64encode((fonts.FOLDER / "web" / f"{stem}-{name}.woff2").read_bytes()).decode()
-            rules.append(f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {slant}; '
-                         f'src: url(data:font/woff2;base64,{data}) format("woff2"); }}')
+            rules.append(
+                f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {slant}; '
+                f'src: url(data:font/woff2;base64,{data}) format("woff2"); }}'
+            )
     return "\n".join(rules) + "\n"

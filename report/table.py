@@ -91,4 +91,4 @@ def cells(values: Sequence[Markup | str]) -> tuple[Markup, ...]:
 
 def plain(markup: Markup) -> str:
     """The text of a cell without its tags; superscripts of numbers keep a caret."""
-    return Markup(str(markup).replace("<sup>", "^")).striptags()  # noqa: S704 - stripped at once
+    return Markup(str(markup).replace("<sup>", "^")).striptags()  # stripped at once

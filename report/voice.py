@@ -15,7 +15,6 @@ from stats.groups import ALL, ARMS
 from stats.results import Cell, Results
 from stats.study.types import Analysis, Study
 
-
 SHORT = 30  # characters up to which a number is never broken over two lines
 
 
@@ -28,7 +27,7 @@ def kept_together(number: Markup) -> Markup:
     """A number in its data element; a short one is marked, so that no line breaks inside it."""
     if len(number.striptags()) > SHORT:
         return number
-    return Markup(str(number).replace("<data ", '<data class="kept" ', 1))  # noqa: S704 - it was Markup
+    return Markup(str(number).replace("<data ", '<data class="kept" ', 1))  # it was Markup
 
 
 @dataclass(frozen=True)
@@ -104,27 +103,49 @@ class Voice:
         """The first reason noted among the cells."""
         return escape(next((cell.note for cell in cells if cell.note), ""))
 
-    def compared(self, subject: Markup, scale: str, sides: tuple[Side, Side], *, effect: Cell | None = None,
-                 effect_name: str | Markup = "", null: float = 0.0, sign: int = 1, test: Cell | None = None,
-                 test_name: str = "", decide: bool = True, lean: float = math.nan, plural: bool = False) -> Comparison:
+    def compared(
+        self,
+        subject: Markup,
+        scale: str,
+        sides: tuple[Side, Side],
+        *,
+        effect: Cell | None = None,
+        effect_name: str | Markup = "",
+        null: float = 0.0,
+        sign: int = 1,
+        test: Cell | None = None,
+        test_name: str = "",
+        decide: bool = True,
+        lean: float = math.nan,
+        plural: bool = False,
+    ) -> Comparison:
         """A comparison out of its cells. With `decide` False the effect is shown but the test alone decides."""
-        estimated = effect is not None and not math.isnan(effect.get("estimate"))
-        bounded = estimated and not math.isnan(effect.get("lower")) and not math.isnan(effect.get("upper"))
-        shown = Markup()
-        if estimated and effect is not None:
+        shown, bounded = Markup(), False
+        if effect is not None and not math.isnan(effect.get("estimate")):
+            bounded = not math.isnan(effect.get("lower")) and not math.isnan(effect.get("upper"))
             shown = Markup("{} {}").format(effect_name, self.effect(effect, bounded))
         chance = self.p(test) if test is not None else Markup()
         if chance and test_name:
             chance = Markup("{} {}").format(test_name, chance)
         return Comparison(
-            subject, scale, *sides, alpha=self.study.alpha,
+            subject,
+            scale,
+            *sides,
+            alpha=self.study.alpha,
             estimate=effect.get("estimate") if effect is not None and decide else math.nan,
             lower=effect.get("lower") if effect is not None and decide else math.nan,
             upper=effect.get("upper") if effect is not None and decide else math.nan,
-            null=null, sign=sign, lean=lean, p=test.get("p_value") if test is not None else math.nan,
-            effect=shown, chance=chance, span=self.show(effect, f"span-{self.form(effect)}") if bounded and effect is not None else Markup(),
+            null=null,
+            sign=sign,
+            lean=lean,
+            p=test.get("p_value") if test is not None else math.nan,
+            effect=shown,
+            chance=chance,
+            span=self.show(effect, f"span-{self.form(effect)}") if bounded and effect is not None else Markup(),
             wide=bounded and effect is not None and self.wide(effect, null),
-            why=self.why(*(cell for cell in (effect, test) if cell is not None)), plural=plural)
+            why=self.why(*(cell for cell in (effect, test) if cell is not None)),
+            plural=plural,
+        )
 
     def form(self, cell: Cell) -> str:
         """How an effect is written: in percentage points, as a ratio, or in its unit."""

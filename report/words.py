@@ -25,11 +25,53 @@ SCALES = {
     "moment": ("later", "earlier"),
 }
 # names of people and places that open a clinical label and keep their capital
-EPONYMS = frozenset({"Ann", "Binet", "Burkitt", "Charlson", "Child", "Deauville", "Durie", "Eastern", "Epstein", "Fanconi",
-                     "Glasgow", "Gleason", "Hodgkin", "Karnofsky", "Lansky", "Lugano", "Philadelphia", "Rai", "Richter",
-                     "Salmon", "Waldenström"})
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-           "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+EPONYMS = frozenset(
+    {
+        "Ann",
+        "Binet",
+        "Burkitt",
+        "Charlson",
+        "Child",
+        "Deauville",
+        "Durie",
+        "Eastern",
+        "Epstein",
+        "Fanconi",
+        "Glasgow",
+        "Gleason",
+        "Hodgkin",
+        "Karnofsky",
+        "Lansky",
+        "Lugano",
+        "Philadelphia",
+        "Rai",
+        "Richter",
+        "Salmon",
+        "Waldenström",
+    }
+)
+NUMBERS = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+)
 TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 
@@ -114,18 +156,29 @@ def sentence(c: Comparison, brief: bool = False, tail: bool = True) -> Markup:
     if found in ("more", "less"):
         word = SCALES[c.scale][0 if found == "more" else 1]
         return Markup("{} {} {} {} than {} ({}).").format(
-            upper_first(c.subject), "were" if c.plural else "was", word, c.x.where, c.y.where, inside)
+            upper_first(c.subject), "were" if c.plural else "was", word, c.x.where, c.y.where, inside
+        )
     if found == "open":
         text = Markup("{} did not differ significantly between {} and {} ({}).").format(
-            upper_first(c.subject), _bare(c.x.where), _bare(c.y.where), inside)
+            upper_first(c.subject), _bare(c.x.where), _bare(c.y.where), inside
+        )
         if tail and c.wide and c.span:
-            text += Markup(" The interval does not exclude {} from {}.").format("ratios" if c.null == 1 else "differences", c.span)
+            text += Markup(" The interval does not exclude {} from {}.").format(
+                "ratios" if c.null == 1 else "differences", c.span
+            )
         return text
     values = Markup("{}: {} {} and {} {}").format(upper_first(c.subject), c.x.value, c.x.where, c.y.value, c.y.where)
     if found == "split":
-        opening = Markup("Interval and test do not agree on") if brief else values + Markup("; interval and test do not agree")
-        return (Markup("{} {} ({}), and nothing is claimed.").format(opening, c.subject, inside) if brief
-                else Markup("{} ({}), and nothing is claimed.").format(opening, listed([c.effect, c.chance])))
+        opening = (
+            Markup("Interval and test do not agree on")
+            if brief
+            else values + Markup("; interval and test do not agree")
+        )
+        return (
+            Markup("{} {} ({}), and nothing is claimed.").format(opening, c.subject, inside)
+            if brief
+            else Markup("{} ({}), and nothing is claimed.").format(opening, listed([c.effect, c.chance]))
+        )
     reason = Markup(": {}").format(c.why) if c.why else Markup()
     if brief:
         return Markup("The difference could not be estimated{}.").format(reason)
@@ -141,8 +194,9 @@ def between(subject: Markup, x: Markup, y: Markup, p: float, inside: Markup, alp
     return Markup("{} {} between {} and {} ({}).").format(upper_first(subject), verb, x, y, inside)
 
 
-def among(subject: Markup, sides: Sequence[Side], p: float, chance: Markup, alpha: float, why: Markup,
-          groups: int = 0) -> Markup:
+def among(
+    subject: Markup, sides: Sequence[Side], p: float, chance: Markup, alpha: float, why: Markup, groups: int = 0
+) -> Markup:
     """One sentence over three or more groups: the global test says whether they differed, never which.
 
     Without sides (the sentence before has their values) `groups` says how many there are.
@@ -153,10 +207,10 @@ def among(subject: Markup, sides: Sequence[Side], p: float, chance: Markup, alph
         reason = Markup(": {}").format(why) if why else Markup()
         shown = Markup(" ({})").format(values) if values else Markup()
         return Markup("{} could not be compared among the {} groups{}{}.").format(
-            upper_first(subject), count, shown, reason)
+            upper_first(subject), count, shown, reason
+        )
     verb = "differed" if p < alpha else "did not differ significantly"
-    return Markup("{} {} among the {} groups ({}).").format(
-        upper_first(subject), verb, count, listed([values, chance]))
+    return Markup("{} {} among the {} groups ({}).").format(upper_first(subject), verb, count, listed([values, chance]))
 
 
 def listed(parts: Sequence[Markup], comma: bool = False) -> Markup:
@@ -175,7 +229,7 @@ def noted(text: Markup, refs: Markup) -> Markup:
         return text
     body = str(text).rstrip()
     body, stop = (body[:-1], ".") if body.endswith(".") else (body, "")
-    return Markup("{} ({}){}").format(Markup(body), refs, stop)  # noqa: S704 - the text is Markup
+    return Markup("{} ({}){}").format(Markup(body), refs, stop)  # the text is Markup
 
 
 def in_words(n: float) -> str:
@@ -193,12 +247,12 @@ def upper_first(text: Markup) -> Markup:
     i = 0
     while i < len(text) and text[i] == "<":
         i = text.index(">", i) + 1
-    return Markup(text[:i] + text[i:i + 1].upper() + text[i + 1:])  # noqa: S704 - the parts come from Markup
+    return Markup(text[:i] + text[i : i + 1].upper() + text[i + 1 :])  # the parts come from Markup
 
 
 def lower_first(label: str) -> str:
     """A label inside a sentence: 'Overall survival' to 'overall survival'; 'CAR transgene', 'Karnofsky score' stay."""
-    head = label.split(" ")[0].split("-")[0].removesuffix("’s").removesuffix("'s")
+    head = label.split(" ", maxsplit=1)[0].split("-", maxsplit=1)[0].removesuffix("’s").removesuffix("'s")
     if head not in EPONYMS and len(head) > 2 and head[0].isupper() and head[1:].islower():
         return label[0].lower() + label[1:]
     return label
@@ -206,4 +260,4 @@ def lower_first(label: str) -> str:
 
 def _bare(where: Markup) -> Markup:
     """'in the R group' to 'the R group', after 'between'."""
-    return Markup(str(where).removeprefix("in ").removeprefix("with "))  # noqa: S704 - the text comes from Markup
+    return Markup(str(where).removeprefix("in ").removeprefix("with "))  # the text comes from Markup

@@ -13,6 +13,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from stats.findings import nearest
 
@@ -117,12 +118,17 @@ class Results:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def select(self, analysis: str, variable: str | None = None, group: str | None = None,
-               level: str | None = None) -> list[Cell]:
+    def select(
+        self, analysis: str, variable: str | None = None, group: str | None = None, level: str | None = None
+    ) -> list[Cell]:
         """Cells of an analysis in order of emission, narrowed by variable, group or level."""
-        return [c for c in self._by_analysis.get(analysis, ())
-                if (variable is None or c.variable == variable) and (group is None or c.group == group)
-                and (level is None or c.level == level)]
+        return [
+            c
+            for c in self._by_analysis.get(analysis, ())
+            if (variable is None or c.variable == variable)
+            and (group is None or c.group == group)
+            and (level is None or c.level == level)
+        ]
 
     def methods(self) -> list[str]:
         """Keys of the methods that ran, in order of first use."""
@@ -140,7 +146,7 @@ class Results:
         return out.getvalue()
 
     def json(self) -> str:
-        records = [dict(zip(COLUMNS, _record(row), strict=True)) for row in self.published()]
+        records: list[dict[str, Any]] = [dict(zip(COLUMNS, _record(row), strict=True)) for row in self.published()]
         for record, row in zip(records, self.published(), strict=True):
             # JSON has no inf or nan: they stay the words that results.csv prints
             record["value"] = row.value if math.isfinite(row.value) else number(row.value)
@@ -164,8 +170,17 @@ def number(value: float) -> str:
 
 def _record(row: Row) -> list[str]:
     at = "" if row.at is None else number(row.at)
-    return [safe(row.analysis), safe(row.variable), safe(row.level), at, safe(row.group), row.stat, number(row.value),
-            row.method, safe(row.note)]
+    return [
+        safe(row.analysis),
+        safe(row.variable),
+        safe(row.level),
+        at,
+        safe(row.group),
+        row.stat,
+        number(row.value),
+        row.method,
+        safe(row.note),
+    ]
 
 
 def safe(text: str) -> str:

@@ -48,7 +48,9 @@ def schema(kind: str) -> tuple[tuple[str, ...], Mapping[str, inspect.Parameter]]
     return frames, {p.name: p for p in parameters if p.kind is p.KEYWORD_ONLY}
 
 
-def run(study: Study, frames: Mapping[str, pd.DataFrame], progress: Callable[[str], None] = lambda name: None) -> Results:
+def run(
+    study: Study, frames: Mapping[str, pd.DataFrame], progress: Callable[[str], None] = lambda name: None
+) -> Results:
     """All analyses of the study, in the order of the file, after the facts about the study itself."""
     rows = list(_study(study, frames["subjects"]))
     for analysis in study.analyses.values():
@@ -75,12 +77,17 @@ def _population(subjects: pd.DataFrame, by: str) -> Iterator[Row]:
 
 def typed(study: Study, subjects: pd.DataFrame) -> pd.DataFrame:
     """Subjects whose dtypes say what an analysis must know: levels of a category have no order, those of an ordinal do."""
-    nominal = [name for name, column in study.subjects.columns.items() if column.type == "category" and name in subjects
-               and isinstance(subjects[name].dtype, pd.CategoricalDtype)]
+    nominal = [
+        name
+        for name, column in study.subjects.columns.items()
+        if column.type == "category" and name in subjects and isinstance(subjects[name].dtype, pd.CategoricalDtype)
+    ]
     return subjects.assign(**{name: subjects[name].cat.as_unordered() for name in nominal})
 
 
-def narrow(study: Study, population: str, frames: Mapping[str, pd.DataFrame], wanted: tuple[str, ...]) -> list[pd.DataFrame]:
+def narrow(
+    study: Study, population: str, frames: Mapping[str, pd.DataFrame], wanted: tuple[str, ...]
+) -> list[pd.DataFrame]:
     """The wanted frames with the population's subjects only; frames that don't know subjects stay whole."""
     condition = study.populations[population].where if population else ""
     subjects = frames["subjects"]
@@ -100,7 +107,10 @@ def narrow(study: Study, population: str, frames: Mapping[str, pd.DataFrame], wa
 def settings(study: Study, analysis: Analysis) -> dict[str, Any]:
     """What an analysis may ask for by naming it: study-wide choices, and the limits of its analyte."""
     found: dict[str, Any] = {
-        "reference": study.reference, "confidence": study.confidence, "alpha": study.alpha, "seed": study.seed,
+        "reference": study.reference,
+        "confidence": study.confidence,
+        "alpha": study.alpha,
+        "seed": study.seed,
         "means": tuple(c.name for c in study.subjects.columns.values() if c.summary == "mean-sd"),
         **study.methods,
     }
@@ -114,6 +124,7 @@ def settings(study: Study, analysis: Analysis) -> dict[str, Any]:
 
 def _study(study: Study, subjects: pd.DataFrame) -> Iterator[Row]:
     """Facts that sentences quote about the study as a whole."""
+
     def fact(variable: str, stat: str, value: float, group: str = "all") -> Row:
         return Row(variable, stat, value, group, analysis=STUDY)
 
@@ -133,8 +144,14 @@ def _study(study: Study, subjects: pd.DataFrame) -> Iterator[Row]:
 
 def _tests(rows: list[Row]) -> Iterator[Row]:
     """How many tests were made, and how many would be below alpha by chance alone."""
-    made = [row for row in rows if row.stat == "p_value" and row.analysis != STUDY and not math.isnan(row.value)
-            and row.variable.rpartition(".")[2] not in NO_TESTS]
+    made = [
+        row
+        for row in rows
+        if row.stat == "p_value"
+        and row.analysis != STUDY
+        and not math.isnan(row.value)
+        and row.variable.rpartition(".")[2] not in NO_TESTS
+    ]
     alpha = next(row.value for row in rows if row.analysis == STUDY and row.variable == "alpha")
     yield Row("tests", "n", len(made), "all", analysis=STUDY)
     yield Row("tests.expected", "expected", len(made) * alpha, "all", analysis=STUDY)

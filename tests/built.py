@@ -105,7 +105,9 @@ def texts(html: str) -> list[Text]:
 def sentences(html: str) -> list[str]:
     """Plain sentences of paragraphs and list items, in order."""
     out = []
-    for block in re.findall(r"<(?:p|li)\b[^>]*>(.*?)</(?:p|li)>", re.sub(r"<(style|script|svg).*?</\1>", "", html, flags=re.S), re.S):
+    for block in re.findall(
+        r"<(?:p|li)\b[^>]*>(.*?)</(?:p|li)>", re.sub(r"<(style|script|svg).*?</\1>", "", html, flags=re.S), re.S
+    ):
         plain = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", block)).strip()
         out += [s for s in re.split(r"(?<=[.]) (?=[A-Z])", plain) if s]
     return out

@@ -26,10 +26,18 @@ def html(cart):
 
 
 def test_every_number_on_the_page_is_a_result_a_reference_or_a_label(html):
-    astray = [t.text for t in built.texts(html) if re.search(r"\d", t.text) and not t.address
-              and not t.inside(*FREE) and not t.of_class(*FREE_CLASSES)
-              and not (t.inside("caption", "figcaption") and t.inside("b"))  # "Table 1."; h1, h2 and links are the study's titles
-              and not t.inside("h1", "h2", "a")]
+    astray = [
+        t.text
+        for t in built.texts(html)
+        if re.search(r"\d", t.text)
+        and not t.address
+        and not t.inside(*FREE)
+        and not t.of_class(*FREE_CLASSES)
+        and not (
+            t.inside("caption", "figcaption") and t.inside("b")
+        )  # "Table 1."; h1, h2 and links are the study's titles
+        and not t.inside("h1", "h2", "a")
+    ]
     assert astray == []
 
 
@@ -56,8 +64,11 @@ def test_every_printed_number_is_its_result_rounded(html, cart):
             step = Decimal(10) ** -len(plain.partition(".")[2])
             tolerance = float(step) / 2 * 1.0000001
             candidates = [c for v in stats for c in (abs(v), abs(v) * 100)]
-            rounded = [c for c in candidates if abs(c - float(plain)) <= tolerance or c > 1000
-                       and abs(c - float(plain)) <= c * 0.005]
+            rounded = [
+                c
+                for c in candidates
+                if abs(c - float(plain)) <= tolerance or (c > 1000 and abs(c - float(plain)) <= c * 0.005)
+            ]
             bounds = "<" in text.text or ">" in text.text
             if not rounded and not bounds:
                 wrong.append((text.address, text.text))
@@ -65,11 +76,25 @@ def test_every_printed_number_is_its_result_rounded(html, cart):
 
 
 def test_abstract_speaks_in_the_order_of_the_claims(html):
-    text = re.sub(r"<[^>]+>", "", html[html.index('<section id="abstract">'):html.index('<section id="methods">')])
-    order = ["analysed", "standardized mean difference", "chimerism of the product", "CR or CRi at day 28",
-             "Progression-free survival at", "Overall survival at", "Peak CAR", "peak of CAR", "Peak interleukin",
-             "peak of interleukin", "cytokine release syndrome", "neurotoxicity", "neutropenia", "anemia",
-             "thrombocytopenia", "graft-versus-host"]
+    text = re.sub(r"<[^>]+>", "", html[html.index('<section id="abstract">') : html.index('<section id="methods">')])
+    order = [
+        "analysed",
+        "standardized mean difference",
+        "chimerism of the product",
+        "CR or CRi at day 28",
+        "Progression-free survival at",
+        "Overall survival at",
+        "Peak CAR",
+        "peak of CAR",
+        "Peak interleukin",
+        "peak of interleukin",
+        "cytokine release syndrome",
+        "neurotoxicity",
+        "neutropenia",
+        "anemia",
+        "thrombocytopenia",
+        "graft-versus-host",
+    ]
     places = [text.find(word) for word in order]
     assert -1 not in places, order[places.index(-1)]
     assert places == sorted(places)
@@ -116,7 +141,6 @@ def test_one_death_date_changes_what_it_must_and_nothing_else(tmp_path, cart):
     assert moved == {"os", "agvhd_cif"}
     assert any(k not in after for k in before if k[0].startswith("os/curve"))
 
-
     spoken = set(built.sentences(made.files["report.html"])) - set(built.sentences(cart.files["report.html"]))
     assert spoken
     told = re.compile(r"overall survival|Abbreviations|^Report |subjects\.csv|acute GVHD|does not exclude", re.I)
@@ -128,9 +152,9 @@ def test_swapping_the_arms_mirrors_the_numbers_and_the_sentences(tmp_path, cart,
     folder = built.copy_of(built.CART, tmp_path / "swapped")
     text = (folder / "study.toml").read_text("utf-8")
     text = text.replace('R = "Recipient-derived"\nD = "Donor-derived"', 'D = "Recipient-derived"\nR = "Donor-derived"')
-    text = text.replace('reference   = "D"', 'reference   = "R"').replace("@R:D", "@D:R").replace("@R\"", "@D\"")
+    text = text.replace('reference   = "D"', 'reference   = "R"').replace("@R:D", "@D:R").replace('@R"', '@D"')
     text = text.replace('expect = "R > D"', 'expect = "X > R"').replace('expect = "D > R"', 'expect = "R > D"')
-    text = text.replace('expect = "X > R"', 'expect = "D > R"').replace('printed = { R =', 'printed = { D =')
+    text = text.replace('expect = "X > R"', 'expect = "D > R"').replace("printed = { R =", "printed = { D =")
     (folder / "study.toml").write_text(text, "utf-8")
     path = folder / "subjects.csv"
     head, *body = path.read_text("utf-8").splitlines()

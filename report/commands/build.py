@@ -1,4 +1,4 @@
-"""Build a study's report: HTML, PDF, results, figures and tables."""
+"""Build a study's report: HTML, PDF, Word, results, figures and tables."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from stats.study.types import Study
 
 ROOT = Path(__file__).resolve().parents[2]
-FORMATS = ("html", "pdf")
-STAGES = 8
+FORMATS = ("html", "pdf", "docx")
+STAGES = 7  # and one more for each of PDF and Word
 
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="build_report.py build", description=__doc__)
-    parser.add_argument("study", nargs="?", default=str(ROOT / "data" / "cart"), help="folder with study.toml (default: data/cart)")
+    parser.add_argument(
+        "study", nargs="?", default=str(ROOT / "data" / "cart"), help="folder with study.toml (default: data/cart)"
+    )
     parser.add_argument("--out", help="folder for the report (default: build/<study folder's name>)")
     parser.add_argument("--style", help="journal style instead of the study's own")
     parser.add_argument("--formats", default=",".join(FORMATS), help=f"any of {','.join(FORMATS)} (default: all)")
@@ -45,21 +47,30 @@ def run(argv: Sequence[str]) -> int:
     formats = tuple(dict.fromkeys(word.strip() for word in asked.formats.split(",") if word.strip()))
     unknown = [word for word in formats if word not in FORMATS]
     if unknown or not formats:
-        raise Refused([Problem("E_OPTION", f"--formats knows {', '.join(FORMATS)}, not {', '.join(unknown) or 'nothing'}")])
+        raise Refused(
+            [Problem("E_OPTION", f"--formats knows {', '.join(FORMATS)}, not {', '.join(unknown) or 'nothing'}")]
+        )
     wish = {"formats": list(formats), "style": asked.style or "", "allow_outside": asked.allow_outside}
     last = manifest.read(out)
     code = manifest.code()
     if last is not None and _unchanged(folder, last, wish, code) and manifest.complete(out) is not None:
         return _report(asked, out, last["about"]["outcome"], built=False)
-    with Progress(STAGES, quiet=asked.quiet) as progress:
+    with Progress(STAGES + sum(word != "html" for word in formats), quiet=asked.quiet) as progress:
         progress("Reading the study file")
         from stats.study.read import read
 
         study = read(folder, allow_outside=asked.allow_outside)
         from report.build import build
 
-        made = build(study, style=asked.style or study.style, formats=formats, code=code, progress=progress,
-                     allow_outside=asked.allow_outside, strict=asked.strict)
+        made = build(
+            study,
+            style=asked.style or study.style,
+            formats=formats,
+            code=code,
+            progress=progress,
+            allow_outside=asked.allow_outside,
+            strict=asked.strict,
+        )
         progress("Writing the folder")
         _write(out, study, made, wish, code)
     return _report(asked, out, made.outcome, built=True)
@@ -83,8 +94,14 @@ def _same_sections(folder: Path, inputs: Mapping[str, str]) -> bool:
 
 def _write(out: Path, study: Study, made: Built, wish: Mapping[str, Any], code: str) -> None:
     manifest.refuse_if_changed(study.folder, dict(made.inputs))
-    about = {"study": study.short, "inputs": dict(made.inputs), "code": code, "wish": dict(wish),
-             "versions": dict(made.versions), "outcome": dict(made.outcome)}
+    about = {
+        "study": study.short,
+        "inputs": dict(made.inputs),
+        "code": code,
+        "wish": dict(wish),
+        "versions": dict(made.versions),
+        "outcome": dict(made.outcome),
+    }
     with Output(out, about) as output:
         for name, content in made.files.items():
             output.write(name, content)
@@ -103,4 +120,3 @@ def _report(asked: argparse.Namespace, out: Path, outcome: Mapping[str, Any], bu
     if outcome["pdf"]:
         raise MachineFailed(*outcome["pdf"])
     return 4 if asked.audit and outcome["unsupported"] else 0
-

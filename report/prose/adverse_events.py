@@ -18,8 +18,13 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     if asked == "difference":
         subject = Markup("{} of {}").format(label, _extent(voice, a, cell.level))
         x, y = (voice.cell(f"{a}/{term}={cell.level}@{key}") for key in pair.split(":"))
-        return voice.compared(subject, "share", (voice.side(x, voice.aside(x, "share")), voice.side(y, voice.aside(y, "share"))),
-                              effect=cell, effect_name="difference")
+        return voice.compared(
+            subject,
+            "share",
+            (voice.side(x, voice.aside(x, "share")), voice.side(y, voice.aside(y, "share"))),
+            effect=cell,
+            effect_name="difference",
+        )
     if asked != "test":
         return None
     superiority = voice.cell(f"{a}/{term}.superiority@{pair}")
@@ -28,31 +33,54 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     sides = voice.side(x, opening), voice.side(y, voice.aside(y, "share"))
     severe = voice.cell(f"{a}/{term}.difference=severe@{pair}")
     # the rank test on the ordered grade decides; the difference in severe events shows what the data leave open
-    return voice.compared(Markup("grades of {}").format(label), "grade", sides, effect=severe,
-                          effect_name="difference", test=cell, decide=False,
-                          lean=superiority.get("estimate") - 0.5, plural=True)
+    return voice.compared(
+        Markup("grades of {}").format(label),
+        "grade",
+        sides,
+        effect=severe,
+        effect_name="difference",
+        test=cell,
+        decide=False,
+        lean=superiority.get("estimate") - 0.5,
+        plural=True,
+    )
 
 
 def among(voice: Voice, cell: Cell) -> Markup:
     term = cell.variable.partition(".")[0]
     sides = [_grades(voice, cell.analysis, term, key) for key in voice.keys(cell.analysis)]
-    return words.among(Markup("grades of {}").format(voice.label(voice.names.term(term).label)), sides,
-                       cell.get("p_value"), voice.p(cell), voice.study.alpha, voice.why(cell))
+    return words.among(
+        Markup("grades of {}").format(voice.label(voice.names.term(term).label)),
+        sides,
+        cell.get("p_value"),
+        voice.p(cell),
+        voice.study.alpha,
+        voice.why(cell),
+    )
 
 
 def state(voice: Voice, cell: Cell) -> Markup:
     term, _, asked = cell.variable.partition(".")
     label = voice.label(voice.names.term(term).label)
     if asked:
-        return words.upper_first(Markup("{} of {} was at a median of {} {}.").format(
-            asked, label, voice.show(cell, "median-range-unit"), voice.where(cell.analysis, cell.group)))
-    return words.upper_first(Markup("{} of {} occurred in {} {}.").format(
-        label, _extent(voice, cell.analysis, cell.level), voice.show(cell, "share-ci"),
-        voice.where(cell.analysis, cell.group)))
+        return words.upper_first(
+            Markup("{} of {} was at a median of {} {}.").format(
+                asked, label, voice.show(cell, "median-range-unit"), voice.where(cell.analysis, cell.group)
+            )
+        )
+    return words.upper_first(
+        Markup("{} of {} occurred in {} {}.").format(
+            label,
+            _extent(voice, cell.analysis, cell.level),
+            voice.show(cell, "share-ci"),
+            voice.where(cell.analysis, cell.group),
+        )
+    )
 
 
 def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Markup]]:
-    """opening: over whom grades were taken; found: one or two sentences per term (frequency, comparison, onset and duration); missing: who was not evaluable."""
+    """opening: over whom grades were taken; found: one or two sentences per term (frequency, comparison, onset
+    and duration); missing: who was not evaluable."""
     found, missing = [], []
     name = analysis.name
     for term in analysis.options["terms"]:
@@ -61,20 +89,37 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
             group = voice.global_test(name)
             test = voice.cell(f"{name}/{term}.test@{group}")
             compared = None if group == "arms" else compare(voice, test)
-            text = Markup("{} {}").format(_any(voice, name, term),
-                                          words.sentence(compared) if compared is not None else among(voice, test))
+            text = Markup("{} {}").format(
+                _any(voice, name, term), words.sentence(compared) if compared is not None else among(voice, test)
+            )
         else:
-            text = words.upper_first(Markup("{} of any grade occurred in {} and of {} in {}.").format(
-                label, voice.show(f"{name}/{term}=any@{ALL}", "share-ci"), _extent(voice, name, "severe"),
-                voice.show(f"{name}/{term}=severe@{ALL}", "share-ci")))
+            text = words.upper_first(
+                Markup("{} of any grade occurred in {} and of {} in {}.").format(
+                    label,
+                    voice.show(f"{name}/{term}=any@{ALL}", "share-ci"),
+                    _extent(voice, name, "severe"),
+                    voice.show(f"{name}/{term}=severe@{ALL}", "share-ci"),
+                )
+            )
         graded = bool(voice.results.select(name, f"{term}.emergent"))
-        found.append(Markup("{} {}").format(text, _emergent(voice, name, term) if graded else _spell(voice, name, term)))
+        found.append(
+            Markup("{} {}").format(text, _emergent(voice, name, term) if graded else _spell(voice, name, term))
+        )
         known = voice.cell(f"{name}/{term}@{ALL}")
         if known.get("missing") > 0:
-            missing.append(Markup("{} not evaluable for {}.").format(
-                words.upper_first(Markup("{} {}").format(voice.count(known, "missing"),
-                                                         "was" if known["missing"] == 1 else "were")), label))
-    opening = Markup("The worst grade of each patient was taken among {}.").format(voice.count(f"{name}/population@{ALL}"))
+            missing.append(
+                Markup("{} not evaluable for {}.").format(
+                    words.upper_first(
+                        Markup("{} {}").format(
+                            voice.count(known, "missing"), "was" if known["missing"] == 1 else "were"
+                        )
+                    ),
+                    label,
+                )
+            )
+    opening = Markup("The worst grade of each patient was taken among {}.").format(
+        voice.count(f"{name}/population@{ALL}")
+    )
     return {"opening": opening, "found": found, "missing": missing}
 
 
@@ -86,8 +131,16 @@ def _spell(voice: Voice, name: str, term: str) -> Markup:
         cells = [voice.cell(f"{name}/{term}.{spell}@{key}") for key in keys]
         cells = [cell for cell in cells if cell["n"] > 0]
         if cells:
-            each = words.listed([Markup("{} {}").format(voice.show(cell, _pattern(spell, cell)), Markup() if len(keys) == 1 else
-                                                        voice.where(name, cell.group)) for cell in cells], comma=True)
+            each = words.listed(
+                [
+                    Markup("{} {}").format(
+                        voice.show(cell, _pattern(spell, cell)),
+                        Markup() if len(keys) == 1 else voice.where(name, cell.group),
+                    )
+                    for cell in cells
+                ],
+                comma=True,
+            )
             parts.append(Markup("{} {}.").format(words_for, each))
     return Markup(" ").join(parts)
 
@@ -100,20 +153,36 @@ def _pattern(spell: str, cell: Cell) -> str:
 
 
 def _any(voice: Voice, name: str, term: str) -> Markup:
-    each = words.listed([Markup("{} {}").format(voice.show(f"{name}/{term}=any@{key}", "share"), voice.where(name, key))
-                         for key in voice.keys(name)], comma=True)
-    return words.upper_first(Markup("{} of any grade occurred in {}.").format(voice.label(voice.names.term(term).label), each))
+    each = words.listed(
+        [
+            Markup("{} {}").format(voice.show(f"{name}/{term}=any@{key}", "share"), voice.where(name, key))
+            for key in voice.keys(name)
+        ],
+        comma=True,
+    )
+    return words.upper_first(
+        Markup("{} of any grade occurred in {}.").format(voice.label(voice.names.term(term).label), each)
+    )
 
 
 def _emergent(voice: Voice, name: str, term: str) -> Markup:
     """Laboratory grades are mostly abnormal before treatment: how many became worse than they were."""
     keys = voice.keys(name) if len(voice.keys(name)) > 1 else (ALL,)
-    cells = [voice.cell(f"{name}/{term}.emergent@{key}") for key in keys if f"{name}/{term}.emergent@{key}" in voice.results]
+    cells = [
+        voice.cell(f"{name}/{term}.emergent@{key}") for key in keys if f"{name}/{term}.emergent@{key}" in voice.results
+    ]
     known = [cell for cell in cells if cell["N"] > 0]
     if not known:
         return Markup()
-    each = words.listed([Markup("{} {}").format(voice.show(cell, "share"), Markup() if len(keys) == 1 else
-                                                voice.where(name, cell.group)) for cell in known], comma=True)
+    each = words.listed(
+        [
+            Markup("{} {}").format(
+                voice.show(cell, "share"), Markup() if len(keys) == 1 else voice.where(name, cell.group)
+            )
+            for cell in known
+        ],
+        comma=True,
+    )
     return Markup("The worst grade was higher than the grade at baseline in {}.").format(each)
 
 

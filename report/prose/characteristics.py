@@ -23,10 +23,16 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     x, y = (voice.cell(f"{a}/{variable}@{key}") for key in pair.split(":"))
     test = f"{a}/{variable}.test@{pair}"
     return voice.compared(
-        voice.label(voice.names.label(variable)), "level",
-        (voice.side(x, voice.aside(x, _summary(voice, variable))), voice.side(y, voice.aside(y, _summary(voice, variable)))),
-        effect=voice.cell(f"{a}/{variable}.shift@{pair}"), effect_name="shift",
-        test=voice.cell(test) if test in voice.results else None)
+        voice.label(voice.names.label(variable)),
+        "level",
+        (
+            voice.side(x, voice.aside(x, _summary(voice, variable))),
+            voice.side(y, voice.aside(y, _summary(voice, variable))),
+        ),
+        effect=voice.cell(f"{a}/{variable}.shift@{pair}"),
+        effect_name="shift",
+        test=voice.cell(test) if test in voice.results else None,
+    )
 
 
 def among(voice: Voice, cell: Cell) -> Markup:
@@ -36,13 +42,20 @@ def among(voice: Voice, cell: Cell) -> Markup:
         for key in voice.keys(cell.analysis):
             shown = voice.cell(f"{cell.analysis}/{variable}@{key}")
             sides.append(voice.side(shown, voice.aside(shown, _summary(voice, variable))))
-    return words.among(voice.label(voice.names.label(variable)), sides, cell.get("p_value"), voice.p(cell),
-                       voice.study.alpha, voice.why(cell), len(voice.keys(cell.analysis)))
+    return words.among(
+        voice.label(voice.names.label(variable)),
+        sides,
+        cell.get("p_value"),
+        voice.p(cell),
+        voice.study.alpha,
+        voice.why(cell),
+        len(voice.keys(cell.analysis)),
+    )
 
 
 def state(voice: Voice, cell: Cell) -> Markup:
     """One group's value; for a contrast of a variable with levels, whether the distributions differed; the balance."""
-    variable, _, asked = cell.variable.partition(".")
+    variable = cell.variable.partition(".")[0]
     if variable == "balance":
         return _balance(voice, cell)
     label = voice.label(voice.names.label(variable))
@@ -51,15 +64,26 @@ def state(voice: Voice, cell: Cell) -> Markup:
         smd = voice.cell(f"{cell.analysis}/{variable}.smd@{cell.group}")
         test = f"{cell.analysis}/{variable}.test@{cell.group}"
         found = voice.cell(test) if test in voice.results else smd
-        inside = words.listed([Markup("standardized mean difference {}").format(voice.effect(smd, False)), voice.p(found)])
+        inside = words.listed(
+            [Markup("standardized mean difference {}").format(voice.effect(smd, False)), voice.p(found)]
+        )
         return words.between(label, x, y, found.get("p_value"), inside, voice.study.alpha, voice.why(found))
     where = voice.where(cell.analysis, cell.group)
     if cell.level:
-        level = Markup() if cell.level == "yes" else Markup(" {}").format(voice.title(voice.names.level(variable, cell.level)))
-        return words.upper_first(Markup("{}{} was recorded in {} {}.").format(label, level, voice.show(cell, "share"), where))
+        level = (
+            Markup()
+            if cell.level == "yes"
+            else Markup(" {}").format(voice.title(voice.names.level(variable, cell.level)))
+        )
+        return words.upper_first(
+            Markup("{}{} was recorded in {} {}.").format(label, level, voice.show(cell, "share"), where)
+        )
     kind = "mean" if voice.names.column(variable).summary == "mean-sd" else "median"
-    return words.upper_first(Markup("{} {} was {} {} ({}).").format(
-        kind, label, voice.show(cell, _summary(voice, variable)), where, voice.show(cell, "n = {n}")))
+    return words.upper_first(
+        Markup("{} {} was {} {} ({}).").format(
+            kind, label, voice.show(cell, _summary(voice, variable)), where, voice.show(cell, "n = {n}")
+        )
+    )
 
 
 def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Markup]]:
@@ -69,15 +93,30 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
     if name != next(a.name for a in voice.study.analyses.values() if a.kind == analysis.kind):
         return {"included": Markup(), "each": [_each(voice, name, v) for v in analysis.options["variables"]]}
     numeric = [v for v in analysis.options["variables"] if voice.names.column(v).type == "number"]
-    overall = [Markup("{} {} was {}").format("mean" if voice.names.column(v).summary == "mean-sd" else "median",
-                                         voice.label(voice.names.label(v)),
-                                         voice.show(f"{name}/{v}@{ALL}", _summary(voice, v)))
-               for v in numeric[:SHOWN] if voice.cell(f"{name}/{v}@{ALL}")["n"] > 0]
-    groups = words.listed([Markup("{} {}").format(voice.show(f"{name}/population@{key}", "{n}"), voice.where(name, key))
-                           for key in voice.keys(name)], comma=True) if voice.pairs(name) else Markup()
+    overall = [
+        Markup("{} {} was {}").format(
+            "mean" if voice.names.column(v).summary == "mean-sd" else "median",
+            voice.label(voice.names.label(v)),
+            voice.show(f"{name}/{v}@{ALL}", _summary(voice, v)),
+        )
+        for v in numeric[:SHOWN]
+        if voice.cell(f"{name}/{v}@{ALL}")["n"] > 0
+    ]
+    groups = (
+        words.listed(
+            [
+                Markup("{} {}").format(voice.show(f"{name}/population@{key}", "{n}"), voice.where(name, key))
+                for key in voice.keys(name)
+            ],
+            comma=True,
+        )
+        if voice.pairs(name)
+        else Markup()
+    )
     return {
-        "included": Markup("{} were included{}.").format(voice.count(f"{name}/population@{ALL}"),
-                                                         Markup(": {}").format(groups) if groups else Markup()),
+        "included": Markup("{} were included{}.").format(
+            voice.count(f"{name}/population@{ALL}"), Markup(": {}").format(groups) if groups else Markup()
+        ),
         "numbers": words.upper_first(Markup("{}.").format(words.listed(overall, comma=True))) if overall else Markup(),
         "balance": [_balance(voice, voice.cell(f"{name}/balance@{':'.join(pair)}")) for pair in voice.pairs(name)],
     }
@@ -86,7 +125,11 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
 def _each(voice: Voice, name: str, variable: str) -> Markup:
     """What each group showed: a median, a share, or the shares of the levels."""
     column = voice.names.column(variable)
-    keys = [key for key in (voice.keys(name) if voice.pairs(name) else (ALL,)) if voice.cell(f"{name}/{variable}@{key}")["n"] > 0]
+    keys = [
+        key
+        for key in (voice.keys(name) if voice.pairs(name) else (ALL,))
+        if voice.cell(f"{name}/{variable}@{key}")["n"] > 0
+    ]
     label = voice.label(column.label or variable)
     if not keys:
         return words.upper_first(Markup("{} was not recorded.").format(label))
@@ -97,12 +140,19 @@ def _each(voice: Voice, name: str, variable: str) -> Markup:
         if column.type == "flag":
             return voice.show(f"{name}/{variable}=yes@{key}", "share")
         present = [cell for cell in voice.results.select(name, variable, key) if cell.level and cell["n"] > 0]
-        return words.listed([Markup("{} {}").format(voice.label(voice.names.level(variable, cell.level)), voice.show(cell, "share"))
-                             for cell in present], comma=True)
+        return words.listed(
+            [
+                Markup("{} {}").format(voice.label(voice.names.level(variable, cell.level)), voice.show(cell, "share"))
+                for cell in present
+            ],
+            comma=True,
+        )
 
     one = len(voice.keys(name)) == 1
-    parts = words.listed([Markup("{} {}").format(shown(key), Markup() if one else voice.where(name, key)) for key in keys],
-                         comma=column.type in ("number", "flag"))
+    parts = words.listed(
+        [Markup("{} {}").format(shown(key), Markup() if one else voice.where(name, key)) for key in keys],
+        comma=column.type in ("number", "flag"),
+    )
     opening = {"number": "mean " if column.summary == "mean-sd" else "median "}.get(column.type, "")
     verb = "was" if column.type in ("number",) else "was recorded in" if column.type == "flag" else "was"
     return words.upper_first(Markup("{}{} {} {}.").format(opening, label, verb, parts))
@@ -110,24 +160,50 @@ def _each(voice: Voice, name: str, variable: str) -> Markup:
 
 def _balance(voice: Voice, cell: Cell) -> Markup:
     """How many variables lay far apart, and which most; that P values can't show balance is said in Methods."""
-    smds = [c for c in voice.results.select(cell.analysis, group=cell.group)
-            if c.variable.endswith(".smd") and not math.isnan(c["estimate"])]
+    smds = [
+        c
+        for c in voice.results.select(cell.analysis, group=cell.group)
+        if c.variable.endswith(".smd") and not math.isnan(c["estimate"])
+    ]
     farthest = sorted(smds, key=lambda c: -abs(c["estimate"]))[:SHOWN]
-    named = words.listed([Markup("{} ({})").format(voice.label(voice.names.label(c.variable.removesuffix(".smd"))),
-                                                   voice.effect(c, False)) for c in farthest], comma=True)
+    named = words.listed(
+        [
+            Markup("{} ({})").format(
+                voice.label(voice.names.label(c.variable.removesuffix(".smd"))), voice.effect(c, False)
+            )
+            for c in farthest
+        ],
+        comma=True,
+    )
     x, y = (voice.group(cell.analysis, key) for key in cell.group.split(":"))
     if cell["N"] <= SHOWN:
-        return Markup("Between {} and {} the standardized mean difference was {}.").format(x, y, words.listed(
-            [Markup("{} for {}").format(voice.effect(c, False), voice.label(voice.names.label(c.variable.removesuffix(".smd"))))
-             for c in smds], comma=True)) if smds else Markup()
+        return (
+            Markup("Between {} and {} the standardized mean difference was {}.").format(
+                x,
+                y,
+                words.listed(
+                    [
+                        Markup("{} for {}").format(
+                            voice.effect(c, False), voice.label(voice.names.label(c.variable.removesuffix(".smd")))
+                        )
+                        for c in smds
+                    ],
+                    comma=True,
+                ),
+            )
+            if smds
+            else Markup()
+        )
     tested = cell.get("tests")
-    text = Markup("Between {} and {} the standardized mean difference was above {} for {} of {} characteristics").format(
-        x, y, voice.show(cell, "{threshold}"), voice.show(cell, "{n}"), voice.show(cell, "{N}"))
+    text = Markup(
+        "Between {} and {} the standardized mean difference was above {} for {} of {} characteristics"
+    ).format(x, y, voice.show(cell, "{threshold}"), voice.show(cell, "{n}"), voice.show(cell, "{N}"))
     if named:
         text += Markup(", and largest for {}").format(named)
     if tested > 0:
         text += Markup("; {} of {} tests had a <i>P</i> value below {}").format(
-            voice.show(cell, "{below}"), voice.show(cell, "{tests}"), voice.show("study/alpha@all", "{p_value}"))
+            voice.show(cell, "{below}"), voice.show(cell, "{tests}"), voice.show("study/alpha@all", "{p_value}")
+        )
     return text + Markup(".")
 
 

@@ -24,13 +24,26 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup]:
     parts = []
     for stage in analysis.options["stages"]:
         lost = voice.cell(f"{name}/{stage}.lost@all")
-        reasons = [Markup("{} {}").format(voice.title(cell.level), voice.show(cell, "{n}"))
-                   for cell in voice.results.select(name, f"{stage}.lost") if cell.level]
-        why = Markup(" ({} did not: {})").format(voice.show(lost, "{n}"), words.listed(reasons, comma=True)) if reasons and lost["n"] else Markup()
-        parts.append(Markup("{} reached {}{}").format(voice.show(f"{name}/{stage}@all", "{n}"), _stage(voice, stage), why))
-    return {"flow": Markup("{} screened; {}; {} were analysed.").format(
-        words.upper_first(Markup("{} were").format(voice.count(f"{name}/screened@all"))),
-        words.listed(parts, comma=True), voice.show(f"{name}/analysed@all", "{n}"))}
+        reasons = [
+            Markup("{} {}").format(voice.title(cell.level), voice.show(cell, "{n}"))
+            for cell in voice.results.select(name, f"{stage}.lost")
+            if cell.level
+        ]
+        why = (
+            Markup(" ({} did not: {})").format(voice.show(lost, "{n}"), words.listed(reasons, comma=True))
+            if reasons and lost["n"]
+            else Markup()
+        )
+        parts.append(
+            Markup("{} reached {}{}").format(voice.show(f"{name}/{stage}@all", "{n}"), _stage(voice, stage), why)
+        )
+    return {
+        "flow": Markup("{} screened; {}; {} were analysed.").format(
+            words.upper_first(Markup("{} were").format(voice.count(f"{name}/screened@all"))),
+            words.listed(parts, comma=True),
+            voice.show(f"{name}/analysed@all", "{n}"),
+        )
+    }
 
 
 def _stage(voice: Voice, stage: str) -> Markup:

@@ -17,21 +17,38 @@ def compare(voice: Voice, cell: Cell) -> None:
 
 def state(voice: Voice, cell: Cell) -> Markup:
     if cell.variable == "median":
-        return Markup("Median follow-up was {} {}.").format(voice.show(cell, "time-ci"), voice.where(cell.analysis, cell.group))
+        return Markup("Median follow-up was {} {}.").format(
+            voice.show(cell, "time-ci"), voice.where(cell.analysis, cell.group)
+        )
     return Markup("Observed times ranged from {} {}.").format(
-        voice.show(cell, "min-to-max"), voice.where(cell.analysis, cell.group))
+        voice.show(cell, "min-to-max"), voice.where(cell.analysis, cell.group)
+    )
 
 
 def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup]:
     """median (overall and by group), survivors: the shortest and longest follow-up of those still free of the event."""
     name = analysis.name
-    overall = Markup("Median follow-up (reverse Kaplan–Meier) was {}").format(voice.show(f"{name}/median@{ALL}", "time-ci"))
-    parts = [Markup("{} {}").format(voice.show(f"{name}/median@{key}", "time"), voice.where(name, key))
-             for key in voice.keys(name)] if len(voice.keys(name)) > 1 else []
+    overall = Markup("Median follow-up (reverse Kaplan–Meier) was {}").format(
+        voice.show(f"{name}/median@{ALL}", "time-ci")
+    )
+    parts = (
+        [
+            Markup("{} {}").format(voice.show(f"{name}/median@{key}", "time"), voice.where(name, key))
+            for key in voice.keys(name)
+        ]
+        if len(voice.keys(name)) > 1
+        else []
+    )
     survivors = voice.cell(f"{name}/survivors@{ALL}")
     label = voice.label(voice.names.endpoint(str(analysis.options["endpoint"])).label)
-    spans = Markup("Those without an event for {} when last seen had been followed for {}.").format(
-        label, voice.show(survivors, "min-to-max")) if survivors["n"] > 0 else Markup(
-        "Every patient had an event for {}.").format(label)
-    return {"median": overall + (Markup("; {}.").format(words.listed(parts, comma=True)) if parts else Markup(".")),
-            "survivors": spans}
+    spans = (
+        Markup("Those without an event for {} when last seen had been followed for {}.").format(
+            label, voice.show(survivors, "min-to-max")
+        )
+        if survivors["n"] > 0
+        else Markup("Every patient had an event for {}.").format(label)
+    )
+    return {
+        "median": overall + (Markup("; {}.").format(words.listed(parts, comma=True)) if parts else Markup(".")),
+        "survivors": spans,
+    }

@@ -27,22 +27,32 @@ def state(voice: Voice, cell: Cell) -> Markup:
     compared = _compared(voice, cell)
     found = words.verdict(compared)
     if math.isnan(cell["p_value"]) and not math.isnan(cell["estimate"]):
-        return words.upper_first(Markup("the hazard ratio of {} for {} was not tested: {} ({}).").format(
-            what, label, compared.why, compared.effect))
+        return words.upper_first(
+            Markup("the hazard ratio of {} for {} was not tested: {} ({}).").format(
+                what, label, compared.why, compared.effect
+            )
+        )
     inside = words.listed([compared.effect, compared.chance])
     model = " in the adjusted model" if asked == "adjusted" else ""
     if found == "unknown":
         why = Markup(": {}").format(compared.why) if compared.why else NOTHING
-        return words.upper_first(Markup("the hazard ratio of {} for {}{} could not be estimated{}.").format(
-            what, label, model, why))
+        return words.upper_first(
+            Markup("the hazard ratio of {} for {}{} could not be estimated{}.").format(what, label, model, why)
+        )
     if found in ("more", "less"):
-        return words.upper_first(Markup("{} was associated with a {} hazard of an event ({}){}: {}.").format(
-            what, "higher" if found == "more" else "lower", label, model, inside))
+        return words.upper_first(
+            Markup("{} was associated with a {} hazard of an event ({}){}: {}.").format(
+                what, "higher" if found == "more" else "lower", label, model, inside
+            )
+        )
     if found == "open":
         text = Markup("{} was not significantly associated with the hazard of an event ({}){}: {}.")
         return words.upper_first(text.format(what, label, model, inside))
-    return words.upper_first(Markup("for {} and the hazard of an event ({}){} interval and test do not agree ({}), "
-                                    "and nothing is claimed.").format(what, label, model, inside))
+    return words.upper_first(
+        Markup(
+            "for {} and the hazard of an event ({}){} interval and test do not agree ({}), and nothing is claimed."
+        ).format(what, label, model, inside)
+    )
 
 
 def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Markup]]:
@@ -51,7 +61,8 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
     name = analysis.name
     events = voice.cell(f"{name}/events@{ALL}")
     opening = Markup("Cox regression for {} included {} with {}.").format(
-        _label(voice, name), voice.count(events, "N"), voice.count(events, "n", "event"))
+        _label(voice, name), voice.count(events, "N"), voice.count(events, "n", "event")
+    )
     out: dict[str, Markup | list[Markup]] = {"opening": opening, "model": NOTHING, "adjusted": [], "still": NOTHING}
     out["found"], out["open"] = _sorted(voice, name, "hazard")
     if f"{name}/model@{ALL}" in voice.results:
@@ -81,8 +92,11 @@ def _sorted(voice: Voice, name: str, asked: str) -> tuple[list[Markup], Markup]:
     if not rest:
         return shown, NOTHING
     return shown, Markup("The {} of the {}hazard ratio{} of {} included one.").format(
-        "interval" if len(rest) == 1 else "intervals", "adjusted " if asked == "adjusted" else "",
-        "" if len(rest) == 1 else "s", words.listed(rest, comma=True))
+        "interval" if len(rest) == 1 else "intervals",
+        "adjusted " if asked == "adjusted" else "",
+        "" if len(rest) == 1 else "s",
+        words.listed(rest, comma=True),
+    )
 
 
 def _as_a_whole(voice: Voice, test: Cell, variable: str) -> Markup:
@@ -93,14 +107,16 @@ def _as_a_whole(voice: Voice, test: Cell, variable: str) -> Markup:
 def _model(voice: Voice, name: str) -> Markup:
     model = voice.cell(f"{name}/model@{ALL}")
     text = Markup("The adjusted model included {} with {} and {}").format(
-        voice.count(model), voice.count(model, "events", "event"), voice.count(model, "parameters", "parameter"))
+        voice.count(model), voice.count(model, "events", "event"), voice.count(model, "parameters", "parameter")
+    )
     if model.note:
         text += Markup("; with {} its estimates are unstable").format(model.note)
     test = voice.cell(f"{name}/proportionality@{ALL}")
     p = test.get("p_value")
     if not math.isnan(p) and p < voice.study.alpha:
         text += Markup("; hazards were not proportional ({}), and its ratios are averages over follow-up").format(
-            voice.p(test))
+            voice.p(test)
+        )
     return text + Markup(".")
 
 
@@ -117,8 +133,11 @@ def _what(voice: Voice, name: str, variable: str, level: str) -> Markup:
         return Markup('higher {} (<span class="label">{}</span>)').format(label, per(voice, variable))
     if column.type == "flag":
         return label
-    against = [key for key in voice.names.levels(variable)
-               if voice.cell(f"{name}/{variable}={key}@{ALL}")["n"] > 0 and not _has_ratio(voice, name, variable, key)]
+    against = [
+        key
+        for key in voice.names.levels(variable)
+        if voice.cell(f"{name}/{variable}={key}@{ALL}")["n"] > 0 and not _has_ratio(voice, name, variable, key)
+    ]
     mine = voice.title(_level(voice, variable, level))
     other = Markup(" against {}").format(voice.title(_level(voice, variable, against[0]))) if against else NOTHING
     tail = Markup() if column.type == "arm" else Markup(" ({})").format(label)

@@ -24,25 +24,41 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     subject = Markup("the cumulative incidence of {}").format(voice.label(_label(voice, a)))
     if at:
         subject += Markup(" at {}").format(voice.show(f"{a}/incidence{at}@{pair.split(':')[0]}", "{at}"))
-    return voice.compared(subject, "share", (sides[0], sides[1]), effect=ratio, null=1,
-                          effect_name="subdistribution hazard ratio",
-                          test=voice.cell(f"{a}/gray@{pair}") if gray else ratio,
-                          test_name="Gray’s test" if gray else "")
+    return voice.compared(
+        subject,
+        "share",
+        (sides[0], sides[1]),
+        effect=ratio,
+        null=1,
+        effect_name="subdistribution hazard ratio",
+        test=voice.cell(f"{a}/gray@{pair}") if gray else ratio,
+        test_name="Gray’s test" if gray else "",
+    )
 
 
 def among(voice: Voice, cell: Cell) -> Markup:
-    sides = [voice.side(c, voice.show(c, "events")) for c in
-             (voice.cell(f"{cell.analysis}/events@{key}") for key in voice.keys(cell.analysis))]
-    return words.among(Markup("the cumulative incidence of {}").format(voice.label(_label(voice, cell.analysis))), sides,
-                       cell.get("p_value"), Markup("Gray’s test {}").format(voice.p(cell)), voice.study.alpha,
-                       voice.why(cell))
+    sides = [
+        voice.side(c, voice.show(c, "events"))
+        for c in (voice.cell(f"{cell.analysis}/events@{key}") for key in voice.keys(cell.analysis))
+    ]
+    return words.among(
+        Markup("the cumulative incidence of {}").format(voice.label(_label(voice, cell.analysis))),
+        sides,
+        cell.get("p_value"),
+        Markup("Gray’s test {}").format(voice.p(cell)),
+        voice.study.alpha,
+        voice.why(cell),
+    )
 
 
 def state(voice: Voice, cell: Cell) -> Markup:
     shown = voice.show(cell, "events") if cell.variable == "events" else voice.show(cell, "rate-ci")
     at = Markup(" at {}").format(voice.show(cell, "{at}")) if cell.at is not None else Markup()
-    return words.upper_first(Markup("the cumulative incidence of {}{} was {} {}.").format(
-        voice.label(_label(voice, cell.analysis)), at, shown, voice.where(cell.analysis, cell.group)))
+    return words.upper_first(
+        Markup("the cumulative incidence of {}{} was {} {}.").format(
+            voice.label(_label(voice, cell.analysis)), at, shown, voice.where(cell.analysis, cell.group)
+        )
+    )
 
 
 def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Markup]]:
@@ -52,18 +68,41 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
     keys = voice.keys(name) if len(voice.keys(name)) > 1 else (ALL,)
 
     def each(stem: str, pattern: str) -> Markup:
-        return words.listed([Markup("{} {}").format(voice.show(f"{name}/{stem}@{key}", pattern), Markup()
-                                                    if len(keys) == 1 else voice.where(name, key)) for key in keys], True)
+        return words.listed(
+            [
+                Markup("{} {}").format(
+                    voice.show(f"{name}/{stem}@{key}", pattern), Markup() if len(keys) == 1 else voice.where(name, key)
+                )
+                for key in keys
+            ],
+            True,
+        )
 
-    rates = [words.upper_first(Markup("the cumulative incidence of {} at {} was {}; that of the competing event {}.").format(
-        label, voice.show(f"{name}/incidence~{number(t)}@{keys[0]}", "{at}"), each(f"incidence~{number(t)}", "rate-ci"),
-        each(f"competing~{number(t)}", "rate"))) for t in analysis.options.get("at", ())]
-    tests = [words.sentence(found) for found in (compare(voice, voice.cell(f"{name}/gray@{':'.join(pair)}"))
-                                                 for pair in voice.pairs(name)) if found is not None]
+    rates = [
+        words.upper_first(
+            Markup("the cumulative incidence of {} at {} was {}; that of the competing event {}.").format(
+                label,
+                voice.show(f"{name}/incidence~{number(t)}@{keys[0]}", "{at}"),
+                each(f"incidence~{number(t)}", "rate-ci"),
+                each(f"competing~{number(t)}", "rate"),
+            )
+        )
+        for t in analysis.options.get("at", ())
+    ]
+    tests = [
+        words.sentence(found)
+        for found in (compare(voice, voice.cell(f"{name}/gray@{':'.join(pair)}")) for pair in voice.pairs(name))
+        if found is not None
+    ]
     if len(voice.keys(name)) > 2:
         tests.insert(0, among(voice, voice.cell(f"{name}/gray@arms")))
-    return {"events": words.upper_first(Markup("events for {} were recorded in {}.").format(label, each("events", "events-share"))),
-            "rates": rates, "tests": tests}
+    return {
+        "events": words.upper_first(
+            Markup("events for {} were recorded in {}.").format(label, each("events", "events-share"))
+        ),
+        "rates": rates,
+        "tests": tests,
+    }
 
 
 def _label(voice: Voice, analysis: str) -> str:

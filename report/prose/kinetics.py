@@ -8,13 +8,16 @@ from report import words
 from report.voice import Voice
 from stats.groups import ALL
 from stats.results import Cell
-from stats.study.types import Analyte, Analysis
+from stats.study.types import Analysis, Analyte
 
 # measure: (what the sentence is about, scale)
 SUBJECTS = {
-    "peak": ("peak {}", "level"), "tmax": ("the peak of {}", "moment"),
-    "auc": ("exposure to {} (area under the curve)", "level"), "last": ("the last quantifiable value of {}", "level"),
-    "last_day": ("the last quantifiable value of {}", "moment"), "persistence": ("persistence of {}", "time"),
+    "peak": ("peak {}", "level"),
+    "tmax": ("the peak of {}", "moment"),
+    "auc": ("exposure to {} (area under the curve)", "level"),
+    "last": ("the last quantifiable value of {}", "level"),
+    "last_day": ("the last quantifiable value of {}", "moment"),
+    "persistence": ("persistence of {}", "time"),
 }
 
 
@@ -29,9 +32,14 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     effect = voice.cell(f"{stem}.{'ratio' if ratio else 'shift'}@{pair}")
     text, scale = SUBJECTS[measure]
     return voice.compared(
-        Markup(text).format(voice.label(_analyte(voice, cell.analysis).label)), scale, (_side(voice, x), _side(voice, y)),
-        effect=effect, effect_name="ratio of geometric means" if ratio else "shift", null=1 if ratio else 0,
-        test=voice.cell(f"{stem}.test@{pair}") if f"{stem}.test@{pair}" in voice.results else None)
+        Markup(text).format(voice.label(_analyte(voice, cell.analysis).label)),
+        scale,
+        (_side(voice, x), _side(voice, y)),
+        effect=effect,
+        effect_name="ratio of geometric means" if ratio else "shift",
+        null=1 if ratio else 0,
+        test=voice.cell(f"{stem}.test@{pair}") if f"{stem}.test@{pair}" in voice.results else None,
+    )
 
 
 def among(voice: Voice, cell: Cell) -> Markup:
@@ -47,15 +55,22 @@ def state(voice: Voice, cell: Cell) -> Markup:
     subject = Markup(text).format(voice.label(_analyte(voice, cell.analysis).label))
     at = Markup(" on day {}").format(voice.show(cell, "{at:bare}")) if cell.at is not None else Markup()
     word = "on day" if measure in ("tmax", "last_day") else ""
-    return words.upper_first(Markup("median {}{} was {} {} {}.").format(
-        subject, at, word, voice.show(cell, "median-iqr-unit"), voice.where(cell.analysis, cell.group)))
+    return words.upper_first(
+        Markup("median {}{} was {} {} {}.").format(
+            subject, at, word, voice.show(cell, "median-iqr-unit"), voice.where(cell.analysis, cell.group)
+        )
+    )
 
 
 def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Markup]]:
-    """opening: in how many it was measured; peak, tmax, auc: what each group showed and how they compare; limits: what lay outside the assay."""
+    """opening: in how many it was measured; peak, tmax, auc: what each group showed and how they compare;
+    limits: what lay outside the assay."""
     label = voice.label(_analyte(voice, analysis.name).label)
-    out: dict[str, Markup | list[Markup]] = {"opening": words.upper_first(Markup("{} was measured in {}.").format(
-        label, voice.count(f"{analysis.name}/peak@{ALL}")))}
+    out: dict[str, Markup | list[Markup]] = {
+        "opening": words.upper_first(
+            Markup("{} was measured in {}.").format(label, voice.count(f"{analysis.name}/peak@{ALL}"))
+        )
+    }
     for measure in ("peak", "tmax", "auc"):
         out[measure] = _measure(voice, analysis, measure)
     out["limits"] = _limits(voice, analysis.name)
@@ -77,13 +92,18 @@ def _measure(voice: Voice, analysis: Analysis, measure: str) -> Markup:
 def _alone(voice: Voice, cell: Cell, measure: str) -> Markup:
     subject = Markup(SUBJECTS[measure][0]).format(voice.label(_analyte(voice, cell.analysis).label))
     if measure == "tmax":
-        return words.upper_first(Markup("{} was reached after a median of {}.").format(subject, voice.show(cell, "median-iqr-unit")))
+        return words.upper_first(
+            Markup("{} was reached after a median of {}.").format(subject, voice.show(cell, "median-iqr-unit"))
+        )
     return words.upper_first(Markup("median {} was {}.").format(subject, voice.show(cell, "median-iqr-unit")))
 
 
 def _limits(voice: Voice, name: str) -> list[Markup]:
     out = []
-    for side, words_for in (("below", "never reached the limit of quantification"), ("above", "exceeded the upper limit")):
+    for side, words_for in (
+        ("below", "never reached the limit of quantification"),
+        ("above", "exceeded the upper limit"),
+    ):
         cell = voice.cell(f"{name}/peak_{side}@{ALL}")
         if cell["n"] > 0:
             out.append(words.upper_first(Markup("in {} the peak {}.").format(voice.count(cell), words_for)))

@@ -19,22 +19,34 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison:
     name, null = EFFECTS.get(asked, EFFECTS["difference"])
     effect = voice.cell(f"{a}.{asked if asked in EFFECTS else 'difference'}@{cell.group}")
     test = f"{a}.test@{cell.group}"
-    return voice.compared(_rate(voice, outcome), "share", (_side(voice, x), _side(voice, y)), effect=effect,
-                          effect_name=name, null=null, test=voice.cell(test) if test in voice.results else None)
+    return voice.compared(
+        _rate(voice, outcome),
+        "share",
+        (_side(voice, x), _side(voice, y)),
+        effect=effect,
+        effect_name=name,
+        null=null,
+        test=voice.cell(test) if test in voice.results else None,
+    )
 
 
 def among(voice: Voice, cell: Cell) -> Markup:
     outcome = cell.variable.partition(".")[0]
     sides = [_side(voice, voice.cell(f"{cell.analysis}/{outcome}@{key}")) for key in voice.keys(cell.analysis)]
-    return words.among(_rate(voice, outcome), sides, cell.get("p_value"), voice.p(cell), voice.study.alpha,
-                       voice.why(cell))
+    return words.among(
+        _rate(voice, outcome), sides, cell.get("p_value"), voice.p(cell), voice.study.alpha, voice.why(cell)
+    )
 
 
 def state(voice: Voice, cell: Cell) -> Markup:
     label = voice.label(voice.names.label(cell.variable))
-    return words.upper_first(Markup("{} was recorded in {} {}.").format(
-        label, voice.show(cell, "share-ci"), voice.where(cell.analysis, cell.group)
-        if len(voice.study.arms) > 1 or cell.group != "all" else Markup()))
+    return words.upper_first(
+        Markup("{} was recorded in {} {}.").format(
+            label,
+            voice.show(cell, "share-ci"),
+            voice.where(cell.analysis, cell.group) if len(voice.study.arms) > 1 or cell.group != "all" else Markup(),
+        )
+    )
 
 
 def sentences(voice: Voice, analysis: Analysis) -> dict[str, list[Markup]]:
@@ -48,17 +60,28 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, list[Markup]]:
             found.append(Markup("{} {}").format(_each(voice, analysis, outcome), _compared(voice, analysis, outcome)))
         left_out = voice.cell(f"{a}@all")
         if left_out.get("missing") > 0:
-            missing.append(Markup("For {}, {} with no assessment {} not counted.").format(
-                voice.label(voice.names.label(outcome)), voice.count(left_out, "missing"),
-                "was" if left_out["missing"] == 1 else "were"))
+            missing.append(
+                Markup("For {}, {} with no assessment {} not counted.").format(
+                    voice.label(voice.names.label(outcome)),
+                    voice.count(left_out, "missing"),
+                    "was" if left_out["missing"] == 1 else "were",
+                )
+            )
     return {"found": found, "missing": missing}
 
 
 def _each(voice: Voice, analysis: Analysis, outcome: str) -> Markup:
-    parts = [Markup("{} {}").format(voice.show(f"{analysis.name}/{outcome}@{key}", "share-ci"),
-                                    voice.where(analysis.name, key)) for key in voice.keys(analysis.name)]
-    return words.upper_first(Markup("{} was recorded in {}.").format(
-        voice.label(voice.names.label(outcome)), words.listed(parts, comma=True)))
+    parts = [
+        Markup("{} {}").format(
+            voice.show(f"{analysis.name}/{outcome}@{key}", "share-ci"), voice.where(analysis.name, key)
+        )
+        for key in voice.keys(analysis.name)
+    ]
+    return words.upper_first(
+        Markup("{} was recorded in {}.").format(
+            voice.label(voice.names.label(outcome)), words.listed(parts, comma=True)
+        )
+    )
 
 
 def _compared(voice: Voice, analysis: Analysis, outcome: str) -> Markup:
@@ -66,14 +89,24 @@ def _compared(voice: Voice, analysis: Analysis, outcome: str) -> Markup:
     group = voice.global_test(analysis.name)
     if group == "arms":
         cell = voice.cell(f"{analysis.name}/{outcome}.test@arms")
-        return words.among(_rate(voice, outcome), [], cell.get("p_value"), voice.p(cell), voice.study.alpha,
-                           voice.why(cell), len(voice.keys(analysis.name)))
+        return words.among(
+            _rate(voice, outcome),
+            [],
+            cell.get("p_value"),
+            voice.p(cell),
+            voice.study.alpha,
+            voice.why(cell),
+            len(voice.keys(analysis.name)),
+        )
     return words.sentence(compare(voice, voice.cell(f"{analysis.name}/{outcome}.difference@{group}")), brief=True)
 
 
 def _alone(voice: Voice, cell: Cell) -> Markup:
-    return words.upper_first(Markup("{} was recorded in {}.").format(
-        voice.label(voice.names.label(cell.variable)), voice.show(cell, "share-ci")))
+    return words.upper_first(
+        Markup("{} was recorded in {}.").format(
+            voice.label(voice.names.label(cell.variable)), voice.show(cell, "share-ci")
+        )
+    )
 
 
 def _rate(voice: Voice, outcome: str) -> Markup:

@@ -32,16 +32,33 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
         return voice.compared(subject, "hazard", sides, effect=hazard, effect_name="hazard ratio", null=1, test=hazard)
     if cell.variable.startswith("logrank"):
         # a lower hazard is a longer survival
-        return voice.compared(label, "time", sides, effect=hazard, effect_name="hazard ratio", null=1, sign=-1,
-                              test=cell, test_name="log-rank")
+        return voice.compared(
+            label,
+            "time",
+            sides,
+            effect=hazard,
+            effect_name="hazard ratio",
+            null=1,
+            sign=-1,
+            test=cell,
+            test_name="log-rank",
+        )
     return None
 
 
 def among(voice: Voice, cell: Cell) -> Markup:
-    sides = [voice.side(c, voice.show(c, "{n} of {N} with an event")) for c in
-             (voice.cell(f"{cell.analysis}/events@{key}") for key in voice.keys(cell.analysis))]
-    return words.among(voice.label(_label(voice, cell.analysis)), sides, cell.get("p_value"),
-                       Markup("log-rank {}").format(voice.p(cell)), voice.study.alpha, voice.why(cell))
+    sides = [
+        voice.side(c, voice.show(c, "{n} of {N} with an event"))
+        for c in (voice.cell(f"{cell.analysis}/events@{key}") for key in voice.keys(cell.analysis))
+    ]
+    return words.among(
+        voice.label(_label(voice, cell.analysis)),
+        sides,
+        cell.get("p_value"),
+        Markup("log-rank {}").format(voice.p(cell)),
+        voice.study.alpha,
+        voice.why(cell),
+    )
 
 
 def state(voice: Voice, cell: Cell) -> Markup:
@@ -52,8 +69,9 @@ def state(voice: Voice, cell: Cell) -> Markup:
     if cell.variable == "events":
         return words.upper_first(Markup("{} had an event ({}) {}.").format(voice.show(cell, "events"), label, where))
     pattern = "rate-ci" if cell.variable == "survival" else "time-ci"
-    return words.upper_first(Markup("{} at {} was {} {}.").format(
-        label, voice.show(cell, "{at}"), voice.show(cell, pattern), where))
+    return words.upper_first(
+        Markup("{} at {} was {} {}.").format(label, voice.show(cell, "{at}"), voice.show(cell, pattern), where)
+    )
 
 
 def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Markup]]:
@@ -65,18 +83,26 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
 
     def each(variable: str, pattern: str, at: str = "") -> Markup:
         cells = [voice.cell(f"{name}/{variable}{at}@{key}") for key in keys]
-        return words.listed([Markup("{} {}").format(voice.show(c, pattern), Markup() if single else
-                                                    voice.where(name, c.group)) for c in cells], comma=True)
+        return words.listed(
+            [
+                Markup("{} {}").format(voice.show(c, pattern), Markup() if single else voice.where(name, c.group))
+                for c in cells
+            ],
+            comma=True,
+        )
 
     out: dict[str, Markup | list[Markup]] = {
-        "events": words.upper_first(Markup("events for {} were recorded in {}.").format(label, each("events", "events-share"))),
+        "events": words.upper_first(
+            Markup("events for {} were recorded in {}.").format(label, each("events", "events-share"))
+        ),
         "median": words.upper_first(Markup("median {} was {}.").format(label, each("median", "time-ci"))),
     }
     rates, means = [], []
     for t in analysis.options.get("at", ()):
         at = f"~{number(t)}"
-        rate = Markup("at {}, {} was {}.").format(voice.show(f"{name}/survival{at}@{keys[0]}", "{at}"), label,
-                                                  each("survival", "rate-ci", at))
+        rate = Markup("at {}, {} was {}.").format(
+            voice.show(f"{name}/survival{at}@{keys[0]}", "{at}"), label, each("survival", "rate-ci", at)
+        )
         text = words.upper_first(rate)
         for pair in (":".join(p) for p in voice.pairs(name)):
             compared = compare(voice, voice.cell(f"{name}/difference{at}@{pair}"))
@@ -91,8 +117,11 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
 
 
 def _hazards(voice: Voice, name: str) -> list[Markup]:
-    said = [finding for finding in (compare(voice, voice.cell(f"{name}/logrank@{':'.join(pair)}"))
-                                    for pair in voice.pairs(name)) if finding is not None]
+    said = [
+        finding
+        for finding in (compare(voice, voice.cell(f"{name}/logrank@{':'.join(pair)}")) for pair in voice.pairs(name))
+        if finding is not None
+    ]
     text = [words.sentence(finding) for finding in said]
     if len(voice.keys(name)) > 2:
         text.insert(0, among(voice, voice.cell(f"{name}/logrank@{ARMS}")))
@@ -106,8 +135,11 @@ def _proportional(voice: Voice, name: str) -> list[Markup]:
         cell = voice.cell(f"{name}/proportionality@{':'.join(pair)}")
         p = cell.get("p_value")
         if not math.isnan(p) and p < voice.study.alpha:
-            out.append(Markup("Hazards were not proportional ({}); the hazard ratio is an average over follow-up.").format(
-                voice.p(cell)))
+            out.append(
+                Markup("Hazards were not proportional ({}); the hazard ratio is an average over follow-up.").format(
+                    voice.p(cell)
+                )
+            )
     return out
 
 

@@ -11,7 +11,9 @@ from report.voice import Voice
 from stats.results import Results
 
 
-def build(results: Results, style: Style, *, of: str | tuple[str, ...], grades: bool = True, spells: bool = True) -> Table:
+def build(
+    results: Results, style: Style, *, of: str | tuple[str, ...], grades: bool = True, spells: bool = True
+) -> Table:
     """`of` is one or more adverse-events analyses; grades nobody had are left out."""
     said = columns.voice(results, style)
     notes = Notes()
@@ -28,9 +30,13 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...], grades: 
         for term in said.study.analyses[name].options["terms"]:
             lines += _term(said, name, term, keys, pairs, tested, grades, spells, notes)
     level = said.show("study/confidence@all", "{level}%")
-    notes.say(Markup("Worst grade per patient, n (%){}.").format(
-        Markup("; differences with {} CI are in percentage points, first group minus reference").format(level)
-        if pairs else ""))
+    notes.say(
+        Markup("Worst grade per patient, n (%){}.").format(
+            Markup("; differences with {} CI are in percentage points, first group minus reference").format(level)
+            if pairs
+            else ""
+        )
+    )
     if pairs:
         notes.abbreviate("CI", "confidence interval")
     for term in (t for name in names for t in said.study.analyses[name].options["terms"]):
@@ -39,8 +45,17 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...], grades: 
     return Table(tuple(heads), tuple(lines), notes.all())
 
 
-def _term(said: Voice, name: str, term: str, keys: tuple[str, ...], pairs: tuple[str, ...], tested: bool,
-          grades: bool, spells: bool, notes: Notes) -> list[Line]:
+def _term(
+    said: Voice,
+    name: str,
+    term: str,
+    keys: tuple[str, ...],
+    pairs: tuple[str, ...],
+    tested: bool,
+    grades: bool,
+    spells: bool,
+    notes: Notes,
+) -> list[Line]:
     severe = int(said.study.analyses[name].options.get("severe", 3))
     blank = (Markup(),) * len(pairs)
     p = (columns.p_value(said, f"{name}/{term}.test@{said.global_test(name)}", notes),) if tested else ()
@@ -48,21 +63,38 @@ def _term(said: Voice, name: str, term: str, keys: tuple[str, ...], pairs: tuple
 
     def row(label: str | Markup, level: str, compare: bool, tail: tuple[Markup, ...], indent: int) -> Line:
         missing = said.cell(f"{name}/{term}@{keys[-1]}").get("missing") > 0
-        cells = tuple(columns.shown(said, f"{name}/{term}={level}@{key}", "share" if missing else "n-percent", notes)
-                      for key in keys)
-        effects = tuple(columns.shown(said, f"{name}/{term}.difference={level}@{pair}", "difference-ci", notes)
-                        for pair in pairs) if compare else blank
+        cells = tuple(
+            columns.shown(said, f"{name}/{term}={level}@{key}", "share" if missing else "n-percent", notes)
+            for key in keys
+        )
+        effects = (
+            tuple(
+                columns.shown(said, f"{name}/{term}.difference={level}@{pair}", "difference-ci", notes)
+                for pair in pairs
+            )
+            if compare
+            else blank
+        )
         return Line(Markup(label), (*cells, *effects, *tail), indent)
 
     label = said.title(said.names.term(term).label)
-    lines = [row(Markup("{}, any grade").format(label), "any", True, p, 0),
-             row(Markup('<span class="label">Grade {}</span> or higher').format(severe), "severe", True, none, 1)]
+    lines = [
+        row(Markup("{}, any grade").format(label), "any", True, p, 0),
+        row(Markup('<span class="label">Grade {}</span> or higher').format(severe), "severe", True, none, 1),
+    ]
     if grades:
-        lines += [row(Markup('<span class="label">Grade {}</span>').format(grade), str(grade), False, none, 1) for grade in range(1, 6)
-                  if any(said.cell(f"{name}/{term}={grade}@{key}")["n"] > 0 for key in keys)]
+        lines += [
+            row(Markup('<span class="label">Grade {}</span>').format(grade), str(grade), False, none, 1)
+            for grade in range(1, 6)
+            if any(said.cell(f"{name}/{term}={grade}@{key}")["n"] > 0 for key in keys)
+        ]
     for spell, what in (("onset", "Onset, day, median (range)"), ("duration", "Duration, days, median (range)")):
         if spells and any(said.cell(f"{name}/{term}.{spell}@{key}")["n"] > 0 for key in keys):
-            cells = tuple(said.show(f"{name}/{term}.{spell}@{key}", "median-range")
-                          if said.cell(f"{name}/{term}.{spell}@{key}")["n"] > 0 else Markup("–") for key in keys)
+            cells = tuple(
+                said.show(f"{name}/{term}.{spell}@{key}", "median-range")
+                if said.cell(f"{name}/{term}.{spell}@{key}")["n"] > 0
+                else Markup("–")
+                for key in keys
+            )
             lines.append(Line(Markup(what), (*cells, *blank, *none), 1))
     return lines

@@ -36,8 +36,9 @@ def build(results: Results, style: Style, *, of: str, total: bool | None = None)
     return Table(tuple(heads), tuple(lines), notes.all())
 
 
-def _variable(said: Voice, of: str, variable: str, keys: tuple[str, ...], tail: tuple[Markup, ...],
-              notes: Notes) -> list[Line]:
+def _variable(
+    said: Voice, of: str, variable: str, keys: tuple[str, ...], tail: tuple[Markup, ...], notes: Notes
+) -> list[Line]:
     column = said.names.column(variable)
     label = said.title(column.label or variable)
     missing = any(said.cell(f"{of}/{variable}@{key}").get("missing") > 0 for key in keys)

@@ -19,7 +19,11 @@ def build(results: Results, style: Style) -> Table:
     seen: set[str] = set()
     notes: dict[str, str] = {}
     for found in audit(voice):
-        quote = Markup("<q>{}</q>").format(found.claim.quote) if found.claim.quote not in seen else Markup("the same statement")
+        quote = (
+            Markup("<q>{}</q>").format(found.claim.quote)
+            if found.claim.quote not in seen
+            else Markup("the same statement")
+        )
         seen.add(found.claim.quote)
         wording = found.wording
         if found.mismatch:
@@ -28,5 +32,8 @@ def build(results: Results, style: Style) -> Table:
             wording = Markup("No number decides this.")
         notes[found.verdict] = found.meaning
         lines.append(Line(quote, (Markup(found.verdict[:1].upper() + found.verdict[1:]), wording)))
-    said = (Markup("<i>{}</i>: {}.").format(verdict[:1].upper() + verdict[1:], meaning) for verdict, meaning in notes.items())
+    said = (
+        Markup("<i>{}</i>: {}.").format(verdict[:1].upper() + verdict[1:], meaning)
+        for verdict, meaning in notes.items()
+    )
     return Table(heads, tuple(lines), tuple(said))

@@ -23,19 +23,33 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
     blank, none = (Markup(),) * len(pairs), (Markup(),) if tested else ()
     lines: list[Line] = []
     for name in names:
-        lines.append(Line(said.title(said.names.endpoint(str(said.study.analyses[name].options["endpoint"])).label), heading=True))
+        lines.append(
+            Line(
+                said.title(said.names.endpoint(str(said.study.analyses[name].options["endpoint"])).label), heading=True
+            )
+        )
         effects = tuple(columns.shown(said, f"{name}/subhazard@{pair}", "estimate-ci", notes) for pair in pairs)
         p = (columns.p_value(said, f"{name}/gray@{said.global_test(name)}", notes),) if tested else ()
         events = tuple(said.show(f"{name}/events@{key}", "{n}/{N}") for key in keys)
         lines.append(Line(Markup("Events, n/N"), (*events, *effects, *p), 1))
-        lines.append(Line(Markup("Competing events, n"), (*(said.show(f"{name}/events@{key}", "{competing}") for key in keys),
-                                                          *blank, *none), 1))
+        lines.append(
+            Line(
+                Markup("Competing events, n"),
+                (*(said.show(f"{name}/events@{key}", "{competing}") for key in keys), *blank, *none),
+                1,
+            )
+        )
         for t in said.study.analyses[name].options.get("at", ()):
             for variable, what in (("incidence", "Incidence"), ("competing", "Competing event")):
                 at = f"{name}/{variable}~{number(t)}"
                 cells = tuple(columns.shown(said, f"{at}@{key}", "rate-ci", notes) for key in keys)
-                lines.append(Line(Markup("{} at {}, %").format(what, said.show(f"{at}@{keys[0]}", "{at}")),
-                                  (*cells, *blank, *none), 1))
+                lines.append(
+                    Line(
+                        Markup("{} at {}, %").format(what, said.show(f"{at}@{keys[0]}", "{at}")),
+                        (*cells, *blank, *none),
+                        1,
+                    )
+                )
     notes.say(Markup("Estimates with {} CI in parentheses.").format(said.show("study/confidence@all", "{level}%")))
     notes.abbreviate("CI", "confidence interval")
     return Table(tuple(heads), tuple(lines), notes.all())

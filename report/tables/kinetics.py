@@ -11,13 +11,23 @@ from report.voice import Voice
 from stats.groups import ALL
 from stats.results import Results
 
-MEASURES = (("peak", "Peak"), ("tmax", "Time to peak, day"), ("auc", "Area under the curve"),
-            ("last", "Last quantifiable value"), ("last_day", "Day of the last quantifiable value"),
-            ("persistence", "First day below quantification"))
+MEASURES = (
+    ("peak", "Peak"),
+    ("tmax", "Time to peak, day"),
+    ("auc", "Area under the curve"),
+    ("last", "Last quantifiable value"),
+    ("last_day", "Day of the last quantifiable value"),
+    ("persistence", "First day below quantification"),
+)
 
 
-def build(results: Results, style: Style, *, of: str | tuple[str, ...],
-          measures: tuple[str, ...] = ("peak", "tmax", "auc", "last_day")) -> Table:
+def build(
+    results: Results,
+    style: Style,
+    *,
+    of: str | tuple[str, ...],
+    measures: tuple[str, ...] = ("peak", "tmax", "auc", "last_day"),
+) -> Table:
     """`of` is one or more kinetics analyses; each is a block of rows."""
     said = columns.voice(results, style)
     notes = Notes()
@@ -33,27 +43,46 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...],
         analyte = said.names.analyte(str(said.study.analyses[name].options["analyte"]))
         if len(names) > 1:
             lines.append(Line(said.title(analyte.label), heading=True))
-        lines += [_line(said, name, measure, title, keys, pairs, tested, notes) for measure, title in MEASURES
-                  if measure in measures and said.cell(f"{name}/{measure}@{ALL}")["n"] > 0]
+        lines += [
+            _line(said, name, measure, title, keys, pairs, tested, notes)
+            for measure, title in MEASURES
+            if measure in measures and said.cell(f"{name}/{measure}@{ALL}")["n"] > 0
+        ]
     level = said.show("study/confidence@all", "{level}%")
     ratio = any(said.names.analyte(str(said.study.analyses[name].options["analyte"])).scale == "log" for name in names)
-    notes.say(Markup("Values are median (IQR){}.").format(
-        Markup("; contrasts with {} CI are {}").format(level, "ratios of geometric means for peak and area, and shifts otherwise"
-                                                       if ratio else "shifts") if pairs else ""))
+    notes.say(
+        Markup("Values are median (IQR){}.").format(
+            Markup("; contrasts with {} CI are {}").format(
+                level, "ratios of geometric means for peak and area, and shifts otherwise" if ratio else "shifts"
+            )
+            if pairs
+            else ""
+        )
+    )
     notes.abbreviate("IQR", "interquartile range")
     if pairs:
         notes.abbreviate("CI", "confidence interval")
     return Table(tuple(heads), tuple(lines), notes.all())
 
 
-def _line(said: Voice, name: str, measure: str, title: str, keys: tuple[str, ...], pairs: tuple[str, ...],
-          tested: bool, notes: Notes) -> Line:
+def _line(
+    said: Voice,
+    name: str,
+    measure: str,
+    title: str,
+    keys: tuple[str, ...],
+    pairs: tuple[str, ...],
+    tested: bool,
+    notes: Notes,
+) -> Line:
     analyte = said.names.analyte(str(said.study.analyses[name].options["analyte"]))
     unit = {"peak": analyte.unit, "last": analyte.unit, "auc": f"{analyte.unit} × days"}.get(measure, "")
     label = Markup('{}, <span class="label">{}</span>').format(title, unit) if unit else Markup(title)
     cells = [columns.shown(said, f"{name}/{measure}@{key}", "median-iqr", notes) for key in keys]
     ratio = analyte.scale == "log" and measure in ("peak", "auc")
-    cells += [columns.shown(said, f"{name}/{measure}.{'ratio' if ratio else 'shift'}@{pair}", "estimate-ci", notes)
-              for pair in pairs]
+    cells += [
+        columns.shown(said, f"{name}/{measure}.{'ratio' if ratio else 'shift'}@{pair}", "estimate-ci", notes)
+        for pair in pairs
+    ]
     cells += [columns.p_value(said, f"{name}/{measure}.test@{said.global_test(name)}", notes)] if tested else []
     return Line(label, tuple(cells))

@@ -19,7 +19,9 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...], ratios: 
     keys = columns.keys(said, first)
     pairs = columns.contrasts(said, first)
     asked = [("difference", "Difference", "difference-ci")]
-    asked += [("odds_ratio", "Odds ratio", "estimate-ci"), ("risk_ratio", "Risk ratio", "estimate-ci")] if ratios else []
+    asked += (
+        [("odds_ratio", "Odds ratio", "estimate-ci"), ("risk_ratio", "Risk ratio", "estimate-ci")] if ratios else []
+    )
     tested = bool(said.pairs(first)) and said.study.analyses[first].options.get("test", True)
     heads = [Head(Markup("Outcome")), *(columns.head(said, first, key, notes) for key in keys)]
     heads += [Head(columns.versus(said, first, pair, title)) for pair in pairs for _, title, _ in asked]
@@ -28,12 +30,18 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...], ratios: 
     for name in names:
         for outcome in said.study.analyses[name].options["outcomes"]:
             cells = [columns.shown(said, f"{name}/{outcome}@{key}", "share-ci", notes) for key in keys]
-            cells += [columns.shown(said, f"{name}/{outcome}.{effect}@{pair}", pattern, notes)
-                      for pair in pairs for effect, _, pattern in asked]
+            cells += [
+                columns.shown(said, f"{name}/{outcome}.{effect}@{pair}", pattern, notes)
+                for pair in pairs
+                for effect, _, pattern in asked
+            ]
             cells += [columns.p_value(said, f"{name}/{outcome}.test@{said.global_test(name)}", notes)] if tested else []
             lines.append(Line(said.title(said.names.label(outcome)), tuple(cells)))
     level = said.show("study/confidence@all", "{level}%")
-    notes.say(Markup("Values are n/N (%; {} CI){}.").format(
-        level, "; differences are in percentage points, first group minus reference" if pairs else ""))
+    notes.say(
+        Markup("Values are n/N (%; {} CI){}.").format(
+            level, "; differences are in percentage points, first group minus reference" if pairs else ""
+        )
+    )
     notes.abbreviate("CI", "confidence interval")
     return Table(tuple(heads), tuple(lines), notes.all())

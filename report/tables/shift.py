@@ -23,19 +23,28 @@ def build(results: Results, style: Style, *, of: str) -> Table:
         for key in columns.keys(said, of, total=False):
             rows = _rows(said, of, term, key)
             if rows:
-                label = Markup("{}, {}").format(said.title(said.names.term(term).label), columns.head(said, of, key, notes).label)
+                label = Markup("{}, {}").format(
+                    said.title(said.names.term(term).label), columns.head(said, of, key, notes).label
+                )
                 lines += [Line(label, heading=True), *rows]
-    notes.say("Patients by the grade of the last value before infusion and the worst grade after it; "
-              "a patient without a value before infusion is left out.")
+    notes.say(
+        "Patients by the grade of the last value before infusion and the worst grade after it; "
+        "a patient without a value before infusion is left out."
+    )
     return Table(heads, tuple(lines), notes.all())
 
 
 def _rows(said: Voice, of: str, term: str, key: str) -> list[Line]:
     cells = {cell.level: cell for cell in said.results.select(of, f"{term}.shift", key)}
     before = sorted({level.split("to")[0] for level in cells})
-    return [Line(Markup("Grade {}").format(_grade(int(b))),
-                 tuple(said.show(cells[f"{b}to{g}"], "{n}") if f"{b}to{g}" in cells else Markup("–") for g in WORST), 1)
-            for b in before]
+    return [
+        Line(
+            Markup("Grade {}").format(_grade(int(b))),
+            tuple(said.show(cells[f"{b}to{g}"], "{n}") if f"{b}to{g}" in cells else Markup("–") for g in WORST),
+            1,
+        )
+        for b in before
+    ]
 
 
 def _grade(grade: int) -> Markup:

@@ -29,16 +29,22 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
         lines.append(Line(said.title(endpoint.label), heading=True))
         lines += _block(said, name, endpoint.unit, keys, pairs, tested, notes)
     level = said.show("study/confidence@all", "{level}%")
-    notes.say(Markup("Estimates with {} CI in parentheses. Contrasts are {}; differences of rates are in percentage points.").format(
-        level, _versus(said, first)) if pairs else Markup("Estimates with {} CI in parentheses.").format(level))
+    notes.say(
+        Markup(
+            "Estimates with {} CI in parentheses. Contrasts are {}; differences of rates are in percentage points."
+        ).format(level, _versus(said, first))
+        if pairs
+        else Markup("Estimates with {} CI in parentheses.").format(level)
+    )
     notes.abbreviate("CI", "confidence interval")
     if any(said.results.select(name, "median")[0].get("estimate") == float("inf") for name in names):
         notes.abbreviate(said.style.rules.words.not_reached_short, said.style.rules.words.not_reached)
     return Table(tuple(heads), tuple(lines), notes.all())
 
 
-def _block(said: Voice, name: str, unit: str, keys: tuple[str, ...], pairs: tuple[str, ...], tested: bool,
-           notes: Notes) -> list[Line]:
+def _block(
+    said: Voice, name: str, unit: str, keys: tuple[str, ...], pairs: tuple[str, ...], tested: bool, notes: Notes
+) -> list[Line]:
     def line(label: Markup, cells: list[Markup], effects: list[Markup], p: Markup = Markup()) -> Line:
         effects = effects or [Markup()] * len(pairs)
         return Line(label, (*cells, *effects, *((p,) if tested else ())), indent=1)
@@ -50,28 +56,49 @@ def _block(said: Voice, name: str, unit: str, keys: tuple[str, ...], pairs: tupl
         return [columns.shown(said, f"{name}/{variable}@{pair}", pattern, notes) for pair in pairs]
 
     test = said.global_test(name)
-    lines = [line(Markup("Events, n/N"), each("events", "{n}/{N}"), []),
-             line(Markup('Median, <span class="label">{}</span>').format(unit), each("median", "time-ci"), [])]
+    lines = [
+        line(Markup("Events, n/N"), each("events", "{n}/{N}"), []),
+        line(Markup('Median, <span class="label">{}</span>').format(unit), each("median", "time-ci"), []),
+    ]
     for t in said.study.analyses[name].options.get("at", ()):
         at = f"~{number(t)}"
         when = said.show(f"{name}/survival{at}@{keys[0]}", "{at}")
-        lines.append(line(Markup("Rate at {}, %").format(when), each(f"survival{at}", "rate-ci"),
-                          effect(f"difference{at}", "difference-ci")))
+        lines.append(
+            line(
+                Markup("Rate at {}, %").format(when),
+                each(f"survival{at}", "rate-ci"),
+                effect(f"difference{at}", "difference-ci"),
+            )
+        )
         p = columns.p_value(said, f"{name}/rmst_difference{at}@{pairs[0]}", notes) if len(pairs) == 1 else Markup()
-        lines.append(line(Markup('Restricted mean to {}, <span class="label">{}</span>').format(when, unit),
-                          each(f"rmst{at}", "time-ci"), effect(f"rmst_difference{at}", "time-ci"), p))
+        lines.append(
+            line(
+                Markup('Restricted mean to {}, <span class="label">{}</span>').format(when, unit),
+                each(f"rmst{at}", "time-ci"),
+                effect(f"rmst_difference{at}", "time-ci"),
+                p,
+            )
+        )
     if tested:
         blank = [Markup()] * len(keys)
         hazard = columns.p_value(said, f"{name}/hazard@{pairs[0]}", notes) if len(pairs) == 1 else Markup()
         lines.append(line(Markup("Hazard ratio"), blank, effect("hazard", "estimate-ci"), hazard))
         lines.append(line(Markup("Log-rank test"), blank, [], columns.p_value(said, f"{name}/logrank@{test}", notes)))
         if len(pairs) == 1:
-            lines.append(line(Markup("Proportional hazards"), blank, [],
-                              columns.p_value(said, f"{name}/proportionality@{pairs[0]}", notes)))
+            lines.append(
+                line(
+                    Markup("Proportional hazards"),
+                    blank,
+                    [],
+                    columns.p_value(said, f"{name}/proportionality@{pairs[0]}", notes),
+                )
+            )
     return lines
 
 
 def _versus(said: Voice, name: str) -> Markup:
-    parts = [Markup("{} vs {}").format(*(said.title(said.names.group(key, said.by(name))) for key in pair))
-             for pair in said.pairs(name)]
+    parts = [
+        Markup("{} vs {}").format(*(said.title(said.names.group(key, said.by(name))) for key in pair))
+        for pair in said.pairs(name)
+    ]
     return Markup("; ").join(parts)

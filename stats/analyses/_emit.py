@@ -9,14 +9,16 @@ import numpy as np
 
 from stats.groups import ALL, ARMS, FEWEST, Groups, contrast
 from stats.methods import proportions, ranks, tables
+from stats.methods.alternatives import fisher_mid
 from stats.methods.types import Estimate, Test
 from stats.results import Row
 
 TOO_FEW = "fewer than five patients in a group"
 
 
-def estimate(variable: str, group: str, found: Estimate, at: float | None = None, level: str = "",
-             with_p: bool = False) -> Iterator[Row]:
+def estimate(
+    variable: str, group: str, found: Estimate, at: float | None = None, level: str = "", with_p: bool = False
+) -> Iterator[Row]:
     """estimate, lower, upper (and p_value) of one address."""
     values = {"estimate": found.estimate, "lower": found.lower, "upper": found.upper}
     if with_p:
@@ -43,8 +45,9 @@ def alternatives(variable: str, group: str, found: Iterable[Test | Estimate]) ->
             yield Row(f"{variable}.alternative", "p_value", other.p_value, group, other.method)
 
 
-def summary(variable: str, group: str, stats: Mapping[str, float], keep: Sequence[str], note: str = "",
-            at: float | None = None) -> Iterator[Row]:
+def summary(
+    variable: str, group: str, stats: Mapping[str, float], keep: Sequence[str], note: str = "", at: float | None = None
+) -> Iterator[Row]:
     """The kept statistics of a summary, in the order of `keep`."""
     for stat in keep:
         value = stats[stat]
@@ -52,15 +55,24 @@ def summary(variable: str, group: str, stats: Mapping[str, float], keep: Sequenc
         yield Row(variable, stat, value, group, "", at, "quartiles" if stat in ("q1", "q3") else "", why)
 
 
-def share(variable: str, group: str, hits: int, known: int, confidence: float, interval: str,
-          level: str = "") -> Iterator[Row]:
+def share(
+    variable: str, group: str, hits: int, known: int, confidence: float, interval: str, level: str = ""
+) -> Iterator[Row]:
     """n, N, p and the limits of a single proportion."""
     found = getattr(proportions, interval.replace("-", "_"))(hits, known, confidence)
     yield Row(variable, "n", hits, group, level)
     yield Row(variable, "N", known, group, level)
     for stat, value in (("p", found.estimate), ("lower", found.lower), ("upper", found.upper)):
-        yield Row(variable, stat, value, group, level, None, "" if stat == "p" else found.method,
-                  (found.note or "no patients") if math.isnan(value) else "")
+        yield Row(
+            variable,
+            stat,
+            value,
+            group,
+            level,
+            None,
+            "" if stat == "p" else found.method,
+            (found.note or "no patients") if math.isnan(value) else "",
+        )
 
 
 def difference(x: tuple[int, int], y: tuple[int, int], confidence: float, method: str) -> Estimate:
@@ -78,26 +90,71 @@ def compared(who: Groups) -> tuple[str, tuple[str, ...]]:
     if len(who.keys) < 2:
         return "", ()
     if len(who.keys) == 2:
-        (x, y), = who.contrasts
+        ((x, y),) = who.contrasts
         return contrast(x, y), (x, y)
     return ARMS, who.keys
 
 
-def compare_numbers(samples: Sequence[np.ndarray], exact_limit: int, means: bool = False) -> Test:
-    """Rank test of two samples, Kruskal–Wallis of more; Welch's t or one-way ANOVA where means are declared."""
+def numbers_compared(
+    variable: str,
+    group: str,
+    samples: Sequence[np.ndarray],
+    exact_limit: int,
+    *,
+    means: bool = False,
+    levels: bool = False,
+    logs: bool = False,
+) -> Iterator[Row]:
+    """The test of samples of numbers and its alternatives.
+
+    Rank test of two samples, Kruskal–Wallis of more; Welch's t or one-way ANOVA where `means` are declared. `levels`
+    says that the numbers are ordered levels, `logs` that they are compared on the log scale where that can be.
+    """
     samples = [sample[~np.isnan(sample)] for sample in samples]
     if too_small([len(sample) for sample in samples]):
-        return Test(math.nan, note=TOO_FEW)
-    if len(samples) == 2:
-        return ranks.welch_t(*samples) if means else ranks.rank_sum(*samples, exact_limit=exact_limit)
-    return ranks.anova(samples) if means else ranks.kruskal(samples)
+        found = Test(math.nan, note=TOO_FEW)
+    elif len(samples) == 2:
+        found = ranks.welch_t(*samples) if means else ranks.rank_sum(samples[0], samples[1], exact_limit=exact_limit)
+    else:
+        found = ranks.anova(samples) if means else ranks.kruskal(samples)
+    yield from test(f"{variable}.test", group, found)
+    if not math.isnan(found.p_value):
+        yield from alternatives(variable, group, _of_numbers(samples, found, exact_limit, levels, logs))
 
 
-def compare_counts(table: np.ndarray, exact_limit: int) -> Test:
-    """Association of a groups × levels table of counts; no test when a group is too small."""
+def _of_numbers(
+    samples: Sequence[np.ndarray], found: Test, exact_limit: int, levels: bool, logs: bool
+) -> Iterator[Test | Estimate]:
+    if len(samples) > 2:
+        yield ranks.kruskal(samples) if found.method == "anova" else ranks.anova(samples)
+        return
+    x, y = samples
+    if found.method == "welch-t":
+        yield ranks.rank_sum(x, y, exact_limit=exact_limit)
+        return
+    if found.method == "wilcoxon-exact":
+        yield ranks.rank_sum(x, y, exact_limit=0)
+    if levels:
+        scores = np.unique(np.concatenate([x, y]))
+        counts = np.array([[int((sample == score).sum()) for score in scores] for sample in (x, y)])
+        yield tables.linear_by_linear(counts, column_scores=scores)
+    else:
+        yield ranks.geometric_ratio(x, y) if logs else ranks.welch_t(x, y)
+
+
+def counts_compared(variable: str, group: str, table: np.ndarray, exact_limit: int) -> Iterator[Row]:
+    """The test of association in a groups × levels table of counts and its alternatives; none when a group is small."""
     if too_small(list(table.sum(axis=1))):
-        return Test(math.nan, note=TOO_FEW)
-    return tables.association(table, exact_limit=exact_limit)
+        yield from test(f"{variable}.test", group, Test(math.nan, note=TOO_FEW))
+        return
+    found = tables.association(table, exact_limit=exact_limit)
+    yield from test(f"{variable}.test", group, found)
+    if math.isnan(found.p_value):
+        return
+    exact = found.method == "fisher-exact"
+    yield from alternatives(
+        variable, group, [fisher_mid(table), tables.chi_square(table)] if exact else [tables.fisher(table)]
+    )
 
 
 def labels(who: Groups) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -17,10 +18,20 @@ GRADES = range(6)
 SPELL = ("n", "median", "q1", "q3", "min", "max")
 
 
-def analyse(subjects: pd.DataFrame, toxicity: pd.DataFrame, *, terms: Sequence[str], severe: int = 3,
-            by: str = "arm", reference: str = "", confidence: float = 0.95,
-            proportion_interval: str = "clopper-pearson", difference_interval: str = "newcombe",
-            exact_limit: int = 60, quantile_type: int = 7) -> Iterator[Row]:
+def analyse(
+    subjects: pd.DataFrame,
+    toxicity: pd.DataFrame,
+    *,
+    terms: Sequence[str],
+    severe: int = 3,
+    by: str = "arm",
+    reference: str = "",
+    confidence: float = 0.95,
+    proportion_interval: str = "clopper-pearson",
+    difference_interval: str = "newcombe",
+    exact_limit: int = 60,
+    quantile_type: int = 7,
+) -> Iterator[Row]:
     """Patients without a qualifying assessment are not evaluable: out of the denominator, counted as missing."""
     who = groups(subjects, by, reference)
     keyed = subjects[["subject", by]]
@@ -43,14 +54,18 @@ def analyse(subjects: pd.DataFrame, toxicity: pd.DataFrame, *, terms: Sequence[s
                 yield from emit.summary(f"{term}.{spell}", group, found, SPELL, f"no {spell} recorded")
         for x, y in who.contrasts:
             for level in ("any", "severe"):
-                yield from emit.estimate(f"{term}.difference", contrast(x, y), level=level, found=emit.difference(
-                    hits[x, level], hits[y, level], confidence, difference_interval))
-            yield from emit.estimate(f"{term}.superiority", contrast(x, y),
-                                     ranks.superiority(worst[x], worst[y], confidence))
+                yield from emit.estimate(
+                    f"{term}.difference",
+                    contrast(x, y),
+                    level=level,
+                    found=emit.difference(hits[x, level], hits[y, level], confidence, difference_interval),
+                )
+            yield from emit.estimate(
+                f"{term}.superiority", contrast(x, y), ranks.superiority(worst[x], worst[y], confidence)
+            )
         label, compared = emit.compared(who)
         if compared:
-            found = emit.compare_numbers([worst[key] for key in compared], exact_limit)
-            yield from emit.test(f"{term}.test", label, found)
+            yield from emit.numbers_compared(term, label, [worst[key] for key in compared], exact_limit, levels=True)
         yield from _shift(data, who, term)
 
 
@@ -60,10 +75,16 @@ def _shift(data: pd.DataFrame, who: Groups, term: str) -> Iterator[Row]:
         return
     for group, part in who.parts(data):
         known = part[part["baseline"].notna() & part["grade"].notna()]
-        for (before, after), n in known.groupby(["baseline", "grade"]).size().items():
+        moved = Counter(zip(known["baseline"].tolist(), known["grade"].tolist(), strict=True))
+        for (before, after), n in sorted(moved.items()):
             yield Row(f"{term}.shift", "n", n, group, f"{before:g}to{after:g}")
         emergent = int((known["grade"] > known["baseline"]).sum())
         yield Row(f"{term}.emergent", "n", emergent, group)
         yield Row(f"{term}.emergent", "N", len(known), group)
-        yield Row(f"{term}.emergent", "p", emergent / len(known) if len(known) else math.nan, group,
-                  note="" if len(known) else "no patient with a baseline")
+        yield Row(
+            f"{term}.emergent",
+            "p",
+            emergent / len(known) if len(known) else math.nan,
+            group,
+            note="" if len(known) else "no patient with a baseline",
+        )

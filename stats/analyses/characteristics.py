@@ -16,10 +16,21 @@ from stats.results import Row
 NUMBERS = ("n", "missing", "mean", "sd", "median", "q1", "q3", "min", "max")
 
 
-def analyse(subjects: pd.DataFrame, *, variables: Sequence[str], by: str = "arm", test: bool = True,
-            reference: str = "", confidence: float = 0.95, exact_limit: int = 60, fisher_limit: int = 100,
-            quantile_type: int = 7, means: Sequence[str] = (), balanced: float = 0.2,
-            alpha: float = 0.05) -> Iterator[Row]:
+def analyse(
+    subjects: pd.DataFrame,
+    *,
+    variables: Sequence[str],
+    by: str = "arm",
+    test: bool = True,
+    reference: str = "",
+    confidence: float = 0.95,
+    exact_limit: int = 60,
+    fisher_limit: int = 100,
+    quantile_type: int = 7,
+    means: Sequence[str] = (),
+    balanced: float = 0.2,
+    alpha: float = 0.05,
+) -> Iterator[Row]:
     """`means` names the variables summarised by mean and SD: they are tested by means too.
 
     `balanced` is the standardized mean difference above which a variable counts as far apart.
@@ -41,34 +52,59 @@ def analyse(subjects: pd.DataFrame, *, variables: Sequence[str], by: str = "arm"
 
 def _balance(rows: Sequence[Row], pair: str, balanced: float, alpha: float) -> Iterator[Row]:
     """How many variables lie far apart, and how many of their tests fall below alpha."""
-    apart = [abs(row.value) for row in rows
-             if row.group == pair and row.variable.endswith(".smd") and row.stat == "estimate" and not math.isnan(row.value)]
-    tests = [row.value for row in rows if row.group == pair and row.stat == "p_value" and not math.isnan(row.value)]
-    for stat, value in (("n", sum(value > balanced for value in apart)), ("N", len(apart)), ("threshold", balanced),
-                        ("below", sum(value < alpha for value in tests)), ("tests", len(tests))):
+    apart = [
+        abs(row.value)
+        for row in rows
+        if row.group == pair and row.variable.endswith(".smd") and row.stat == "estimate" and not math.isnan(row.value)
+    ]
+    tests = [
+        row.value
+        for row in rows
+        if row.group == pair and row.variable.endswith(".test") and row.stat == "p_value" and not math.isnan(row.value)
+    ]
+    for stat, value in (
+        ("n", sum(value > balanced for value in apart)),
+        ("N", len(apart)),
+        ("threshold", balanced),
+        ("below", sum(value < alpha for value in tests)),
+        ("tests", len(tests)),
+    ):
         yield Row("balance", stat, value, pair)
 
 
-def _numbers(subjects: pd.DataFrame, who: Groups, variable: str, test: bool, confidence: float, exact_limit: int,
-             quantile_type: int, means: bool) -> Iterator[Row]:
+def _numbers(
+    subjects: pd.DataFrame,
+    who: Groups,
+    variable: str,
+    test: bool,
+    confidence: float,
+    exact_limit: int,
+    quantile_type: int,
+    means: bool,
+) -> Iterator[Row]:
     values = {}
     for group, part in who.parts(subjects):
         values[group] = part[variable].to_numpy(float)
         yield from emit.summary(variable, group, descriptive.summary(values[group], kind=quantile_type), NUMBERS)
     label, compared = emit.compared(who)
     if test and compared:
-        found = emit.compare_numbers([values[key] for key in compared], exact_limit, means)
-        yield from emit.test(f"{variable}.test", label, found)
+        yield from emit.numbers_compared(
+            variable, label, [values[key] for key in compared], exact_limit, means=means
+        )
     for x, y in who.contrasts:
         a, b = _known(values[x]), _known(values[y])
         yield from emit.estimate(f"{variable}.smd", contrast(x, y), balance.smd_number(a, b))
-        shift = (ranks.mean_difference(a, b, confidence) if means
-                 else ranks.hodges_lehmann(a, b, confidence, exact_limit=exact_limit))
+        shift = (
+            ranks.mean_difference(a, b, confidence)
+            if means
+            else ranks.hodges_lehmann(a, b, confidence, exact_limit=exact_limit)
+        )
         yield from emit.estimate(f"{variable}.shift", contrast(x, y), shift)
 
 
-def _levels(subjects: pd.DataFrame, who: Groups, variable: str, test: bool, fisher_limit: int,
-            exact_limit: int) -> Iterator[Row]:
+def _levels(
+    subjects: pd.DataFrame, who: Groups, variable: str, test: bool, fisher_limit: int, exact_limit: int
+) -> Iterator[Row]:
     levels = [str(level) for level in subjects[variable].cat.categories]
     counts: dict[str, np.ndarray] = {}
     codes: dict[str, np.ndarray] = {}
@@ -84,10 +120,12 @@ def _levels(subjects: pd.DataFrame, who: Groups, variable: str, test: bool, fish
     label, compared = emit.compared(who)
     if test and compared:
         if subjects[variable].cat.ordered:
-            found = emit.compare_numbers([codes[key] for key in compared], exact_limit)
+            yield from emit.numbers_compared(
+                variable, label, [codes[key] for key in compared], exact_limit, levels=True
+            )
         else:
-            found = emit.compare_counts(np.array([counts[key] for key in compared]), fisher_limit)
-        yield from emit.test(f"{variable}.test", label, found)
+            table = np.array([counts[key] for key in compared])
+            yield from emit.counts_compared(variable, label, table, fisher_limit)
     for x, y in who.contrasts:
         yield from emit.estimate(f"{variable}.smd", contrast(x, y), balance.smd_levels(counts[x], counts[y]))
 
@@ -102,8 +140,7 @@ def _flag(subjects: pd.DataFrame, who: Groups, variable: str, test: bool, fisher
         yield from _count(variable, "yes", group, int(known.sum()), len(known))
     label, compared = emit.compared(who)
     if test and compared:
-        found = emit.compare_counts(np.array([counts[key] for key in compared]), fisher_limit)
-        yield from emit.test(f"{variable}.test", label, found)
+        yield from emit.counts_compared(variable, label, np.array([counts[key] for key in compared]), fisher_limit)
     for x, y in who.contrasts:
         yield from emit.estimate(f"{variable}.smd", contrast(x, y), balance.smd_levels(counts[x], counts[y]))
 

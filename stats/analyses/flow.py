@@ -9,7 +9,9 @@ import pandas as pd
 from stats.results import Row
 
 
-def analyse(subjects: pd.DataFrame, screening: pd.DataFrame, *, stages: Sequence[str], reason: str = "") -> Iterator[Row]:
+def analyse(
+    subjects: pd.DataFrame, screening: pd.DataFrame, *, stages: Sequence[str], reason: str = ""
+) -> Iterator[Row]:
     """`stages` are flag columns of the screening frame, in order; a patient reaches a stage having passed all before."""
     yield Row("screened", "n", len(screening), "all")
     inside = pd.Series(True, index=screening.index)

@@ -46,9 +46,15 @@ class Coded:
         return {level: min(count[level], reference) for level in self.levels}
 
 
-def analyse(subjects: pd.DataFrame, *, endpoint: str, variables: Sequence[str],
-            multivariable: bool | Sequence[str] = False, reference: str = "",
-            confidence: float = 0.95) -> Iterator[Row]:
+def analyse(
+    subjects: pd.DataFrame,
+    *,
+    endpoint: str,
+    variables: Sequence[str],
+    multivariable: bool | Sequence[str] = False,
+    reference: str = "",
+    confidence: float = 0.95,
+) -> Iterator[Row]:
     """`multivariable` puts all variables, or those named, into one further model of the patients who have all of them.
 
     A number counts per unit, an ordinal per step, a flag as yes against no, a category each level against the first
@@ -88,8 +94,9 @@ def code(column: pd.Series, event: np.ndarray, reference: str = "") -> Coded:
     known = ~np.isnan(x)
     if not pd.api.types.is_bool_dtype(column.dtype):
         return Coded(name, x[:, None], ("",), known)
-    sizes = tuple((level, int((x == value).sum()), int(event[x == value].sum()))
-                  for level, value in (("yes", 1), ("no", 0)))
+    sizes = tuple(
+        (level, int((x == value).sum()), int(event[x == value].sum())) for level, value in (("yes", 1), ("no", 0))
+    )
     return Coded(name, x[:, None], ("yes",), known, sizes)
 
 
@@ -144,15 +151,29 @@ def _together(variables: Sequence[Coded], time: np.ndarray, event: np.ndarray, c
     yield Row("model", "parameters", parameters, ALL, note=CROWDED if crowded else "")
     done = 0
     for variable in variables:
-        mine = used[done:done + variable.x.shape[1]]
+        mine = used[done : done + variable.x.shape[1]]
         before = int(used[:done].sum())
         part = slice(before, before + int(mine.sum()))
-        own = Fit(fit.coef[part], fit.se[part], fit.lower[part], fit.upper[part], fit.p_value[part], fit.loglik,
-                  fit.converged, fit.n, fit.events, fit.method, fit.note)
+        own = Fit(
+            fit.coef[part],
+            fit.se[part],
+            fit.lower[part],
+            fit.upper[part],
+            fit.p_value[part],
+            fit.loglik,
+            fit.converged,
+            fit.n,
+            fit.events,
+            fit.method,
+            fit.note,
+        )
         yield from _ratios(f"{variable.variable}.adjusted", variable, own, mine)
         done += variable.x.shape[1]
-    found = (regression.proportional_hazards(time[complete], event[complete], x[complete]) if parameters
-             else Test(math.nan, method="proportional-hazards", note="no patients"))
+    found = (
+        regression.proportional_hazards(time[complete], event[complete], x[complete])
+        if parameters
+        else Test(math.nan, method="proportional-hazards", note="no patients")
+    )
     yield from emit.test("proportionality", ALL, found)
 
 
@@ -174,5 +195,13 @@ def _ratios(name: str, variable: Coded, fit: Fit, used: np.ndarray) -> Iterator[
         place += int(kept)
         small = variable.smallest[level] < FEWEST
         yield from emit.estimate(name, ALL, found, level=level)
-        yield Row(name, "p_value", math.nan if small else found.p_value, ALL, level, None, found.method,
-                  emit.TOO_FEW if small and not math.isnan(found.estimate) else found.note)
+        yield Row(
+            name,
+            "p_value",
+            math.nan if small else found.p_value,
+            ALL,
+            level,
+            None,
+            found.method,
+            emit.TOO_FEW if small and not math.isnan(found.estimate) else found.note,
+        )

@@ -18,13 +18,26 @@ from stats.results import Row
 CAUSES = (("incidence", 1), ("competing", 2))
 
 
-def analyse(subjects: pd.DataFrame, *, endpoint: str, at: Sequence[float] = (), ticks: Sequence[float] = (),
-            by: str = "arm", reference: str = "", confidence: float = 0.95) -> Iterator[Row]:
+def analyse(
+    subjects: pd.DataFrame,
+    *,
+    endpoint: str,
+    at: Sequence[float] = (),
+    ticks: Sequence[float] = (),
+    by: str = "arm",
+    reference: str = "",
+    confidence: float = 0.95,
+) -> Iterator[Row]:
     """Times in the endpoint's unit; status 1 is the event, 2 the competing event."""
     who = groups(subjects, by, reference)
     known = subjects[subjects[f"{endpoint}.time"].notna() & subjects[f"{endpoint}.status"].notna()]
-    data = pd.DataFrame({"time": merge_ties(known[f"{endpoint}.time"].to_numpy(float)),
-                         "status": known[f"{endpoint}.status"].to_numpy(float), by: known[by].array})
+    data = pd.DataFrame(
+        {
+            "time": merge_ties(known[f"{endpoint}.time"].to_numpy(float)),
+            "status": known[f"{endpoint}.status"].to_numpy(float),
+            by: known[by].array,
+        }
+    )
     parts = dict(who.parts(data))
     for variable, cause in CAUSES:
         for group, part in parts.items():
@@ -36,8 +49,9 @@ def analyse(subjects: pd.DataFrame, *, endpoint: str, at: Sequence[float] = (), 
                 point = competing.at(curve, t)
                 for stat in ("p", "lower", "upper"):
                     value = getattr(point, stat)
-                    yield Row(variable, stat, value, group, "", t, point.method,
-                              point.note if math.isnan(value) else "")
+                    yield Row(
+                        variable, stat, value, group, "", t, point.method, point.note if math.isnan(value) else ""
+                    )
     for tick in ticks:
         for group, part in parts.items():
             before = part["time"].to_numpy() < tick
@@ -56,13 +70,19 @@ def analyse(subjects: pd.DataFrame, *, endpoint: str, at: Sequence[float] = (), 
         yield from emit.test("gray", contrast(x, y), gray)
         ratio = competing.subhazard_ratio(*_pair(both), treated, confidence)
         yield from emit.estimate("subhazard", contrast(x, y), ratio)
-        yield Row("subhazard", "p_value", math.nan if small else ratio.p_value, contrast(x, y), method=ratio.method,
-                  note=emit.TOO_FEW if small else ratio.note)
+        yield Row(
+            "subhazard",
+            "p_value",
+            math.nan if small else ratio.p_value,
+            contrast(x, y),
+            method=ratio.method,
+            note=emit.TOO_FEW if small else ratio.note,
+        )
     if len(who.keys) > 2:
         coded = pd.Categorical(data[by], categories=list(who.keys)).codes
         inside = coded >= 0
         small = emit.too_small([int((coded == i).sum()) for i in range(len(who.keys))])
-        gray = (Test(math.nan, note=emit.TOO_FEW) if small else competing.gray(*_pair(data[inside]), coded[inside]))
+        gray = Test(math.nan, note=emit.TOO_FEW) if small else competing.gray(*_pair(data[inside]), coded[inside])
         yield from emit.test("gray", ARMS, gray)
 
 

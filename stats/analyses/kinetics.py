@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,10 +18,22 @@ MEASURES = ("peak", "tmax", "auc", "last", "last_day", "persistence")
 GEOMETRIC = ("peak", "auc")
 
 
-def analyse(subjects: pd.DataFrame, course: pd.DataFrame, exposure: pd.DataFrame, *, analyte: str,
-            at: Sequence[float] = (), by: str = "arm", reference: str = "", confidence: float = 0.95,
-            exact_limit: int = 60, quantile_type: int = 7, lloq: float | None = None, uloq: float | None = None,
-            window: Sequence[float] = ()) -> Iterator[Row]:
+def analyse(
+    subjects: pd.DataFrame,
+    course: pd.DataFrame,
+    exposure: pd.DataFrame,
+    *,
+    analyte: str,
+    at: Sequence[float] = (),
+    by: str = "arm",
+    reference: str = "",
+    confidence: float = 0.95,
+    exact_limit: int = 60,
+    quantile_type: int = 7,
+    lloq: float | None = None,
+    uloq: float | None = None,
+    window: Sequence[float] = (),
+) -> Iterator[Row]:
     """`at` names the days of the course; without it every day on which anyone was measured, within the window."""
     who = groups(subjects, by, reference)
     keyed = subjects[["subject", by]]
@@ -47,22 +60,32 @@ def analyse(subjects: pd.DataFrame, course: pd.DataFrame, exposure: pd.DataFrame
     label, compared = emit.compared(who)
     for measure in MEASURES:
         if compared:
-            found = emit.compare_numbers([values[measure, key] for key in compared], exact_limit)
-            yield from emit.test(f"{measure}.test", label, found)
+            samples = [values[measure, key] for key in compared]
+            yield from emit.numbers_compared(measure, label, samples, exact_limit, logs=measure in GEOMETRIC)
         for x, y in who.contrasts:
             a, b = values[measure, x], values[measure, y]
-            yield from emit.estimate(f"{measure}.shift", contrast(x, y),
-                                     ranks.hodges_lehmann(a, b, confidence, exact_limit=exact_limit))
+            yield from emit.estimate(
+                f"{measure}.shift", contrast(x, y), ranks.hodges_lehmann(a, b, confidence, exact_limit=exact_limit)
+            )
             if measure in GEOMETRIC:
                 yield from emit.estimate(f"{measure}.ratio", contrast(x, y), ranks.geometric_ratio(a, b, confidence))
     yield from _course(keyed, course, analyte, who.column, at, window, reference, quantile_type)
     for record in measured.itertuples(index=False):
         for measure in ("peak", "tmax"):
-            yield Row("patient", "value", getattr(record, measure), str(getattr(record, by)), f"{record.subject}.{measure}")
+            yield Row(
+                "patient", "value", getattr(record, measure), str(getattr(record, by)), f"{record.subject}.{measure}"
+            )
 
 
-def _samples(keyed: pd.DataFrame, course: pd.DataFrame, analyte: str, by: str, window: Sequence[float],
-             reference: str, quantile_type: int) -> Iterator[Row]:
+def _samples(
+    keyed: pd.DataFrame,
+    course: pd.DataFrame,
+    analyte: str,
+    by: str,
+    window: Sequence[float],
+    reference: str,
+    quantile_type: int,
+) -> Iterator[Row]:
     """How often patients were sampled within the window: unequal schedules can make a difference in time to peak."""
     data = _of(keyed, course, analyte, how="inner")
     if len(window) == 2:
@@ -73,8 +96,16 @@ def _samples(keyed: pd.DataFrame, course: pd.DataFrame, analyte: str, by: str, w
         yield from emit.summary("samples", group, found, SUMMARY, "no patients")
 
 
-def _course(keyed: pd.DataFrame, course: pd.DataFrame, analyte: str, by: str, at: Sequence[float],
-            window: Sequence[float], reference: str, quantile_type: int) -> Iterator[Row]:
+def _course(
+    keyed: pd.DataFrame,
+    course: pd.DataFrame,
+    analyte: str,
+    by: str,
+    at: Sequence[float],
+    window: Sequence[float],
+    reference: str,
+    quantile_type: int,
+) -> Iterator[Row]:
     who = groups(keyed, by, reference)
     data = _of(keyed, course, analyte, how="inner")
     if len(window) == 2:
@@ -85,18 +116,22 @@ def _course(keyed: pd.DataFrame, course: pd.DataFrame, analyte: str, by: str, at
     for group, part in who.parts(data):
         by_day = dict(tuple(part.groupby("day")["value"]))
         for day in days:
-            found = descriptive.summary(by_day[day].to_numpy(float) if day in by_day else np.array([]),
-                                        kind=quantile_type)
+            found = descriptive.summary(
+                by_day[day].to_numpy(float) if day in by_day else np.array([]), kind=quantile_type
+            )
             yield from emit.summary("course", group, found, ("n", "median", "q1", "q3"), "nobody measured", at=day)
-    for record in data.itertuples(index=False):
-        yield Row("patient", "value", record.value, str(getattr(record, by)), record.subject, record.day)
-        if record.below:
-            yield Row("patient", "below", 1, str(getattr(record, by)), record.subject, record.day)
+    columns = (data[name].tolist() for name in ("subject", by, "day", "value", "below"))
+    for subject, arm, day, value, below in zip(*columns, strict=True):
+        yield Row("patient", "value", value, str(arm), subject, day)
+        if below:
+            yield Row("patient", "below", 1, str(arm), subject, day)
 
 
-def _of(keyed: pd.DataFrame, frame: pd.DataFrame, analyte: str, how: str = "left") -> pd.DataFrame:
+def _of(
+    keyed: pd.DataFrame, frame: pd.DataFrame, analyte: str, how: Literal["left", "inner"] = "left"
+) -> pd.DataFrame:
     rows = frame[(frame["analyte"] == analyte).to_numpy(dtype=bool, na_value=False)]
-    data = keyed.merge(rows, on="subject", how=how)  # type: ignore[call-overload]
+    data = keyed.merge(rows, on="subject", how=how)
     for flag in ("peak_below", "peak_above", "below"):
         if flag in data:
             data[flag] = data[flag].eq(True)

@@ -13,9 +13,18 @@ from stats.methods import proportions
 from stats.results import Row
 
 
-def analyse(subjects: pd.DataFrame, *, outcomes: Sequence[str], by: str = "arm", test: bool = True,
-            reference: str = "", confidence: float = 0.95, proportion_interval: str = "clopper-pearson",
-            difference_interval: str = "newcombe", fisher_limit: int = 100) -> Iterator[Row]:
+def analyse(
+    subjects: pd.DataFrame,
+    *,
+    outcomes: Sequence[str],
+    by: str = "arm",
+    test: bool = True,
+    reference: str = "",
+    confidence: float = 0.95,
+    proportion_interval: str = "clopper-pearson",
+    difference_interval: str = "newcombe",
+    fisher_limit: int = 100,
+) -> Iterator[Row]:
     """Patients whose outcome is missing leave the denominator and are counted as missing."""
     who = groups(subjects, by, reference)
     for outcome in outcomes:
@@ -27,12 +36,12 @@ def analyse(subjects: pd.DataFrame, *, outcomes: Sequence[str], by: str = "arm",
             yield Row(outcome, "missing", len(part) - len(known), group)
         for x, y in who.contrasts:
             pair = contrast(x, y)
-            yield from emit.estimate(f"{outcome}.difference", pair,
-                                     emit.difference(counts[x], counts[y], confidence, difference_interval))
+            yield from emit.estimate(
+                f"{outcome}.difference", pair, emit.difference(counts[x], counts[y], confidence, difference_interval)
+            )
             for ratio in (proportions.odds_ratio, proportions.risk_ratio):
-                yield from emit.estimate(f"{outcome}.{ratio.__name__}", pair,
-                                         ratio(*counts[x], *counts[y], confidence))
+                yield from emit.estimate(f"{outcome}.{ratio.__name__}", pair, ratio(*counts[x], *counts[y], confidence))
         label, compared = emit.compared(who)
         if test and compared:
             table = np.array([[counts[key][0], counts[key][1] - counts[key][0]] for key in compared])
-            yield from emit.test(f"{outcome}.test", label, emit.compare_counts(table, fisher_limit))
+            yield from emit.counts_compared(outcome, label, table, fisher_limit)

@@ -18,9 +18,18 @@ from stats.results import Row
 PERMUTE_BELOW = 50  # subjects: under this the permutation P stands beside the asymptotic one
 
 
-def analyse(subjects: pd.DataFrame, *, endpoint: str, at: Sequence[float] = (), ticks: Sequence[float] = (),
-            by: str = "arm", reference: str = "", confidence: float = 0.95, survival_interval: str = "log-log",
-            seed: int = 0) -> Iterator[Row]:
+def analyse(
+    subjects: pd.DataFrame,
+    *,
+    endpoint: str,
+    at: Sequence[float] = (),
+    ticks: Sequence[float] = (),
+    by: str = "arm",
+    reference: str = "",
+    confidence: float = 0.95,
+    survival_interval: str = "log-log",
+    seed: int = 0,
+) -> Iterator[Row]:
     """Times in the endpoint's unit; patients without a time are left out and counted as missing."""
     who = groups(subjects, by, reference)
     known = subjects[subjects[f"{endpoint}.time"].notna() & subjects[f"{endpoint}.status"].notna()]
@@ -30,8 +39,10 @@ def analyse(subjects: pd.DataFrame, *, endpoint: str, at: Sequence[float] = (), 
     data = pd.DataFrame({"time": time, "event": event, by: known[by].array})
     parts = dict(who.parts(data))
     missing = {group: len(part) for group, part in who.parts(subjects)}
-    curves = {group: km.kaplan_meier(part["time"].to_numpy(), part["event"].to_numpy(), confidence, survival_interval)
-              for group, part in parts.items()}
+    curves = {
+        group: km.kaplan_meier(part["time"].to_numpy(), part["event"].to_numpy(), confidence, survival_interval)
+        for group, part in parts.items()
+    }
     for group, curve in curves.items():
         yield from _curve(curve, group)
     for tick in ticks:
@@ -53,13 +64,19 @@ def analyse(subjects: pd.DataFrame, *, endpoint: str, at: Sequence[float] = (), 
             yield from emit.estimate("rmst", group, km.rmst(*_pair(part), t, confidence), at=t)
         for x, y in who.contrasts:
             yield from emit.estimate("difference", contrast(x, y), km.difference(points[x, t], points[y, t]), at=t)
-            yield from emit.estimate("rmst_difference", contrast(x, y), at=t, with_p=True,
-                                     found=km.rmst_difference(*_pair(parts[x]), *_pair(parts[y]), t, confidence))
+            yield from emit.estimate(
+                "rmst_difference",
+                contrast(x, y),
+                at=t,
+                with_p=True,
+                found=km.rmst_difference(*_pair(parts[x]), *_pair(parts[y]), t, confidence),
+            )
     yield from _comparisons(data, parts, who, confidence, seed)
 
 
-def _comparisons(data: pd.DataFrame, parts: dict[str, pd.DataFrame], who: Groups, confidence: float,
-                 seed: int) -> Iterator[Row]:
+def _comparisons(
+    data: pd.DataFrame, parts: dict[str, pd.DataFrame], who: Groups, confidence: float, seed: int
+) -> Iterator[Row]:
     for x, y in who.contrasts:
         pair = contrast(x, y)
         both = pd.concat([parts[x], parts[y]])
@@ -72,23 +89,41 @@ def _comparisons(data: pd.DataFrame, parts: dict[str, pd.DataFrame], who: Groups
             yield from emit.test("logrank.permutation", pair, km.logrank_permutation(time, event, treated, seed=seed))
         hazard = regression.hazard_ratio(time, event, treated, confidence)
         yield from emit.estimate("hazard", pair, hazard)
-        yield Row("hazard", "p_value", math.nan if small else hazard.p_value, pair, method=hazard.method,
-                  note=emit.TOO_FEW if small else hazard.note)
-        proportional = (Test(math.nan, note=emit.TOO_FEW) if small
-                        else regression.proportional_hazards(time, event, treated[:, None]))
+        yield Row(
+            "hazard",
+            "p_value",
+            math.nan if small else hazard.p_value,
+            pair,
+            method=hazard.method,
+            note=emit.TOO_FEW if small else hazard.note,
+        )
+        proportional = (
+            Test(math.nan, note=emit.TOO_FEW)
+            if small
+            else regression.proportional_hazards(time, event, treated[:, None])
+        )
         yield from emit.test("proportionality", pair, proportional)
     if len(who.keys) > 2:
         coded = pd.Categorical(data[who.column], categories=list(who.keys)).codes
         inside = coded >= 0
         sizes = [int((coded == i).sum()) for i in range(len(who.keys))]
-        found = (Test(math.nan, note=emit.TOO_FEW) if emit.too_small(sizes)
-                 else km.logrank(*_pair(data[inside]), coded[inside]))
+        found = (
+            Test(math.nan, note=emit.TOO_FEW)
+            if emit.too_small(sizes)
+            else km.logrank(*_pair(data[inside]), coded[inside])
+        )
         yield from emit.test("logrank", ARMS, found)
 
 
 def _curve(curve: km.Curve, group: str) -> Iterator[Row]:
-    columns = {"p": curve.survival, "lower": curve.lower, "upper": curve.upper, "at_risk": curve.at_risk,
-               "events": curve.events, "censored": curve.censored}
+    columns = {
+        "p": curve.survival,
+        "lower": curve.lower,
+        "upper": curve.upper,
+        "at_risk": curve.at_risk,
+        "events": curve.events,
+        "censored": curve.censored,
+    }
     for i, t in enumerate(curve.time):
         for stat, values in columns.items():
             yield Row("curve", stat, values[i], group, "", float(t))

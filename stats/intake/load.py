@@ -51,7 +51,8 @@ def _read(source: Source, allow_outside: bool) -> Table | None:
         # one file and no identifier: a row is a patient, called by its place in the file
         width = len(str(len(table.rows)))
         table.columns = {"subject": Column("subject", "id"), **table.columns}
-        table.arrays = {"subject": np.array([f"{i:0{width}d}" for i in range(1, len(table.rows) + 1)], dtype=object), **table.arrays}
+        numbered = np.array([f"{i:0{width}d}" for i in range(1, len(table.rows) + 1)], dtype=object)
+        table.arrays = {"subject": numbered, **table.arrays}
     if source.frame.name == "subjects" and "arm" not in table.columns and len(source.study.arms) == 1:
         table.columns["arm"] = Column("arm", "arm", label="Arm", levels=source.study.arms)
         table.arrays["arm"] = np.zeros(len(table.rows), dtype=np.int64)

@@ -75,10 +75,10 @@ def test_ids_of_two_figures_do_not_clash(style):
 def test_png_has_its_physical_size(style):
     out = render(cross(style), style, width="double", height_mm=60, formats=("png",))["png"]
     across, up = struct.unpack(">II", out[16:24])
-    assert across == pytest.approx(170 / 25.4 * 300, abs=1)
-    assert up == pytest.approx(60 / 25.4 * 300, abs=1)
+    assert across == pytest.approx(170 / 25.4 * 600, abs=1)
+    assert up == pytest.approx(60 / 25.4 * 600, abs=1)
     at = out.index(b"pHYs")
-    assert struct.unpack(">II", out[at + 4:at + 12]) == (11811, 11811)  # dots per metre at 300 dpi
+    assert struct.unpack(">II", out[at + 4:at + 12]) == (23622, 23622)  # dots per metre at 600 dpi
     assert b"Software" not in out
 
 

@@ -1,0 +1,274 @@
+"""Sections, one by one: the templates that place words, and the few functions they are given to ask for them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from markupsafe import Markup, escape
+
+from report import claims, limitations, methods_text, prose, words
+from report.exhibits import Plan, Shown
+from report.templating import TEMPLATES, environment, lint_template
+from report.voice import Voice
+from stats.findings import Problem, Refused
+from stats.methods.types import Description
+from stats.study.types import Section
+
+INDENTS = ("in0", "in1", "in2")
+WHOLE = 24  # lines up to which a table is kept on one page
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the page says about its own making: names to hashes and versions; never a date of today, never a path."""
+
+    inputs: Mapping[str, str]
+    code: str
+    versions: Mapping[str, str]
+    definitions: Mapping[str, Description]
+    notes: tuple[str, ...] = ()  # what was repaired or warned about in the data
+
+    @property
+    def fingerprint(self) -> str:
+        """Short hash over inputs and code, printed in the PDF's footer."""
+        from hashlib import sha256
+
+        return sha256(json.dumps([dict(self.inputs), self.code], sort_keys=True).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A section as the page template sees it."""
+
+    id: str
+    title: str
+    html: Markup
+
+
+class Composer:
+    """Renders sections; its public methods are the functions that templates are given."""
+
+    def __init__(self, voice: Voice, plan: Plan, shown: Mapping[str, Shown], facts: Facts):
+        self.voice, self.plan, self.shown, self.facts = voice, plan, shown, facts
+        self.references = methods_text.References()
+        self.env = environment(jinja2.Environment, TEMPLATES)
+        own = voice.study.folder / "sections"
+        self.own = environment(ImmutableSandboxedEnvironment, own) if own.is_dir() else None
+
+    def sections(self) -> list[Rendered]:
+        return [Rendered(s.id, s.title, self.section(s)) for s in self.plan.sections]
+
+    def section(self, section: Section) -> Markup:
+        name = section.template or section.id
+        if self.own is not None and f"{name}.html.j2" in self.own.list_templates():
+            return self._render(self.own, f"{name}.html.j2", section, f"sections/{name}.html.j2")
+        special = f"sections/{name}.html.j2"
+        found = special if special in self.env.list_templates() else "section.html.j2"
+        return self._render(self.env, found, section, f"templates/{found}")
+
+    def _render(self, env: jinja2.Environment, name: str, section: Section, place: str) -> Markup:
+        lint_template(env, name, place)
+        functions = {
+            "paragraph": self.paragraph,
+            "exhibit": self.exhibit,
+            "ref": self.ref,
+            "value": self.value,
+            "finding": self.finding,
+            "abstract": self.abstract,
+            "methods": self.methods,
+            "audit": self.audit,
+            "limitations": self.limitations,
+            "facts": self.reproducibility,
+            "references": self.works,
+        }
+        data = {"id": section.id, "title": section.title, "analyses": section.analyses, "exhibits": section.exhibits}
+        try:
+            return Markup(env.get_template(name).render(section=data, **functions))  # autoescaped
+        except SecurityError as error:
+            raise Refused(
+                [
+                    Problem(
+                        "E_TEMPLATE_FORBIDDEN",
+                        f"the template asks for what it may not have: {error}",
+                        place,
+                        remedy="Templates place words; they get text and numbers only",
+                    )
+                ]
+            ) from None
+        except jinja2.UndefinedError as error:
+            raise Refused(
+                [Problem("E_TEMPLATE", str(error), place, remedy=f"Templates may use {', '.join(functions)}")]
+            ) from None
+
+    # ---- what templates may call
+
+    def value(self, address: str, pattern: str) -> Markup:
+        """A result by address and pattern."""
+        return self.voice.show(address, pattern)
+
+    def finding(self, address: str) -> Markup:
+        """The sentence that a result supports."""
+        return prose.finding(self.voice, address)
+
+    def paragraph(self, analysis: str) -> Markup:
+        """The default paragraphs of an analysis, with references to the exhibits that show it."""
+        kind = self.voice.names.kind(analysis)
+        says = prose.kind(kind)
+        template = f"paragraphs/{kind}.html.j2"
+        if says is None or template not in self.env.list_templates():
+            return Markup()
+        lint_template(self.env, template, f"templates/{template}")
+        refs = words.listed([self.ref(name) for name, e in self.plan.exhibits.items() if analysis in e.of], comma=True)
+        return Markup(
+            self.env.get_template(template).render(  # autoescaped
+                says=says.sentences(self.voice, self.voice.study.analyses[analysis]), refs=refs, noted=words.noted
+            )
+        )
+
+    def ref(self, name: str) -> Markup:
+        """A link to an exhibit: 'Table 1'."""
+        found = self.shown[name]
+        return Markup('<a class="ref" href="#{}">{}</a>').format(found.anchor, found.name)
+
+    def exhibit(self, name: str) -> Markup:
+        """An exhibit in its place."""
+        found = self.shown[name]
+        title = self.voice.title(found.exhibit.title)
+        title += Markup("" if found.exhibit.title.endswith(".") else ".")
+        data: dict[str, Any] = {"anchor": found.anchor, "name": found.name, "title": title}
+        if found.table is not None:
+            data |= {
+                "table": found.table,
+                "indents": INDENTS,
+                "kind": "whole" if len(found.table.lines) <= WHOLE else "long",
+            }
+        else:
+            svg = found.files["svg"].decode()
+            data |= {
+                "svg": Markup(svg[svg.index("<svg") :]),
+                "legend": found.legend,
+                "width": self._width(name),
+            }  # ours
+        return Markup(self.env.get_template("table.html.j2" if found.is_table else "figure.html.j2").render(**data))
+
+    def _width(self, name: str) -> str:
+        """How a figure stands: narrow ones in pairs, a narrow one alone with its legend beside it."""
+        if self.shown[name].width != "single":
+            return self.shown[name].width
+        section = next(s for s in self.plan.sections if name in s.exhibits)
+        run: list[str] = []
+        for other in section.exhibits:  # the unbroken run of narrow figures that this one stands in
+            if not self.shown[other].is_table and self.shown[other].width == "single":
+                run.append(other)
+            elif name in run:
+                break
+            else:
+                run = []
+        alone = run.index(name) == len(run) - 1 and len(run) % 2 == 1
+        return "single beside" if alone else "single"
+
+    def abstract(self) -> list[Markup]:
+        """One sentence per finding: of the claims in their order, or, without claims, of each analysis' main result."""
+        claimed = list(dict.fromkeys(c.result for c in self.voice.study.claims.values() if c.result))
+        addresses = claimed or self._main()
+        found = [prose.finding(self.voice, address, tail=False) for address in addresses]
+        compared = [prose.compare(self.voice, self.voice.cell(address)) for address in addresses]
+        if any(c is not None and c.wide and words.verdict(c) == "open" for c in compared):
+            found.append(
+                Markup("Where a difference was not significant, the interval shows what the data do not exclude.")
+            )
+        return [self._population(), *found]
+
+    def _population(self) -> Markup:
+        study = self.voice.study
+        parts = (
+            [
+                Markup("{} {}").format(
+                    self.voice.show(f"study/subjects@{key}", "{n}"), methods_text.in_group(self.voice, key)
+                )
+                for key in study.arms
+            ]
+            if len(study.arms) > 1
+            else []
+        )
+        return Markup("{} were analysed{}.").format(
+            self.voice.count("study/subjects@all"),
+            Markup(": {}").format(words.listed(parts, comma=True)) if parts else Markup(),
+        )
+
+    def _main(self) -> list[str]:
+        """Addresses of the main result of each analysis, for a study without claims."""
+        return [address for a in self.voice.study.analyses.values() for address in main_results(self.voice, a.name)]
+
+    def methods(self) -> dict[str, list[Markup]]:
+        return methods_text.sentences(self.voice, self.facts.definitions, self.facts.versions, self.references)
+
+    def audit(self) -> dict[str, Markup]:
+        """How many claims the data support, by verdict, in words."""
+        found = claims.audit(self.voice)
+        counts: dict[str, int] = {}
+        for one in found:
+            counts[one.verdict] = counts.get(one.verdict, 0) + 1
+        said = [Markup("{} {}").format(words.in_words(n), verdict) for verdict, n in counts.items()]
+        many = "statement that was declared" if len(found) == 1 else "statements that were declared"
+        return {
+            "count": Markup("{} {}").format(words.in_words(len(found)), many),
+            "verdicts": words.listed(said, comma=True),
+        }
+
+    def limitations(self) -> list[Markup]:
+        return [sentence for sentence in limitations.sentences(self.voice) if sentence]
+
+    def reproducibility(self) -> dict[str, Any]:
+        facts = self.facts
+        return {
+            "fingerprint": _fixed(facts.fingerprint),
+            "code": _fixed(facts.code[:16]),
+            "inputs": [(_fixed(name), _fixed(value[:16])) for name, value in facts.inputs.items()],
+            "versions": [
+                _fixed(f"{name} {facts.versions[name]}") for name in methods_text.SOFTWARE if name in facts.versions
+            ],
+            "seed": _fixed(str(self.voice.study.seed)),
+            "tests": self.voice.count("study/tests@all", noun="statistical test"),
+            "notes": [_fixed(note) for note in facts.notes],
+            "synthetic": self.voice.study.synthetic,
+        }
+
+    def works(self) -> list[Markup]:
+        return [
+            Markup('<li id="reference-{}"><cite>{}</cite></li>').format(i, work)
+            for i, work in enumerate(self.references.works, 1)
+        ]
+
+
+def main_results(voice: Voice, name: str) -> list[str]:
+    """The contrasts (or, with one group, the estimates) that say most about an analysis."""
+    analysis = voice.study.analyses[name]
+    pairs, group = voice.pairs(name), voice.global_test(name)
+    several = bool(pairs)
+    if analysis.kind == "survival":
+        return [f"{name}/logrank@{group}" if several else f"{name}/median@all"]
+    if analysis.kind == "incidence":
+        return [f"{name}/gray@{group}"] if several else [f"{name}/events@all"]
+    if analysis.kind == "proportion":
+        return [
+            f"{name}/{o}.test@{group}" if several and f"{name}/{o}.test@{group}" in voice.results else f"{name}/{o}@all"
+            for o in analysis.options["outcomes"]
+        ]
+    if analysis.kind == "adverse-events":
+        return [f"{name}/{t}.test@{group}" if several else f"{name}/{t}=any@all" for t in analysis.options["terms"]]
+    if analysis.kind == "kinetics":
+        return [f"{name}/{m}.test@{group}" if several else f"{name}/{m}@all" for m in ("peak", "tmax")]
+    if analysis.kind == "characteristics" and len(pairs) == 1:
+        return [f"{name}/balance@{group}"]
+    return []
+
+
+def _fixed(text: str) -> Markup:
+    """Text in which digits are names: hashes, versions, file names."""
+    return Markup("<cite>{}</cite>").format(escape(text))
