@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from report import claims, exhibits, manifest, page
+from report import abstract, claims, exhibits, manifest, page
 from report.assemble import BANNER, assemble
 from report.claims import Audited
 from report.compose import Facts
@@ -90,7 +90,8 @@ def build(
     shown = exhibits.make(plan, counted.results, voice.style, banner=banner)
     progress("Writing the text")
     audited = claims.audit(voice)
-    problems = (*counted.problems, *claims.problems(audited))
+    said = abstract.problems(study)
+    problems = (*counted.problems, *claims.problems(audited), *said)
     notes = tuple(problem.line() for problem in counted.problems)
     facts = Facts(inputs, code, versions, counted.definitions, notes)
     plain = assemble(voice, plan, shown, facts, page.head(embedded=False))
@@ -102,9 +103,10 @@ def build(
     lacking: list[str] = []
     if "pdf" in formats:
         progress("Setting the pages")
-        from report import pdf
+        from report import pango, pdf
 
         try:
+            pango.ensure()
             files["report.pdf"] = pdf.write(
                 plain,
                 {},
@@ -139,7 +141,7 @@ def build(
         {
             "problems": [asdict(p) | {"value": ""} for p in problems],
             "pdf": lacking,
-            "unsupported": sum(not one.kept for one in audited),
+            "unsupported": sum(not one.kept for one in audited) + len(said),
             "summary": _summary(counted.results, audited),
         },
     )
@@ -148,7 +150,8 @@ def build(
 def _inputs(study: Study) -> list[str]:
     """Every file a report is made from, relative to the study's folder."""
     templates = sorted(f"sections/{path.name}" for path in (study.folder / "sections").glob("*.html.j2"))
-    return ["study.toml", *(frame.file for frame in study.frames.values()), *templates]
+    text = manifest.abstract(study.folder)
+    return ["study.toml", *(frame.file for frame in study.frames.values()), *templates, *([text] if text else [])]
 
 
 def _data_files(

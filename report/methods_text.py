@@ -67,10 +67,30 @@ def sentences(
         "endpoints": [
             _named(voice, e.definition) for e in voice.study.endpoints.values() if e.definition and _used(voice, e.name)
         ],
-        "definitions": [fixed(d.sentence) + references.cite(d.reference) for d in definitions.values() if d.sentence],
+        "definitions": [
+            *(fixed(d.sentence) + references.cite(d.reference) for d in definitions.values() if d.sentence),
+            *_gradings(voice),
+        ],
         "statistics": [*_conventions(voice), *_methods(voice, references), *_inference(voice)],
         "software": [_software(versions)],
     }
+
+
+def _gradings(voice: Voice) -> list[Markup]:
+    """Which scale, in which version, each kind of toxicity was graded by."""
+    scales: dict[str, list[Markup]] = {}
+    for term in voice.study.terms.values():
+        if term.grading and any(term.name in a.options.get("terms", ()) for a in voice.study.analyses.values()):
+            version = f" version {voice.study.ctcae}" if term.grading.upper() == "CTCAE" else ""
+            scales.setdefault(term.grading + version, []).append(voice.label(term.label))
+    return [
+        words.upper_first(
+            Markup('{} {} graded by <span class="label">{}</span>.').format(
+                words.listed(terms, comma=True), "was" if len(terms) == 1 else "were", scale
+            )
+        )
+        for scale, terms in scales.items()
+    ]
 
 
 def fixed(text: str) -> Markup:

@@ -13,10 +13,8 @@ from report import fonts
 from stats.results import Results
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
-FACES = (
-    (fonts.SERIF, "SourceSerif4", (("Regular", 400, "normal"), ("Italic", 400, "italic"), ("Bold", 600, "normal"))),
-    (fonts.SANS, "SourceSans3", (("Regular", 400, "normal"), ("Italic", 400, "italic"), ("Bold", 600, "normal"))),
-)
+FAMILIES = ("Resultwright Serif", "Resultwright Sans")  # the fonts of print, cut down to our characters (templates/fonts/web)
+FACES = (("Regular", 400, "normal"), ("Italic", 400, "italic"), ("Bold", 600, "normal"))
 
 
 @cache
@@ -54,9 +52,10 @@ def _source(methods: dict[str, str], stats: dict[str, float]) -> list[str]:
 @cache
 def _faces() -> str:
     rules = []
-    for family, stem, faces in FACES:
-        for name, weight, slant in faces:
-            data = base64.b64encode((fonts.FOLDER / "web" / f"{stem}-{name}.woff2").read_bytes()).decode()
+    for family in FAMILIES:
+        for name, weight, slant in FACES:
+            file = fonts.FOLDER / "web" / f"{family.replace(' ', '')}-{name}.woff2"
+            data = base64.b64encode(file.read_bytes()).decode()
             rules.append(
                 f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {slant}; '
                 f'src: url(data:font/woff2;base64,{data}) format("woff2"); }}'
