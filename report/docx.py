@@ -1,0 +1,288 @@
+"""The report as a Word document, from the same HTML as the PDF: styles, native tables, fields, numbers under their address.
+
+Every number stands in a content control whose tag is its address, so that an edited copy can be held against the
+results; tables and figures are numbered by SEQ fields and referred to by REF fields, with the right text in them already.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from report import docx_package, docx_table
+from report.docx_tree import Node, Piece, blocks, grouped, inline, parse, refused
+from report.docx_xml import Element, bookmark, bookmark_name, control, field, paragraph, qualified, run, w
+from stats.findings import Refused
+
+HEADINGS = {"h1": "Title", "h2": "Heading1", "h3": "Heading2"}
+PARAGRAPHS = {"short": "ShortTitle", "design": "Subtitle", "abstract": "Abstract", "note": "TableNote"}
+LISTS = {("ul", False): "ListBullet", ("ul", True): "FactsList", ("ol", False): "ListNumber", ("ol", True): "ListNumber"}
+ALWAYS_LINKED = "https://doi.org/"  # may be named; Word gets the words without the link
+UPRIGHT, LYING = 9638, 13740  # twentieths of a point between the margins of a page, upright and lying
+MM = 1440 / 25.4
+NUMBERED = re.compile(r"(\S+) (\d+)")
+LENGTH = re.compile(r"([\d.]+)mm")
+
+
+def write(html: str, pictures: Mapping[str, bytes], *, title: str, language: str = "en", author: str = "",
+          subject: str = "", keywords: str = "", dated: datetime.date | None = None) -> bytes:
+    """The page as a Word file, the same bytes every time.
+
+    html: the page as the PDF is made from it. pictures: id of a <figure> → PNG that stands for its drawing, shown at the
+    drawing's own width. dated: the data cut-off, as the only date in the file.
+
+    Refused (E_TEMPLATE) for a tag that is no part of the vocabulary or text outside of paragraphs, (E_LINK) for a link
+    that leads out of the document or nowhere, (E_ASSET) for a figure without its picture, (E_ACTIVE) when the file
+    would hold a macro, an embedded object or a field that computes.
+    """
+    root = parse(html)
+    document = docx_package.empty()
+    _margins(document, root)
+    writer = _Writer(document, pictures, _targets(root))
+    writer.block(root)
+    docx_package.describe(document, title=title, language=language, author=author, subject=subject, keywords=keywords,
+                          dated=dated)
+    data = docx_package.pack(document)
+    problems = list(docx_package.unwelcome(data))
+    if problems:
+        raise Refused(problems)
+    return data
+
+
+@dataclass(frozen=True)
+class _Target:
+    """A place that may be referred to: its bookmark, the text a REF field shows for it, and how the field asks for it."""
+
+    name: str
+    text: str
+    switch: str = ""
+
+
+def _targets(root: Node) -> dict[str, _Target]:
+    """Every id of the page. A table or figure is called by its number, an item of a numbered list by its place."""
+    places = {item.id: str(place) for ol in root.all() if ol.tag == "ol" for place, item in enumerate(ol.nodes, 1)}
+    found: dict[str, _Target] = {}
+    for node in root.all():
+        if not node.id or node.tag in ("svg", "title"):
+            continue
+        if node.id in found:
+            raise refused(f"two places are called {node.id!r}")
+        name = bookmark_name(node.id)
+        caption = _caption(node)
+        label = NUMBERED.match(caption.text) if caption else None
+        if node.id in places:
+            found[node.id] = _Target(name, places[node.id], "\\n ")
+        else:
+            found[node.id] = _Target(name, label[0] if label else "")
+    return found
+
+
+def _caption(node: Node) -> Node | None:
+    if node.tag == "figure":
+        return node.child("figcaption")
+    table = node.child("table") if node.tag == "div" else None
+    return table.child("caption") if table else None
+
+
+def _margins(document: Any, root: Node) -> None:
+    """What stands around every page: the banner; from the second page on the short title; page numbers."""
+    section = document.sections[0]
+    section.different_first_page_header_footer = True
+    found = {kind: node.text for node in root.all() for kind in ("banner", "short") if kind in node.kinds}
+    banner = [paragraph("Banner", [run(found["banner"])])] if "banner" in found else []
+    short = paragraph("Header", [run(found.get("short", ""))])
+    for head, lines in ((section.first_page_header, banner or [paragraph("Header")]),
+                        (section.header, [*deepcopy(banner), short])):
+        head.is_linked_to_previous = False
+        head._element[:] = lines
+    for foot in (section.first_page_footer, section.footer):
+        foot.is_linked_to_previous = False
+        foot._element[:] = [paragraph("Footer", [*field("PAGE", [run("1")]), run(" / "), *field("NUMPAGES", [run("1")])])]
+
+
+class _Writer:
+    """Walks over the blocks of a page and appends what Word has for each."""
+
+    def __init__(self, document: Any, pictures: Mapping[str, bytes], targets: Mapping[str, _Target]):
+        self.document, self.pictures, self.targets = document, pictures, targets
+        self.body = document.element.body
+        self.end = self.body[-1]  # the last section's properties close the body
+        self.count = 0
+
+    def number(self) -> int:
+        """The next identifier of a bookmark or content control."""
+        self.count += 1
+        return self.count
+
+    def add(self, *elements: Element) -> None:
+        for element in elements:
+            self.end.addprevious(element)
+
+    def block(self, node: Node, facts: bool = False) -> None:
+        """One block of the page; facts: whether it stands among the facts at the end, in small type."""
+        if node.tag in ("body", "main", "header", "section", "div"):
+            self.container(node, facts or "facts" in node.kinds)
+        elif node.tag in HEADINGS:
+            self.text(node, HEADINGS[node.tag], node.id)
+        elif node.tag == "p":
+            self.text(node, node.pick(PARAGRAPHS, "Facts" if facts else "BodyText"), node.id)
+        elif node.tag in ("ul", "ol"):
+            self.items(node, facts)
+        elif node.tag == "figure":
+            self.figure(node)
+        else:
+            raise refused(f"<{node.tag}> stands outside of what it belongs into")
+
+    def container(self, node: Node, facts: bool) -> None:
+        if "banner" in node.kinds:
+            return  # in the header of every page
+        if "table" in node.kinds:
+            self.table(node)
+            return
+        inside = blocks(node)
+        heading = next((child for child in inside if child.tag in HEADINGS), None)
+        for child in inside:
+            if child is heading and node.id:
+                self.text(child, HEADINGS[child.tag], node.id)
+            else:
+                self.block(child, facts)
+
+    def text(self, node: Node, style: str, anchor: str = "", *properties: Element) -> None:
+        self.add(paragraph(style, self.anchored(anchor, self.content(inline(node))), *properties))
+
+    def items(self, node: Node, facts: bool) -> None:
+        style = "Bibliography" if "refs" in node.kinds else LISTS[node.tag, facts]
+        restart = [w("numPr", w("ilvl", val=0), w("numId", val=self.numbering()))] if style == "ListNumber" else []
+        for item in blocks(node):
+            if item.tag != "li":
+                raise refused(f"<{item.tag}> can't stand inside <{node.tag}>")
+            self.text(item, style, item.id, *restart)
+
+    def numbering(self) -> int:
+        """A list of numbers that begins with 1 again."""
+        lists = self.document.part.numbering_part.element
+        number = len(lists.findall(qualified("num"))) + 1
+        lists.append(w("num", w("abstractNumId", val=2), w("lvlOverride", w("startOverride", val=1), ilvl=0), numId=number))
+        return number
+
+    def table(self, node: Node) -> None:
+        """Caption, table and notes; on a page that lies when its columns would break words on one that stands."""
+        table = node.child("table")
+        notes = [child for child in blocks(node) if child is not table]
+        if table is None or any(note.tag != "p" for note in notes):
+            raise refused("a table's block holds a table and notes under it, and nothing else")
+        grid = docx_table.read(table)
+        lying = docx_table.needed(grid) > UPRIGHT
+        if lying:
+            self.close_section()
+        caption = table.child("caption")
+        title = self.caption(node, caption, "TableCaption") if caption else ""
+        # a small table stays on its page with its notes, of a long one the last row with the first note
+        last = len(grid.rows) - 1
+        kept = range(0 if "whole" in node.kinds else last, last + bool(notes))
+        self.add(docx_table.build(grid, LYING if lying else UPRIGHT, title, lambda cell: self.content(inline(cell)), kept))
+        for note in notes[:-1]:
+            self.text(note, "TableNote", note.id, w("keepNext"))
+        if notes:
+            self.text(notes[-1], "TableEnd", notes[-1].id)
+        else:
+            self.add(paragraph("TableEnd"))
+        if lying:
+            self.close_section(lying=True)
+
+    def close_section(self, lying: bool = False) -> None:
+        """End the section with the last paragraph, as a page that stands or lies."""
+        last = self.end.getprevious()
+        written = last is not None and last.tag == qualified("p")
+        inner = last[0].find(qualified("sectPr")) if written else None
+        if inner is not None and not lying:
+            inner.getparent().remove(inner)  # the page lies already
+            return
+        if not written:
+            last = paragraph("TableEnd")
+            self.add(last)
+        section = deepcopy(self.end)
+        for first in self.end.findall(qualified("titlePg")):
+            self.end.remove(first)  # only the document's first page is one
+        if lying:
+            size = section.find(qualified("pgSz"))
+            wide, high = size.get(qualified("w")), size.get(qualified("h"))
+            section.replace(size, w("pgSz", w=high, h=wide, orient="landscape"))
+        last[0].append(section)
+
+    def figure(self, node: Node) -> None:
+        """The picture at the width of the drawing, and the caption under it."""
+        from docx.shared import Mm
+
+        drawing, caption = node.child("svg"), node.child("figcaption")
+        if drawing is None or caption is None:
+            raise refused("a figure holds a drawing and a caption")
+        if node.id not in self.pictures:
+            raise refused(f"there is no picture of {node.id!r}", "E_ASSET")
+        width, height = (_length(drawing, side) for side in ("width", "height"))
+        shape = self.document.part.new_pic_inline(io.BytesIO(self.pictures[node.id]), Mm(width), Mm(height))
+        label, alt = self.targets.get(node.id), drawing.child("title")
+        shape.docPr.set("name", label.text if label else "Figure")
+        shape.docPr.set("descr", " ".join(alt.text.split()) if alt else "")
+        beyond = round((width * MM - UPRIGHT) / 2)
+        over = [w("ind", left=-beyond, right=-beyond)] if beyond > 0 else []  # a figure keeps its printed width
+        drawn = w("drawing")
+        drawn.append(shape)
+        self.add(paragraph("Figure", [w("r", drawn)], *over))
+        self.caption(node, caption, "Caption")
+
+    def caption(self, node: Node, caption: Node, style: str) -> str:
+        """'Table 1' as a bookmarked SEQ field, then the title; returns the title as text."""
+        pieces = inline(caption)
+        label = NUMBERED.match(pieces[0].text) if pieces else None
+        if not node.id or label is None:
+            self.add(paragraph(style, self.content(pieces)))
+            return caption.text
+        look = pieces[0].look
+        counted = field(f"SEQ {label[1]} \\* ARABIC", [run(label[2], look)], look)
+        rest = pieces[0].text[label.end():]
+        pieces = [*([Piece(rest, look, pieces[0].trail)] if rest else []), *pieces[1:]]
+        self.add(paragraph(style, [*self.anchored(node.id, [run(f"{label[1]} ", look), *counted]), *self.content(pieces)]))
+        return "".join(piece.text for piece in pieces).lstrip(". ")
+
+    def anchored(self, anchor: str, content: Sequence[Element]) -> Sequence[Element]:
+        return bookmark(self.targets[anchor].name, self.number(), content) if anchor else content
+
+    def content(self, pieces: Sequence[Piece], depth: int = 0) -> list[Element]:
+        """Runs, content controls and references."""
+        out: list[Element] = []
+        for node, group in grouped(list(pieces), depth):
+            if node is None:
+                out += [run(piece.text, piece.look) for piece in group]
+            elif node.tag == "data":
+                out.append(control(node.attributes.get("value", ""), self.number(), self.content(group, depth + 1)))
+            else:
+                out += self.link(node, group, depth)
+        return out
+
+    def link(self, node: Node, pieces: Sequence[Piece], depth: int) -> list[Element]:
+        """A REF field where Word would write the same text, else a link to the place."""
+        address = node.attributes.get("href", "")
+        inside = self.content(pieces, depth + 1)
+        if address.startswith(ALWAYS_LINKED):
+            return inside
+        target = self.targets.get(address[1:]) if address.startswith("#") else None
+        if target is None:
+            raise refused("a link leads out of the document" if not address.startswith("#") else "a link leads nowhere",
+                          "E_LINK", "Link to a table, a figure or a section by its id", address)
+        if node.text == target.text:
+            return field(f"REF {target.name} {target.switch}\\h \\* MERGEFORMAT", inside, pieces[0].look)
+        return [w("hyperlink", *inside, anchor=target.name, history=1)]
+
+
+def _length(drawing: Node, side: str) -> float:
+    """Millimetres of a drawing's width or height."""
+    found = LENGTH.fullmatch(drawing.attributes.get(side, ""))
+    if not found:
+        raise refused(f"a drawing doesn't state its {side} in millimetres")
+    return float(found[1])
