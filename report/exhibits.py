@@ -54,6 +54,9 @@ SECTIONS = (
 )
 
 
+LEDGER = Exhibit("ledger-table", "ledger", title="Every P value: the test, why this one, and what other tests say")
+
+
 @dataclass(frozen=True)
 class Shown:
     """An exhibit in its place: 'Table 1', its anchor, and what it shows (a table, or a figure's files by format)."""
@@ -114,6 +117,7 @@ def plan(study: Study) -> Plan:
         for analysis in study.analyses.values():
             if analysis.name not in shown:
                 exhibits |= {e.name: e for e in _defaults(study, analysis) if e.name not in exhibits}
+        exhibits.setdefault(LEDGER.name, LEDGER)
         sections = _sections(study, exhibits)
     settled = tuple(_with_analyses(section, exhibits) for section in sections)
     order = [name for section in settled for name in section.exhibits]
@@ -152,14 +156,20 @@ def _sections(study: Study, exhibits: Mapping[str, Exhibit]) -> list[Section]:
         if mine:
             sections.append(Section(key, title, tuple(shown), tuple(mine)))
     placed = {name for section in sections for name in section.exhibits}
-    rest = tuple(name for name in exhibits if name not in placed)
+    rest = tuple(name for name, e in exhibits.items() if name not in placed and e.kind != LEDGER.kind)
     if study.claims:
         claims = tuple(e.name for e in exhibits.values() if e.kind == "claims") or ("claims-table",)
         rest = tuple(name for name in rest if name not in claims)
         sections.append(Section("claims", "Statements of the abstract", tuple(c for c in claims if c in exhibits)))
     if rest:
         sections.append(Section("further", "Further results", rest))
-    return [*sections, Section("limitations", "Limitations"), Section("reproducibility", "Reproducibility")]
+    choices = tuple(e.name for e in exhibits.values() if e.kind == LEDGER.kind)
+    return [
+        *sections,
+        Section("limitations", "Limitations"),
+        Section("choices", "Supplement: choice of tests", choices),
+        Section("reproducibility", "Reproducibility"),
+    ]
 
 
 def _with_analyses(section: Section, exhibits: Mapping[str, Exhibit]) -> Section:

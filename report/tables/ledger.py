@@ -1,0 +1,208 @@
+"""The ledger of choices: every P value with its test, why this one, who was in it, and whether other tests agree."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from report.measure import split
+from report.methods_text import fixed
+from report.style import Style
+from report.table import Head, Line, Notes, Table
+from report.tables import _columns as columns
+from report.tables.hazards import named
+from report.tables.kinetics import MEASURES
+from report.voice import Voice
+from stats.groups import ALL, ARMS
+from stats.methods import descriptions
+from stats.results import Cell, Results
+
+OTHERS = ("alternative", "permutation")  # they stand beside the P value they are an alternative of
+# tests of the same question that are results of their own, by the ending of the variable
+BESIDE = {
+    "logrank": ("logrank.permutation", "hazard", "rmst_difference"),
+    "gray": ("subhazard",),
+}
+MEASURED = {
+    "logrank": "Survival curves",
+    "hazard": "Hazard ratio",
+    "rmst_difference": "Restricted mean",
+    "gray": "Incidence curves",
+    "subhazard": "Subdistribution hazard ratio",
+    "proportionality": "Proportional hazards",
+    **dict(MEASURES),
+}
+WHY = {
+    "wilcoxon-exact": "Exact, ties as they are: two groups of together at most {exact_limit} values",
+    "wilcoxon-normal": "Asymptotic: more than {exact_limit} values in two groups",
+    "kruskal-wallis": "Asymptotic: three or more groups, by ranks",
+    "welch-t": "Asymptotic: the variable is summarized by its mean, and the spreads may differ",
+    "anova": "Asymptotic: the variable is summarized by its mean, in three or more groups",
+    "fisher-exact": "Exact: at most {fisher_limit} patients, or fewer than five expected in a cell",
+    "pearson-chi-square": "Asymptotic: more than {fisher_limit} patients and at least five expected in every cell",
+    "log-rank": "Asymptotic: whole curves are compared, whatever their shape",
+    "cox-efron": "Asymptotic: the size of a difference over all of follow-up, ties by Efron’s method",
+    "cox-firth": "Penalized: a group has no event, or the ratio has no finite estimate without the penalty",
+    "cox-likelihood-ratio": "Asymptotic: all levels of the variable together",
+    "proportional-hazards": "Asymptotic: checks an assumption of the hazard ratio",
+    "rmst": "Asymptotic: needs no proportional hazards",
+    "gray": "Asymptotic: a competing event keeps the event from happening",
+    "fine-gray": "Asymptotic: the size of a difference where there is a competing event",
+}
+
+
+def build(results: Results, style: Style) -> Table:
+    """One line per P value in the order of the results; it shows no analysis in particular, so it takes no `of`."""
+    said = columns.voice(results, style)
+    notes = Notes()
+    titles = ("Comparison", "<i>P</i>", "Test", "Patients", "Other tests", "Verdict with them")
+    lines: list[Line] = []
+    for analysis in said.study.analyses.values():
+        mine = [_line(said, cell, notes) for cell in tested(results, analysis.name)]
+        if mine:
+            lines += [Line(_heading(said, analysis.name), heading=True), *mine]
+    if not lines:
+        lines = [Line(Markup("No test was made"), (Markup(),) * (len(titles) - 1))]
+    notes.say("Patients are those in the test, by group; those left out for a missing value stand in parentheses.")
+    notes.say(
+        Markup("The verdict is whether <i>P</i> lies below {}; the other tests decide nothing.").format(
+            said.show(f"study/alpha@{ALL}", "{p_value}")
+        )
+    )
+    heads = tuple(Head(Markup(title)) for title in titles)
+    return Table(heads, tuple(lines), notes.all())
+
+
+def tested(results: Results, analysis: str) -> Iterator[Cell]:
+    """Cells of an analysis with a P value of their own."""
+    for cell in results.select(analysis):
+        if not math.isnan(cell.get("p_value")) and cell.variable.rpartition(".")[2] not in OTHERS:
+            yield cell
+
+
+def _line(said: Voice, cell: Cell, notes: Notes) -> Line:
+    others = list(alternatives(said.results, cell))
+    apart = [_timed(said, other) for other in others if (other["p_value"] < said.study.alpha) != _below(said, cell)]
+    shown = Markup("; ").join(Markup("{} {}").format(_timed(said, other), said.style.p_bare(other)) for other in others)
+    verdict = Markup() if not others else Markup("The same")
+    if apart:
+        verdict = Markup("Another with {}").format(Markup(", ").join(apart))
+    test = _test(cell) + notes.letter(_why(said, cell))
+    cells = (said.style.p_bare(cell), test, _patients(said, cell), shown, verdict)
+    return Line(_what(said, cell), cells, indent=1)
+
+
+def _below(said: Voice, cell: Cell) -> bool:
+    return cell["p_value"] < said.study.alpha
+
+
+def alternatives(results: Results, cell: Cell) -> Iterator[Cell]:
+    """The other tests of a cell's question that could be made."""
+    stem, asked = _asked(cell)
+    names = BESIDE.get(asked, ())
+    if asked in ("test", "hazard") and not names:
+        names = ("alternative",)
+    for name in names:
+        for other in results.select(cell.analysis, f"{stem}.{name}" if stem else name, cell.group):
+            if not math.isnan(other.get("p_value")):
+                yield other
+
+
+def _asked(cell: Cell) -> tuple[str, str]:
+    """('age', 'test') of age.test; ('', 'logrank') of logrank."""
+    base, last = split(cell.variable)
+    return (base, last) if last else ("", base)
+
+
+def _test(cell: Cell) -> Markup:
+    """The name of the test behind a P value; an alternative has its method for a level."""
+    key = cell.level if cell.variable.endswith(".alternative") else cell.methods["p_value"]
+    described = descriptions().get(key)
+    return fixed(described.name or key if described is not None else key)
+
+
+def _timed(said: Voice, cell: Cell) -> Markup:
+    """The name of another test, with its time where it has one."""
+    return _test(cell) if cell.at is None else Markup("{} to {}").format(_test(cell), said.show(cell, "{at}"))
+
+
+def _why(said: Voice, cell: Cell) -> Markup:
+    text = WHY.get(cell.methods["p_value"], "")
+    note = cell.notes["p_value"]
+    return fixed("; ".join(part for part in (text.format(**said.study.methods), note) if part))
+
+
+def _heading(said: Voice, name: str) -> Markup:
+    """What the analysis is of, and in whom where the study has more than one population."""
+    analysis = said.study.analyses[name]
+    label = (
+        analysis.label or said.names.of(said.results.select(name)[0])
+        if "endpoint" in analysis.options or ("analyte" in analysis.options)
+        else analysis.label or analysis.kind.replace("-", " ").capitalize()
+    )
+    text = said.title(label)
+    population = said.study.populations.get(analysis.population)
+    if population is not None and len(said.study.populations) > 1:
+        text = Markup("{}, {}").format(text, said.title(population.label or population.name))
+    return text
+
+
+def _what(said: Voice, cell: Cell) -> Markup:
+    """What a P value is about: a variable, with its level; a measure, with its time; a contrast, where there are several."""
+    kind = said.names.kind(cell.analysis)
+    stem, asked = _asked(cell)
+    text = Markup(MEASURED[asked]) if asked in MEASURED else Markup()
+    if kind == "kinetics":
+        text = Markup(MEASURED[stem])
+    elif stem:
+        label = said.title(named(said, stem) if kind == "hazards" else said.names.label(stem))
+        text = Markup("{}: {}").format(label, _lower(text)) if kind == "sensitivity" else label
+    if cell.level and said.names.column(stem).type != "flag":
+        text = Markup("{}, {}").format(text, said.title(said.names.level(stem, cell.level)))
+    if asked == "adjusted":
+        text = Markup("{}, adjusted").format(text)
+    if cell.at is not None:
+        text = Markup("{} to {}").format(text, said.show(cell, "{at}"))
+    if ":" in cell.group and len(said.pairs(cell.analysis)) > 1:
+        text = Markup("{}, {}").format(text, said.title(said.names.group(cell.group, said.by(cell.analysis))))
+    return text
+
+
+def _lower(text: Markup) -> Markup:
+    return Markup(str(text)[:1].lower() + str(text)[1:])
+
+
+def _patients(said: Voice, cell: Cell) -> Markup:
+    """Those in the test by group, with those left out where anybody is."""
+    keys = said.keys(cell.analysis) if cell.group == ARMS else cell.group.split(":")
+    used = [(said.results[address], stat) for address, stat in (_counted(said, cell, key) for key in keys) if address]
+    left = [found for found in (_left_out(said, cell, key) for key in keys) if found is not None]
+    text = Markup(" vs ").join(said.show(found, f"{{{stat}}}") for found, stat in used)
+    if any(found["missing"] > 0 for found in left):
+        text += Markup(" ({})").format(Markup(" vs ").join(said.show(found, "{missing}") for found in left))
+    return text
+
+
+def _counted(said: Voice, cell: Cell, key: str) -> tuple[str, str]:
+    """Where the patients of a group that entered the test are counted: (address, statistic)."""
+    a, (stem, asked) = cell.analysis, _asked(cell)
+    if asked == "adjusted" or (asked == "proportionality" and f"{a}/model@{key}" in said.results):
+        return f"{a}/model@{key}", "n"
+    places = (
+        (f"{a}/{stem}=any@{key}", "N"),
+        (f"{a}/{stem}.events@{key}", "N"),
+        (f"{a}/{stem}@{key}", "N"),
+        (f"{a}/{stem}@{key}", "n"),
+        (f"{a}/events@{key}", "N"),
+    )
+    return next(((at, stat) for at, stat in places if at in said.results and stat in said.results[at]), ("", ""))
+
+
+def _left_out(said: Voice, cell: Cell, key: str) -> Cell | None:
+    """Where those left out of the test are counted."""
+    a, (stem, asked) = cell.analysis, _asked(cell)
+    names = ("model",) if asked == "adjusted" else (stem, f"{stem}.events", "events")
+    found = (said.results[f"{a}/{name}@{key}"] for name in names if f"{a}/{name}@{key}" in said.results)
+    return next((one for one in found if "missing" in one), None)

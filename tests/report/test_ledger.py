@@ -1,0 +1,133 @@
+"""The ledger: a line for every P value, with the test, who was in it, and what other tests say."""
+
+import math
+
+import pytest
+
+from report.table import plain
+from report.tables import ledger
+from stats.methods import descriptions
+from tests import trial
+
+ANALYSES = """
+[analyses.baseline]
+kind = "characteristics"
+variables = ["age", "dose", "sex", "stage", "marker"]
+
+[analyses.response]
+kind = "proportion"
+outcomes = ["early"]
+
+[analyses.os]
+kind = "survival"
+endpoint = "os"
+at = [12]
+
+[analyses.relapse]
+kind = "incidence"
+endpoint = "relapse"
+
+[analyses.cox]
+kind = "hazards"
+endpoint = "rfs"
+variables = ["age", "site", "marker"]
+multivariable = ["age", "marker"]
+
+[analyses.virus]
+kind = "kinetics"
+analyte = "virus"
+
+[analyses.fever]
+kind = "adverse-events"
+terms = ["fever"]
+"""
+
+
+@pytest.fixture(scope="module")
+def voice(tmp_path_factory):
+    return trial.voice(trial.write(tmp_path_factory.mktemp("ledger"), ANALYSES))
+
+
+@pytest.fixture(scope="module")
+def shown(voice):
+    return ledger.build(voice.results, voice.style.in_table)
+
+
+def line(table, text):
+    return next([plain(cell) for cell in found.cells] for found in table.lines if text in plain(found.label))
+
+
+def test_every_p_value_has_a_line_of_its_own(voice, shown):
+    made = [
+        c
+        for c in voice.results
+        if c.analysis in voice.study.analyses
+        and not math.isnan(c.get("p_value"))
+        and not c.variable.endswith(("alternative", "permutation"))
+    ]
+    assert len([one for one in shown.lines if not one.heading]) == len(made)
+    for cell in made:
+        assert any(f'value="{cell.address}"' in one.cells[0] for one in shown.lines if one.cells), cell.address
+
+
+def test_every_method_that_made_a_p_value_has_a_reason(voice):
+    keys = {c.methods["p_value"] for name in voice.study.analyses for c in ledger.tested(voice.results, name)}
+    assert keys <= set(ledger.WHY)
+    assert set(ledger.WHY) <= set(descriptions())
+    assert all(descriptions()[key].name for key in ledger.WHY)
+
+
+def test_alternatives_are_no_tests_made(voice):
+    made = [c for name in voice.study.analyses for c in ledger.tested(voice.results, name)]
+    checks = [c for c in made if c.variable == "proportionality"]
+    assert voice.cell("study/tests@all")["n"] == len(made) - len(checks)
+
+
+def test_who_was_in_the_test_and_who_was_left_out(voice, shown):
+    cells = line(shown, "Age")
+    left = [voice.cell(f"baseline/age@{key}") for key in "EC"]
+    assert cells[2] == f"{left[0]['n']:g} vs {left[1]['n']:g} ({left[0]['missing']:g} vs {left[1]['missing']:g})"
+    model = voice.cell("cox/model@all")
+    assert line(shown, "Marker, adjusted")[2] == f"{model['n']:g} ({model['missing']:g})"
+
+
+@pytest.mark.parametrize(
+    ("label", "others"),
+    [
+        ("Sex", ["mid-P", "chi-square"]),
+        ("Dose", ["exact Wilcoxon"]),
+        ("Stage", ["Wilcoxon", "linear-by-linear"]),
+        ("Survival curves", ["exact permutation", "Cox", "restricted mean survival time to 12 months"]),
+        ("Incidence curves", ["Fine–Gray"]),
+        ("Peak", ["Wilcoxon", "geometric"]),
+        ("Fever", ["Wilcoxon", "linear-by-linear"]),
+    ],
+)
+def test_what_other_tests_stand_beside_a_test(shown, label, others):
+    said = line(shown, label)[3]
+    assert said.count(";") == len(others) - 1
+    assert all(name in said for name in others)
+
+
+def test_the_adjusted_ratio_does_not_borrow_the_alternatives_of_the_single_one(shown):
+    assert line(shown, "Age, adjusted")[3] == ""
+
+
+@pytest.mark.parametrize("alpha", [0.01, 0.05, 0.2, 0.5])
+def test_the_verdict_names_the_tests_that_disagree(tmp_path, alpha):
+    head = trial.HEAD.replace("seed = 7", f"seed = 7\nalpha = {alpha}")
+    voice = trial.voice(trial.write(tmp_path, ANALYSES, head=head))
+    table = ledger.build(voice.results, voice.style.in_table)
+    cells = [c for name in voice.study.analyses for c in ledger.tested(voice.results, name)]
+    for cell, one in zip(cells, (one for one in table.lines if not one.heading), strict=True):
+        others = list(ledger.alternatives(voice.results, cell))
+        agree = {(other["p_value"] < alpha) == (cell["p_value"] < alpha) for other in others}
+        expected = "" if not others else "The same" if agree == {True} else "Another with"
+        assert plain(one.cells[4]).startswith(expected), cell.address
+        assert bool(plain(one.cells[4])) == bool(others)
+
+
+def test_a_study_without_tests_says_so(tmp_path):
+    head = trial.HEAD.replace('C = "Control"', "").replace('"2" = "C"', '"2" = "E"').replace('reference = "C"', "")
+    voice = trial.voice(trial.write(tmp_path, '[analyses.f]\nkind = "followup"\nendpoint = "os"\n', head=head))
+    assert [plain(one.label) for one in ledger.build(voice.results, voice.style.in_table).lines] == ["No test was made"]
