@@ -68,6 +68,12 @@ def style(paragraph: etree._Element) -> str:
     return paragraph.find(f"{W}pPr/{W}pStyle").get(f"{W}val")
 
 
+def spans(cell: etree._Element) -> int:
+    """How many columns a cell covers."""
+    found = cell.find(f"{W}tcPr/{W}gridSpan")
+    return 1 if found is None else int(found.get(f"{W}val"))
+
+
 def numbers(root: etree._Element) -> list[tuple[str, str]]:
     """(tag, text) of every content control."""
     return [(sdt.find(f"{W}sdtPr/{W}tag").get(f"{W}val"), text(sdt)) for sdt in root.iter(f"{W}sdt")]
