@@ -15,12 +15,13 @@ from markupsafe import Markup
 from report import prose, words
 from report.rounding import exact, half_up
 from report.voice import Voice
-from stats.findings import Problem
-from stats.results import Cell
-from stats.study.types import Claim
+from stats.findings import Problem, nearest
+from stats.results import Cell, Results
+from stats.study.types import Claim, Study
 
 KEPT = ("supported", "equivalent", "signed off")  # verdicts a claim may be published with
 NUMBER = re.compile(r"[-−]?\d+(?:[.·]\d+)?")
+UNSIGNED = 'Add signed_off_by = "who stands for it" to the claim, or take it out of the abstract'
 DIRECTION = re.compile(r"\s*(\S+)\s*([<>])\s*(\S+)\s*")
 PERCENT = ("share", "points")
 CODES = {
@@ -71,6 +72,25 @@ class Audited:
         return MEANINGS[self.verdict]
 
 
+def unknown(study: Study, results: Results) -> list[Problem]:
+    """A fatal finding for each claim whose address is no result; the nearest one is named."""
+    found = []
+    for claim in study.claims.values():
+        if claim.result and claim.result not in results:
+            analysis = claim.result.partition("/")[0]
+            near = nearest(claim.result, (cell.address for cell in results.select(analysis)))
+            found.append(
+                Problem(
+                    "E_UNKNOWN_NAME",
+                    f"there is no result at {claim.result}{near}",
+                    "study.toml",
+                    column=f"claims.{claim.name}.result",
+                    remedy="Every line of results.csv has an address: analysis/variable=level~time@group",
+                )
+            )
+    return found
+
+
 def audit(voice: Voice) -> tuple[Audited, ...]:
     """Every declared claim, in the order of the study file."""
     return tuple(one(voice, claim) for claim in voice.study.claims.values())
@@ -86,7 +106,7 @@ def problems(audited: tuple[Audited, ...]) -> Iterator[Problem]:
                 f"{found.verdict}: {found.meaning}{detail}",
                 "study.toml",
                 column=f"claims.{found.claim.name}",
-                remedy=f"The data support: {found.wording.striptags()}",
+                remedy=f"The data support: {found.wording.striptags()}" if found.wording else UNSIGNED,
             )
 
 
@@ -121,8 +141,21 @@ def _by_comparison(voice: Voice, claim: Claim, cell: Cell, c: words.Comparison) 
     if said in ("more", "less"):
         if not agrees:
             return "contradicted"
-        return "supported" if cell.analysis == voice.study.primary else "nominal only"
+        return "supported" if _confirmed(voice, cell) else "nominal only"
     return "direction only" if agrees else "opposite direction"
+
+
+def _confirmed(voice: Voice, cell: Cell) -> bool:
+    """Whether the claim rests on the primary analysis, or on a P value adjusted within its declared family."""
+    if cell.analysis == voice.study.primary:
+        return True
+    base = cell.variable.partition(".")[0]
+    adjusted = [
+        c
+        for c in voice.results.select(cell.analysis, group=cell.group)
+        if c.variable.endswith(".family") and (c.variable.partition(".")[0] == base or c.variable == "logrank.family")
+    ]
+    return bool(adjusted) and all(c["p_value"] < voice.study.alpha for c in adjusted)
 
 
 def _within(c: words.Comparison, margin: float) -> str:
@@ -149,7 +182,7 @@ def _by_test(voice: Voice, claim: Claim, cell: Cell) -> str:
     if claim.type == "difference":
         if not differs:
             return "direction only"
-        return "supported" if cell.analysis == voice.study.primary else "nominal only"
+        return "supported" if _confirmed(voice, cell) else "nominal only"
     return "contradicted" if differs else "not shown"
 
 

@@ -18,7 +18,7 @@ RATIOS = frozenset({"hazard", "adjusted", "subhazard", "odds_ratio", "risk_ratio
 SHARES = frozenset({"survival", "incidence", "competing", "curve", "incidence_curve", "competing_curve", "emergent"})
 TIMES = frozenset({"median", "rmst", "rmst_difference", "range", "survivors"})
 POINTS_LIKE = frozenset({"difference"})
-TESTS = frozenset({"test", "logrank", "gray", "proportionality", "permutation", "interaction", "trend", "overall",
+TESTS = frozenset({"test", "family", "logrank", "gray", "proportionality", "permutation", "interaction", "trend", "overall",
                    "alternative"})
 TALLIES = frozenset({"at_risk", "events", "peak_below", "peak_above", "lost", "balance", "population"})
 SUFFIXES = RATIOS | SHARES | TIMES | TESTS | TALLIES | POINTS_LIKE | {
@@ -47,6 +47,8 @@ class Measure:
 def split(variable: str) -> tuple[str, str]:
     """('il6', 'shift') of 'il6.shift'; a name without a known ending has none: ('lot.number', '')."""
     base, dot, last = variable.rpartition(".")
+    if last == "family" and dot:
+        return split(base)[0], last  # 'age.test.family' is about age
     return (base, last) if dot and last in SUFFIXES else (variable, "")
 
 

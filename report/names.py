@@ -176,7 +176,7 @@ class Names:
 
     def _characteristics(self, cell: Cell) -> Measure | None:
         base, last = split(cell.variable)
-        if last in ("test", "smd", "alternative") or (base in TALLIES and base not in self._columns()):
+        if last in ("test", "family", "smd", "alternative") or (base in TALLIES and base not in self._columns()):
             return None
         column = self.column(base)
         if column.type == "number":
@@ -197,7 +197,7 @@ class Names:
 
     def _kinetics(self, cell: Cell) -> Measure | None:
         base, last = split(cell.variable)
-        if last in ("test", "ratio", "alternative") or base in TALLIES:
+        if last in ("test", "family", "ratio", "alternative") or base in TALLIES:
             return None
         analyte = self.analyte(str(self.analysis(cell.analysis).options["analyte"]))
         null = 0 if last == "shift" else None

@@ -18,11 +18,15 @@ FEWEST = 5  # below this many in an arm: estimates only, no test
 
 @dataclass(frozen=True)
 class Groups:
-    """`keys` in display order; `contrasts` pairs (X, Y) with X against reference Y, in display order of X."""
+    """`keys` in display order; `contrasts` pairs (X, Y) with X against reference Y, in display order of X.
+
+    `fewest` patients a group needs before anything is tested.
+    """
 
     column: str
     keys: tuple[str, ...]
     reference: str
+    fewest: int = FEWEST
 
     @property
     def contrasts(self) -> tuple[tuple[str, str], ...]:
@@ -40,7 +44,7 @@ class Groups:
         yield ALL, frame
 
 
-def groups(frame: pd.DataFrame, by: str = "arm", reference: str | None = None) -> Groups:
+def groups(frame: pd.DataFrame, by: str = "arm", reference: str | None = None, fewest: int = FEWEST) -> Groups:
     """Groups of a frame by a categorical column, levels in declared order, empty ones kept.
 
     For the arm column every declared arm is a group. The reference defaults to the first level.
@@ -48,7 +52,7 @@ def groups(frame: pd.DataFrame, by: str = "arm", reference: str | None = None) -
     keys = tuple(str(level) for level in frame[by].cat.categories)
     if reference is None or reference not in keys:
         reference = keys[0] if keys else ""
-    return Groups(by, keys, reference)
+    return Groups(by, keys, reference, fewest)
 
 
 def contrast(x: str, y: str) -> str:

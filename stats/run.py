@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 import stats.analyses
@@ -24,6 +25,7 @@ from stats.results import Results, Row
 from stats.study.roles import subject_columns
 from stats.study.types import Analysis, Study
 
+ADJUSTED = {"holm": "holm", "hochberg": "hochberg", "bh": "benjamini-hochberg"}
 STUDY = "study"  # the pseudo-analysis of facts about the study itself
 NO_TESTS = ("proportionality", "permutation", "alternative")  # checks, and other answers to the same question
 
@@ -56,7 +58,7 @@ def run(
     for analysis in study.analyses.values():
         progress(analysis.name)
         rows += one(study, analysis, frames)
-    return Results(rows + list(_tests(rows)))
+    return Results([*rows, *_adjusted(study, rows), *_tests(rows)])
 
 
 def one(study: Study, analysis: Analysis, frames: Mapping[str, pd.DataFrame]) -> list[Row]:
@@ -142,16 +144,33 @@ def _study(study: Study, subjects: pd.DataFrame) -> Iterator[Row]:
     yield fact("cutoff", "date", cut.year * 10000 + cut.month * 100 + cut.day)
 
 
+def counted(row: Row) -> bool:
+    """Whether a row is the P value of a comparison that was made: not a check, nor another test of the same question."""
+    if row.stat != "p_value" or row.analysis == STUDY or math.isnan(row.value):
+        return False
+    return row.variable.rpartition(".")[2] not in NO_TESTS
+
+
+def _adjusted(study: Study, rows: list[Row]) -> Iterator[Row]:
+    """P values adjusted within each family of analyses that the study declares, beside the raw ones."""
+    method = str(study.methods.get("multiplicity", "none"))
+    if method == "none":
+        return
+    from stats.methods import multiplicity
+
+    adjust = {"holm": multiplicity.holm, "hochberg": multiplicity.hochberg, "bh": multiplicity.benjamini_hochberg}[
+        method
+    ]
+    for family in dict.fromkeys(a.family for a in study.analyses.values() if a.family):
+        members = {a.name for a in study.analyses.values() if a.family == family}
+        made = [row for row in rows if row.analysis in members and counted(row)]
+        for row, p in zip(made, adjust(np.array([row.value for row in made])), strict=True):
+            yield replace(row, variable=f"{row.variable}.family", value=float(p), method=ADJUSTED[method])
+
+
 def _tests(rows: list[Row]) -> Iterator[Row]:
     """How many tests were made, and how many would be below alpha by chance alone."""
-    made = [
-        row
-        for row in rows
-        if row.stat == "p_value"
-        and row.analysis != STUDY
-        and not math.isnan(row.value)
-        and row.variable.rpartition(".")[2] not in NO_TESTS
-    ]
+    made = [row for row in rows if counted(row)]
     alpha = next(row.value for row in rows if row.analysis == STUDY and row.variable == "alpha")
     yield Row("tests", "n", len(made), "all", analysis=STUDY)
     yield Row("tests.expected", "expected", len(made) * alpha, "all", analysis=STUDY)

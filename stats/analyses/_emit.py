@@ -13,7 +13,7 @@ from stats.methods.alternatives import fisher_mid
 from stats.methods.types import Estimate, Test
 from stats.results import Row
 
-TOO_FEW = "fewer than five patients in a group"
+WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def estimate(
@@ -80,9 +80,20 @@ def difference(x: tuple[int, int], y: tuple[int, int], confidence: float, method
     return getattr(proportions, method.replace("-", "_"))(*x, *y, confidence)
 
 
-def too_small(sizes: Sequence[int]) -> bool:
+def shift(x: np.ndarray, y: np.ndarray, confidence: float, exact_limit: int, interval: str) -> Estimate:
+    """Hodges–Lehmann shift, its limits exact up to `exact_limit` subjects unless the normal ones are asked for."""
+    return ranks.hodges_lehmann(x, y, confidence, exact_limit=exact_limit if interval == "exact" else 0)
+
+
+def too_small(sizes: Sequence[int], fewest: int = FEWEST) -> bool:
     """Whether a group is too small to test (statistics of the arms are still printed)."""
-    return min(sizes, default=0) < FEWEST
+    return min(sizes, default=0) < fewest
+
+
+def untested(fewest: int = FEWEST) -> Test:
+    """The test that was not made because a group is too small."""
+    few = WORDS[fewest] if fewest < len(WORDS) else str(fewest)
+    return Test(math.nan, note=f"fewer than {few} patients in a group")
 
 
 def compared(who: Groups) -> tuple[str, tuple[str, ...]]:
@@ -104,6 +115,7 @@ def numbers_compared(
     means: bool = False,
     levels: bool = False,
     logs: bool = False,
+    fewest: int = FEWEST,
 ) -> Iterator[Row]:
     """The test of samples of numbers and its alternatives.
 
@@ -111,8 +123,8 @@ def numbers_compared(
     says that the numbers are ordered levels, `logs` that they are compared on the log scale where that can be.
     """
     samples = [sample[~np.isnan(sample)] for sample in samples]
-    if too_small([len(sample) for sample in samples]):
-        found = Test(math.nan, note=TOO_FEW)
+    if too_small([len(sample) for sample in samples], fewest):
+        found = untested(fewest)
     elif len(samples) == 2:
         found = ranks.welch_t(*samples) if means else ranks.rank_sum(samples[0], samples[1], exact_limit=exact_limit)
     else:
@@ -142,10 +154,12 @@ def _of_numbers(
         yield ranks.geometric_ratio(x, y) if logs else ranks.welch_t(x, y)
 
 
-def counts_compared(variable: str, group: str, table: np.ndarray, exact_limit: int) -> Iterator[Row]:
+def counts_compared(
+    variable: str, group: str, table: np.ndarray, exact_limit: int, fewest: int = FEWEST
+) -> Iterator[Row]:
     """The test of association in a groups × levels table of counts and its alternatives; none when a group is small."""
-    if too_small(list(table.sum(axis=1))):
-        yield from test(f"{variable}.test", group, Test(math.nan, note=TOO_FEW))
+    if too_small(list(table.sum(axis=1)), fewest):
+        yield from test(f"{variable}.test", group, untested(fewest))
         return
     found = tables.association(table, exact_limit=exact_limit)
     yield from test(f"{variable}.test", group, found)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from stats.analyses import _emit as emit
-from stats.groups import Groups, contrast, groups
+from stats.groups import FEWEST, Groups, contrast, groups
 from stats.methods import descriptive, ranks
 from stats.results import Row
 
@@ -26,6 +26,7 @@ def analyse(
     severe: int = 3,
     by: str = "arm",
     reference: str = "",
+    fewest: int = FEWEST,
     confidence: float = 0.95,
     proportion_interval: str = "clopper-pearson",
     difference_interval: str = "newcombe",
@@ -33,7 +34,7 @@ def analyse(
     quantile_type: int = 7,
 ) -> Iterator[Row]:
     """Patients without a qualifying assessment are not evaluable: out of the denominator, counted as missing."""
-    who = groups(subjects, by, reference)
+    who = groups(subjects, by, reference, fewest)
     keyed = subjects[["subject", by]]
     for term in terms:
         rows = toxicity[(toxicity["term"] == term).to_numpy(dtype=bool, na_value=False)]
@@ -65,7 +66,9 @@ def analyse(
             )
         label, compared = emit.compared(who)
         if compared:
-            yield from emit.numbers_compared(term, label, [worst[key] for key in compared], exact_limit, levels=True)
+            yield from emit.numbers_compared(
+                term, label, [worst[key] for key in compared], exact_limit, levels=True, fewest=who.fewest
+            )
         yield from _shift(data, who, term)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from stats.analyses import _emit as emit
-from stats.groups import Groups, contrast, groups
+from stats.groups import FEWEST, Groups, contrast, groups
 from stats.methods import balance, descriptive, ranks
 from stats.results import Row
 
@@ -23,6 +23,8 @@ def analyse(
     by: str = "arm",
     test: bool = True,
     reference: str = "",
+    fewest: int = FEWEST,
+    shift_interval: str = "exact",
     confidence: float = 0.95,
     exact_limit: int = 60,
     fisher_limit: int = 100,
@@ -35,7 +37,7 @@ def analyse(
 
     `balanced` is the standardized mean difference above which a variable counts as far apart.
     """
-    who = groups(subjects, by, reference)
+    who = groups(subjects, by, reference, fewest)
     rows: list[Row] = []
     for variable in variables:
         column = subjects[variable]
@@ -44,7 +46,9 @@ def analyse(
         elif pd.api.types.is_bool_dtype(column.dtype):
             rows += _flag(subjects, who, variable, test, fisher_limit)
         else:
-            rows += _numbers(subjects, who, variable, test, confidence, exact_limit, quantile_type, variable in means)
+            rows += _numbers(
+                subjects, who, variable, test, confidence, exact_limit, shift_interval, quantile_type, variable in means
+            )
     yield from rows
     for x, y in who.contrasts:
         yield from _balance(rows, contrast(x, y), balanced, alpha)
@@ -79,6 +83,7 @@ def _numbers(
     test: bool,
     confidence: float,
     exact_limit: int,
+    shift_interval: str,
     quantile_type: int,
     means: bool,
 ) -> Iterator[Row]:
@@ -89,7 +94,7 @@ def _numbers(
     label, compared = emit.compared(who)
     if test and compared:
         yield from emit.numbers_compared(
-            variable, label, [values[key] for key in compared], exact_limit, means=means
+            variable, label, [values[key] for key in compared], exact_limit, means=means, fewest=who.fewest
         )
     for x, y in who.contrasts:
         a, b = _known(values[x]), _known(values[y])
@@ -97,7 +102,7 @@ def _numbers(
         shift = (
             ranks.mean_difference(a, b, confidence)
             if means
-            else ranks.hodges_lehmann(a, b, confidence, exact_limit=exact_limit)
+            else emit.shift(a, b, confidence, exact_limit, shift_interval)
         )
         yield from emit.estimate(f"{variable}.shift", contrast(x, y), shift)
 
@@ -121,11 +126,11 @@ def _levels(
     if test and compared:
         if subjects[variable].cat.ordered:
             yield from emit.numbers_compared(
-                variable, label, [codes[key] for key in compared], exact_limit, levels=True
+                variable, label, [codes[key] for key in compared], exact_limit, levels=True, fewest=who.fewest
             )
         else:
             table = np.array([counts[key] for key in compared])
-            yield from emit.counts_compared(variable, label, table, fisher_limit)
+            yield from emit.counts_compared(variable, label, table, fisher_limit, who.fewest)
     for x, y in who.contrasts:
         yield from emit.estimate(f"{variable}.smd", contrast(x, y), balance.smd_levels(counts[x], counts[y]))
 
@@ -140,7 +145,9 @@ def _flag(subjects: pd.DataFrame, who: Groups, variable: str, test: bool, fisher
         yield from _count(variable, "yes", group, int(known.sum()), len(known))
     label, compared = emit.compared(who)
     if test and compared:
-        yield from emit.counts_compared(variable, label, np.array([counts[key] for key in compared]), fisher_limit)
+        yield from emit.counts_compared(
+            variable, label, np.array([counts[key] for key in compared]), fisher_limit, who.fewest
+        )
     for x, y in who.contrasts:
         yield from emit.estimate(f"{variable}.smd", contrast(x, y), balance.smd_levels(counts[x], counts[y]))
 

@@ -131,7 +131,7 @@ def _alone(variable: Coded, time: np.ndarray, event: np.ndarray, confidence: flo
     sizes = [size for level, size in variable.smallest.items() if size or not level]
     small = emit.too_small(sizes)
     if used.sum() > 1:
-        found = Test(math.nan, note=emit.TOO_FEW) if small else likelihood_ratio(fit)
+        found = emit.untested() if small else likelihood_ratio(fit)
         yield from emit.test(f"{variable.variable}.overall", ALL, found)
     elif used.sum() == 1 and not small and fit.method == "cox-efron":
         penalised = regression.firth(time, event, variable.x[:, used], confidence=confidence)
@@ -203,5 +203,5 @@ def _ratios(name: str, variable: Coded, fit: Fit, used: np.ndarray) -> Iterator[
             level,
             None,
             found.method,
-            emit.TOO_FEW if small and not math.isnan(found.estimate) else found.note,
+            emit.untested().note if small and not math.isnan(found.estimate) else found.note,
         )

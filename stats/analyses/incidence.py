@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from stats.analyses import _emit as emit
-from stats.groups import ARMS, contrast, groups
+from stats.groups import ARMS, FEWEST, contrast, groups
 from stats.methods import competing
 from stats.methods.survival import merge_ties
-from stats.methods.types import Test
 from stats.results import Row
 
 CAUSES = (("incidence", 1), ("competing", 2))
@@ -26,10 +25,11 @@ def analyse(
     ticks: Sequence[float] = (),
     by: str = "arm",
     reference: str = "",
+    fewest: int = FEWEST,
     confidence: float = 0.95,
 ) -> Iterator[Row]:
     """Times in the endpoint's unit; status 1 is the event, 2 the competing event."""
-    who = groups(subjects, by, reference)
+    who = groups(subjects, by, reference, fewest)
     known = subjects[subjects[f"{endpoint}.time"].notna() & subjects[f"{endpoint}.status"].notna()]
     data = pd.DataFrame(
         {
@@ -65,8 +65,8 @@ def analyse(
     for x, y in who.contrasts:
         both = pd.concat([parts[x], parts[y]])
         treated = np.repeat([1.0, 0.0], [len(parts[x]), len(parts[y])])
-        small = emit.too_small([len(parts[x]), len(parts[y])])
-        gray = Test(math.nan, note=emit.TOO_FEW) if small else competing.gray(*_pair(both), treated)
+        small = emit.too_small([len(parts[x]), len(parts[y])], who.fewest)
+        gray = emit.untested(who.fewest) if small else competing.gray(*_pair(both), treated)
         yield from emit.test("gray", contrast(x, y), gray)
         ratio = competing.subhazard_ratio(*_pair(both), treated, confidence)
         yield from emit.estimate("subhazard", contrast(x, y), ratio)
@@ -76,13 +76,13 @@ def analyse(
             math.nan if small else ratio.p_value,
             contrast(x, y),
             method=ratio.method,
-            note=emit.TOO_FEW if small else ratio.note,
+            note=emit.untested(who.fewest).note if small else ratio.note,
         )
     if len(who.keys) > 2:
         coded = pd.Categorical(data[by], categories=list(who.keys)).codes
         inside = coded >= 0
-        small = emit.too_small([int((coded == i).sum()) for i in range(len(who.keys))])
-        gray = Test(math.nan, note=emit.TOO_FEW) if small else competing.gray(*_pair(data[inside]), coded[inside])
+        small = emit.too_small([int((coded == i).sum()) for i in range(len(who.keys))], who.fewest)
+        gray = emit.untested(who.fewest) if small else competing.gray(*_pair(data[inside]), coded[inside])
         yield from emit.test("gray", ARMS, gray)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from stats.analyses import _emit as emit
-from stats.groups import contrast, groups
+from stats.groups import FEWEST, contrast, groups
 from stats.methods import descriptive, ranks
 from stats.results import Row
 
@@ -27,6 +27,8 @@ def analyse(
     at: Sequence[float] = (),
     by: str = "arm",
     reference: str = "",
+    fewest: int = FEWEST,
+    shift_interval: str = "exact",
     confidence: float = 0.95,
     exact_limit: int = 60,
     quantile_type: int = 7,
@@ -35,7 +37,7 @@ def analyse(
     window: Sequence[float] = (),
 ) -> Iterator[Row]:
     """`at` names the days of the course; without it every day on which anyone was measured, within the window."""
-    who = groups(subjects, by, reference)
+    who = groups(subjects, by, reference, fewest)
     keyed = subjects[["subject", by]]
     measured = _of(keyed, exposure, analyte)
     for stat, value in (("lloq", lloq), ("uloq", uloq)):
@@ -61,11 +63,13 @@ def analyse(
     for measure in MEASURES:
         if compared:
             samples = [values[measure, key] for key in compared]
-            yield from emit.numbers_compared(measure, label, samples, exact_limit, logs=measure in GEOMETRIC)
+            yield from emit.numbers_compared(
+                measure, label, samples, exact_limit, logs=measure in GEOMETRIC, fewest=who.fewest
+            )
         for x, y in who.contrasts:
             a, b = values[measure, x], values[measure, y]
             yield from emit.estimate(
-                f"{measure}.shift", contrast(x, y), ranks.hodges_lehmann(a, b, confidence, exact_limit=exact_limit)
+                f"{measure}.shift", contrast(x, y), emit.shift(a, b, confidence, exact_limit, shift_interval)
             )
             if measure in GEOMETRIC:
                 yield from emit.estimate(f"{measure}.ratio", contrast(x, y), ranks.geometric_ratio(a, b, confidence))
@@ -127,9 +131,7 @@ def _course(
             yield Row("patient", "below", 1, str(arm), subject, day)
 
 
-def _of(
-    keyed: pd.DataFrame, frame: pd.DataFrame, analyte: str, how: Literal["left", "inner"] = "left"
-) -> pd.DataFrame:
+def _of(keyed: pd.DataFrame, frame: pd.DataFrame, analyte: str, how: Literal["left", "inner"] = "left") -> pd.DataFrame:
     rows = frame[(frame["analyte"] == analyte).to_numpy(dtype=bool, na_value=False)]
     data = keyed.merge(rows, on="subject", how=how)
     for flag in ("peak_below", "peak_above", "below"):

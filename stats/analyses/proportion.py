@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from stats.analyses import _emit as emit
-from stats.groups import contrast, groups
+from stats.groups import FEWEST, contrast, groups
 from stats.methods import proportions
 from stats.results import Row
 
@@ -20,13 +20,14 @@ def analyse(
     by: str = "arm",
     test: bool = True,
     reference: str = "",
+    fewest: int = FEWEST,
     confidence: float = 0.95,
     proportion_interval: str = "clopper-pearson",
     difference_interval: str = "newcombe",
     fisher_limit: int = 100,
 ) -> Iterator[Row]:
     """Patients whose outcome is missing leave the denominator and are counted as missing."""
-    who = groups(subjects, by, reference)
+    who = groups(subjects, by, reference, fewest)
     for outcome in outcomes:
         counts: dict[str, tuple[int, int]] = {}
         for group, part in who.parts(subjects):
@@ -44,4 +45,4 @@ def analyse(
         label, compared = emit.compared(who)
         if test and compared:
             table = np.array([[counts[key][0], counts[key][1] - counts[key][0]] for key in compared])
-            yield from emit.counts_compared(outcome, label, table, fisher_limit)
+            yield from emit.counts_compared(outcome, label, table, fisher_limit, who.fewest)

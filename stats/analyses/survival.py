@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from stats.analyses import _emit as emit
-from stats.groups import ARMS, Groups, contrast, groups
+from stats.groups import ARMS, FEWEST, Groups, contrast, groups
 from stats.methods import regression
 from stats.methods import survival as km
-from stats.methods.types import Test
 from stats.results import Row
 
 PERMUTE_BELOW = 50  # subjects: under this the permutation P stands beside the asymptotic one
@@ -26,12 +25,13 @@ def analyse(
     ticks: Sequence[float] = (),
     by: str = "arm",
     reference: str = "",
+    fewest: int = FEWEST,
     confidence: float = 0.95,
     survival_interval: str = "log-log",
     seed: int = 0,
 ) -> Iterator[Row]:
     """Times in the endpoint's unit; patients without a time are left out and counted as missing."""
-    who = groups(subjects, by, reference)
+    who = groups(subjects, by, reference, fewest)
     known = subjects[subjects[f"{endpoint}.time"].notna() & subjects[f"{endpoint}.status"].notna()]
     # ties within rounding are merged once for everybody, so that arms share the same distinct times
     time = km.merge_ties(known[f"{endpoint}.time"].to_numpy(float))
@@ -82,8 +82,8 @@ def _comparisons(
         both = pd.concat([parts[x], parts[y]])
         treated = np.repeat([1.0, 0.0], [len(parts[x]), len(parts[y])])
         time, event = _pair(both)
-        small = emit.too_small([len(parts[x]), len(parts[y])])
-        found = Test(math.nan, note=emit.TOO_FEW) if small else km.logrank(time, event, treated)
+        small = emit.too_small([len(parts[x]), len(parts[y])], who.fewest)
+        found = emit.untested(who.fewest) if small else km.logrank(time, event, treated)
         yield from emit.test("logrank", pair, found)
         if not small and len(both) < PERMUTE_BELOW:
             yield from emit.test("logrank.permutation", pair, km.logrank_permutation(time, event, treated, seed=seed))
@@ -95,12 +95,10 @@ def _comparisons(
             math.nan if small else hazard.p_value,
             pair,
             method=hazard.method,
-            note=emit.TOO_FEW if small else hazard.note,
+            note=emit.untested(who.fewest).note if small else hazard.note,
         )
         proportional = (
-            Test(math.nan, note=emit.TOO_FEW)
-            if small
-            else regression.proportional_hazards(time, event, treated[:, None])
+            emit.untested(who.fewest) if small else regression.proportional_hazards(time, event, treated[:, None])
         )
         yield from emit.test("proportionality", pair, proportional)
     if len(who.keys) > 2:
@@ -108,8 +106,8 @@ def _comparisons(
         inside = coded >= 0
         sizes = [int((coded == i).sum()) for i in range(len(who.keys))]
         found = (
-            Test(math.nan, note=emit.TOO_FEW)
-            if emit.too_small(sizes)
+            emit.untested(who.fewest)
+            if emit.too_small(sizes, who.fewest)
             else km.logrank(*_pair(data[inside]), coded[inside])
         )
         yield from emit.test("logrank", ARMS, found)
