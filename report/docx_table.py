@@ -12,7 +12,9 @@ from report.docx_tree import Node, blocks, inline, refused
 from report.docx_xml import Element, paragraph, w
 
 EM = 170  # the table's type size, in twentieths of a point, as are all widths here
-NARROW, CAPITALS = frozenset("il.,;:'|!()[]/-–I jt"), frozenset("ABCDEFGHJKLMNOPQRSTUVWXYZ%=<>±×−+")
+# widths of Arial's letters in parts of the type size; what isn't listed is as wide as a digit
+LETTERS = {"il.,;:'|!()[]/- Ijtf": 0.32, "%MWm": 0.9, "ABCDEFGHJKLNOPQRSTUVXYZ": 0.71}
+DIGIT = 0.57
 BOLD = 1.08  # how much wider
 PADDING = 130  # of a cell, left and right together
 STUB, STUB_LEAST = 3400, 1700  # a column of labels wraps between these widths, so that numbers needn't
@@ -110,8 +112,8 @@ def _demands(grid: Grid) -> list[tuple[int, int]]:
 
 
 def _ems(text: str) -> float:
-    """The length of a line in Arial, roughly: what its letters take, in parts of the type size."""
-    return sum(0.31 if c in NARROW else 0.7 if c in CAPITALS else 0.55 for c in text)
+    """The length of a line in Arial, in parts of the type size."""
+    return sum(next((width for letters, width in LETTERS.items() if c in letters), DIGIT) for c in text)
 
 
 def _row(grid: Grid, number: int, row: Sequence[Node], columns: Sequence[int], content: Content, kept: bool) -> Element:
