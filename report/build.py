@@ -74,6 +74,7 @@ def build(
     inputs = manifest.inputs(study.folder, _inputs(study))
     versions = manifest.versions()
     counted = count(study, progress, allow_outside)
+    refuse_if_fatal(claims.unknown(study, counted.results))
     if strict:
         refuse_if_fatal(
             [

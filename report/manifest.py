@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+ABSTRACTS = ("abstract.txt", "abstract.md", "abstract.docx")
 CODE = ("build_report.py", "requirements.lock", "report", "stats", "templates")
 
 
@@ -39,6 +40,11 @@ def inputs(study: PathLike, files: Iterable[PathLike]) -> dict[str, str]:
     """Relative name → SHA-256 of a study's files; names are relative to the study's folder, in alphabetical order."""
     names = {os.path.relpath(os.path.join(study, file), study).replace(os.sep, "/") for file in files}
     return {name: digest(os.path.join(study, name)) for name in sorted(names)}
+
+
+def abstract(study: str | os.PathLike[str]) -> str | None:
+    """The name of the author's abstract in a study's folder, if one lies there."""
+    return next((name for name in ABSTRACTS if os.path.isfile(os.path.join(study, name))), None)
 
 
 def refuse_if_changed(study: PathLike, before: dict[str, str]) -> None:

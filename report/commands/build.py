@@ -82,14 +82,16 @@ def _unchanged(folder: Path, last: Mapping[str, Any], wish: Mapping[str, Any], c
     if about.get("code") != code or about.get("wish") != wish or not about.get("inputs"):
         return False
     try:
-        return manifest.inputs(folder, about["inputs"]) == about["inputs"] and _same_sections(folder, about["inputs"])
+        return manifest.inputs(folder, about["inputs"]) == about["inputs"] and _same_texts(folder, about["inputs"])
     except OSError:
         return False
 
 
-def _same_sections(folder: Path, inputs: Mapping[str, str]) -> bool:
-    """No section template came to the study since."""
-    return all(f"sections/{path.name}" in inputs for path in folder.glob("sections/*.html.j2"))
+def _same_texts(folder: Path, inputs: Mapping[str, str]) -> bool:
+    """No section template and no abstract came to the study since."""
+    text = manifest.abstract(folder)
+    own = [f"sections/{path.name}" for path in folder.glob("sections/*.html.j2")]
+    return all(name in inputs for name in [*own, *([text] if text else [])])
 
 
 def _write(out: Path, study: Study, made: Built, wish: Mapping[str, Any], code: str) -> None:
