@@ -176,6 +176,7 @@ class Composer:
         """One sentence per finding: of the claims in their order, or, without claims, of each analysis' main result."""
         claimed = list(dict.fromkeys(c.result for c in self.voice.study.claims.values() if c.result))
         addresses = claimed or self._main()
+        addresses = list(dict.fromkeys(a for address in addresses for a in (address, *self._overall(address))))
         found = [prose.finding(self.voice, address, tail=False) for address in addresses]
         compared = [prose.compare(self.voice, self.voice.cell(address)) for address in addresses]
         if any(c is not None and c.wide and words.verdict(c) == "open" for c in compared):
@@ -200,6 +201,12 @@ class Composer:
             self.voice.count("study/subjects@all"),
             Markup(": {}").format(words.listed(parts, comma=True)) if parts else Markup(),
         )
+
+    def _overall(self, address: str) -> list[str]:
+        """A rate at one time is never said alone: the comparison over all follow-up goes with it."""
+        cell = self.voice.cell(address)
+        overall = f"{cell.analysis}/logrank@{cell.group}"
+        return [overall] if cell.variable == "difference" and overall in self.voice.results else []
 
     def _main(self) -> list[str]:
         """Addresses of the main result of each analysis, for a study without claims."""

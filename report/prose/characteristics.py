@@ -142,7 +142,7 @@ def _each(voice: Voice, name: str, variable: str) -> Markup:
         present = [cell for cell in voice.results.select(name, variable, key) if cell.level and cell["n"] > 0]
         return words.listed(
             [
-                Markup("{} {}").format(voice.label(voice.names.level(variable, cell.level)), voice.show(cell, "share"))
+                Markup("{} in {}").format(voice.label(voice.names.level(variable, cell.level)), voice.show(cell, "share"))
                 for cell in present
             ],
             comma=True,

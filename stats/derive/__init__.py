@@ -2,7 +2,8 @@
 
 The order is fixed, because later steps read what earlier ones made: GVHD grades and CRS or ICANS grades of single
 episodes; subject columns read out of long frames; times to event; response at the landmark (which asks who died before
-it); cell counts over time and chimerism classes; outcomes (conditions over all of these); toxicity; kinetics.
+it); cell counts over time and chimerism classes; times to the events that these made; outcomes (conditions over all of
+these); toxicity; kinetics.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from stats.findings import Problem, nearest
 from stats.methods.types import Description
 from stats.study.types import Study
 
-ORDER = ("gvhd", "cart", "columns", "times", "response", "icaht", "chimerism", "outcomes", "toxicity", "kinetics")
+ORDER = ("gvhd", "cart", "columns", "times", "response", "icaht", "chimerism", "times", "outcomes", "toxicity", "kinetics")
 
 
 def derive_all(study: Study,

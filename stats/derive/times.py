@@ -13,7 +13,7 @@ import pandas as pd
 from stats.derive.step import Frames, Step, columns_of, header, numbers, problem, with_columns, words
 from stats.findings import Problem
 from stats.methods.types import Description
-from stats.study.types import DAYS, Endpoint, Study
+from stats.study.types import DAY_ZERO, DAYS, Endpoint, Study
 
 CENSORED, EVENT, COMPETING = 0.0, 1.0, 2.0
 
@@ -27,19 +27,27 @@ DEFINITIONS = {
 
 
 def derive(study: Study, frames: Frames) -> Step:
-    """Adds NAME.time (in the endpoint's unit) and NAME.status (0 censored, 1 event, 2 competing) to subjects."""
-    added: dict[str, np.ndarray] = {}
+    """Adds NAME.time (in the endpoint's unit) and NAME.status (0 censored, 1 event, 2 competing) to subjects.
+
+    An endpoint that names a column which a later derivation makes waits for the second run of this step.
+    """
     problems: list[Problem] = []
     ran: list[str] = []
     for endpoint in study.endpoints.values():
-        if not endpoint.timed:
+        if not endpoint.timed or f"{endpoint.name}.time" in frames["subjects"] or _waits(study, frames, endpoint):
             continue
         form = _from_columns if endpoint.time else _from_dates
         time, status, found = form(study, frames, endpoint)
-        added |= {f"{endpoint.name}.time": time, f"{endpoint.name}.status": status}
+        frames = with_columns(frames, "subjects", {f"{endpoint.name}.time": time, f"{endpoint.name}.status": status})
         problems += found
         ran.append("time-from-columns" if endpoint.time else "time-from-dates")
-    return Step(with_columns(frames, "subjects", added), tuple(problems), tuple(dict.fromkeys(ran)))
+    return Step(frames, tuple(problems), tuple(dict.fromkeys(ran)))
+
+
+def _waits(study: Study, frames: Frames, endpoint: Endpoint) -> bool:
+    named = {*endpoint.event, *endpoint.competing, *endpoint.censor, endpoint.start, endpoint.time, endpoint.status}
+    columns = columns_of(study, "subjects")
+    return any(columns[n].derived and n not in frames["subjects"] for n in named if n in columns)
 
 
 def days(study: Study, subjects: pd.DataFrame, column: str) -> np.ndarray:
@@ -47,6 +55,8 @@ def days(study: Study, subjects: pd.DataFrame, column: str) -> np.ndarray:
 
     A whole number of days whatever the clock time: dates carry none.
     """
+    if column == DAY_ZERO:
+        return np.zeros(len(subjects))
     values = subjects[column]
     if not pd.api.types.is_datetime64_any_dtype(values.dtype):
         return numbers(values)
@@ -55,10 +65,23 @@ def days(study: Study, subjects: pd.DataFrame, column: str) -> np.ndarray:
     return _whole_days(values - pd.Timestamp("1970-01-01"))
 
 
-def earliest(study: Study, subjects: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
-    """Per subject the earliest known day of several columns; inf when none is known."""
-    known = [np.where(np.isnan(day), np.inf, day) for day in (days(study, subjects, c) for c in columns)]
+def earliest(study: Study, subjects: pd.DataFrame, columns: tuple[str, ...], ends: bool = False) -> np.ndarray:
+    """Per subject the earliest known day of several columns or endpoints; inf when none is known.
+
+    An endpoint stands for the day of its event; with `ends`, for its last day, whatever happened then.
+    """
+    known = [np.where(np.isnan(day), np.inf, day) for day in (_moment(study, subjects, c, ends) for c in columns)]
     return np.minimum.reduce(known) if known else np.full(len(subjects), np.inf)
+
+
+def _moment(study: Study, subjects: pd.DataFrame, name: str, ends: bool = False) -> np.ndarray:
+    """The day of a column, or of another endpoint's event (its last day with `ends`); nan where there is none."""
+    if name in subjects or name not in study.endpoints:
+        return days(study, subjects, name)
+    endpoint = study.endpoints[name]
+    day = subjects[f"{name}.time"].to_numpy(float) * DAYS[endpoint.unit] + days(study, subjects,
+                                                                               endpoint.start or DAY_ZERO)
+    return day if ends else np.where(subjects[f"{name}.status"].to_numpy(float) == EVENT, day, np.nan)
 
 
 def decide(event: np.ndarray, competing: np.ndarray, censor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -78,7 +101,8 @@ def _whole_days(difference: pd.Series) -> np.ndarray:
 
 def _from_dates(study: Study, frames: Frames, endpoint: Endpoint) -> tuple[np.ndarray, np.ndarray, list[Problem]]:
     subjects = frames["subjects"]
-    named = (endpoint.start, *endpoint.event, *endpoint.competing, *endpoint.censor)
+    named = [name for name in (endpoint.start, *endpoint.event, *endpoint.competing, *endpoint.censor)
+             if name in subjects]
     dated = [pd.api.types.is_datetime64_any_dtype(subjects[name].dtype) for name in named]
     if any(dated) and not all(dated) and not study.day_zero:
         nan = np.full(len(subjects), np.nan)
@@ -86,18 +110,19 @@ def _from_dates(study: Study, frames: Frames, endpoint: Endpoint) -> tuple[np.nd
             study, frames, "E_CONFIG_VALUE", f"{endpoint.label}: dates and day columns are mixed without a day zero",
             column=" and ".join(n for n, d in zip(named, dated) if not d), remedy="Set day_zero in [study]")]
     start = days(study, subjects, endpoint.start)
-    event, competing, censor = (earliest(study, subjects, columns)
-                                for columns in (endpoint.event, endpoint.competing, endpoint.censor))
+    event, competing = (earliest(study, subjects, names) for names in (endpoint.event, endpoint.competing))
+    censor = earliest(study, subjects, endpoint.censor, ends=True)
     day, status = decide(event, competing, censor)
     time = day - start
     problems: list[Problem] = []
     for i in np.flatnonzero(time < 0):
         names = {EVENT: endpoint.event, COMPETING: endpoint.competing}.get(status[i], endpoint.censor)
-        offender = next((n for n in names if days(study, subjects, n)[i] == day[i]), names[0])
+        offender = next((n for n in names if _moment(study, subjects, n, ends=True)[i] == day[i]), names[0])
         problems.append(problem(
             study, frames, "E_DATE_ORDER", f"{header(study, 'subjects', offender)} lies before "
             f"{header(study, 'subjects', endpoint.start)}", position=i, column=f"{offender} and {endpoint.start}",
-            remedy="Correct the date that is wrong", value=subjects[offender].iloc[i]))
+            remedy="Correct the date that is wrong",
+            value=subjects[offender].iloc[i] if offender in subjects else ""))
     begun = ~np.isnan(start)
     for i in np.flatnonzero(begun & np.isnan(day)):
         problems.append(problem(
