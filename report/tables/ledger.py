@@ -19,7 +19,8 @@ from stats.groups import ALL, ARMS
 from stats.methods import descriptions
 from stats.results import Cell, Results
 
-OTHERS = ("alternative", "permutation")  # they stand beside the P value they are an alternative of
+# they stand beside the P value they are an alternative to, or the adjusted form of
+OTHERS = ("alternative", "permutation", "family")
 # tests of the same question that are results of their own, by the ending of the variable
 BESIDE = {
     "logrank": ("logrank.permutation", "hazard", "rmst_difference"),
@@ -90,7 +91,17 @@ def _line(said: Voice, cell: Cell, notes: Notes) -> Line:
     if apart:
         verdict = Markup("Another with {}").format(Markup(", ").join(apart))
     test = _test(cell) + notes.letter(_why(said, cell))
-    cells = (said.style.p_bare(cell), test, _patients(said, cell), shown, verdict)
+    family = [
+        other
+        for other in said.results.select(cell.analysis, f"{cell.variable}.family", cell.group, cell.level)
+        if other.at == cell.at
+    ]
+    p = (
+        Markup("{}, adjusted {}").format(said.style.p_bare(cell), said.style.p_bare(family[0]))
+        if family
+        else (said.style.p_bare(cell))
+    )
+    cells = (p, test, _patients(said, cell), shown, verdict)
     return Line(_what(said, cell), cells, indent=1)
 
 

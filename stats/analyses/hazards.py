@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -53,6 +53,7 @@ def analyse(
     variables: Sequence[str],
     multivariable: bool | Sequence[str] = False,
     reference: str = "",
+    fewest: int = FEWEST,
     confidence: float = 0.95,
 ) -> Iterator[Row]:
     """`multivariable` puts all variables, or those named, into one further model of the patients who have all of them.
@@ -70,9 +71,9 @@ def analyse(
     coded = {name: code(seen[name], event, reference) for name in dict.fromkeys([*variables, *together])}
     for variable in coded.values():
         yield from _counts(variable, event)
-        yield from _alone(variable, time, event, confidence)
+        yield from _alone(variable, time, event, confidence, fewest)
     if together:
-        yield from _together([coded[name] for name in together], time, event, confidence)
+        yield from _together([coded[name] for name in together], time, event, confidence, fewest)
 
 
 def code(column: pd.Series, event: np.ndarray, reference: str = "") -> Coded:
@@ -124,21 +125,23 @@ def _counts(variable: Coded, event: np.ndarray) -> Iterator[Row]:
         yield Row(name, "events", hits, ALL, level)
 
 
-def _alone(variable: Coded, time: np.ndarray, event: np.ndarray, confidence: float) -> Iterator[Row]:
+def _alone(variable: Coded, time: np.ndarray, event: np.ndarray, confidence: float, fewest: int) -> Iterator[Row]:
     used = _used([variable])
     fit = fitted(time, event, variable.x[:, used], confidence)
-    yield from _ratios(f"{variable.variable}.hazard", variable, fit, used)
+    yield from _ratios(f"{variable.variable}.hazard", variable, fit, used, fewest)
     sizes = [size for level, size in variable.smallest.items() if size or not level]
-    small = emit.too_small(sizes)
+    small = emit.too_small(sizes, fewest)
     if used.sum() > 1:
-        found = emit.untested() if small else likelihood_ratio(fit)
+        found = emit.untested(fewest) if small else likelihood_ratio(fit)
         yield from emit.test(f"{variable.variable}.overall", ALL, found)
     elif used.sum() == 1 and not small and fit.method == "cox-efron":
         penalised = regression.firth(time, event, variable.x[:, used], confidence=confidence)
         yield from emit.alternatives(variable.variable, ALL, [likelihood_ratio(fit), penalised.ratio(0)])
 
 
-def _together(variables: Sequence[Coded], time: np.ndarray, event: np.ndarray, confidence: float) -> Iterator[Row]:
+def _together(
+    variables: Sequence[Coded], time: np.ndarray, event: np.ndarray, confidence: float, fewest: int
+) -> Iterator[Row]:
     complete = np.logical_and.reduce([variable.known for variable in variables])
     used = _used(variables, complete)
     x = np.column_stack([variable.x for variable in variables])[:, used]
@@ -154,20 +157,8 @@ def _together(variables: Sequence[Coded], time: np.ndarray, event: np.ndarray, c
         mine = used[done : done + variable.x.shape[1]]
         before = int(used[:done].sum())
         part = slice(before, before + int(mine.sum()))
-        own = Fit(
-            fit.coef[part],
-            fit.se[part],
-            fit.lower[part],
-            fit.upper[part],
-            fit.p_value[part],
-            fit.loglik,
-            fit.converged,
-            fit.n,
-            fit.events,
-            fit.method,
-            fit.note,
-        )
-        yield from _ratios(f"{variable.variable}.adjusted", variable, own, mine)
+        own = replace(fit, **{name: getattr(fit, name)[part] for name in ("coef", "se", "lower", "upper", "p_value")})
+        yield from _ratios(f"{variable.variable}.adjusted", variable, own, mine, fewest)
         done += variable.x.shape[1]
     found = (
         regression.proportional_hazards(time[complete], event[complete], x[complete])
@@ -187,13 +178,13 @@ def _used(variables: Sequence[Coded], rows: np.ndarray | None = None) -> np.ndar
     return np.array(flags, dtype=bool)
 
 
-def _ratios(name: str, variable: Coded, fit: Fit, used: np.ndarray) -> Iterator[Row]:
+def _ratios(name: str, variable: Coded, fit: Fit, used: np.ndarray, fewest: int) -> Iterator[Row]:
     """The ratio of each column; without a P value where a group it compares is too small."""
     place = 0
     for level, kept in zip(variable.levels, used, strict=True):
         found = fit.ratio(place) if kept else Estimate(math.nan, method=fit.method, note=NOBODY)
         place += int(kept)
-        small = variable.smallest[level] < FEWEST
+        small = variable.smallest[level] < fewest
         yield from emit.estimate(name, ALL, found, level=level)
         yield Row(
             name,
@@ -203,5 +194,5 @@ def _ratios(name: str, variable: Coded, fit: Fit, used: np.ndarray) -> Iterator[
             level,
             None,
             found.method,
-            emit.untested().note if small and not math.isnan(found.estimate) else found.note,
+            emit.untested(fewest).note if small and not math.isnan(found.estimate) else found.note,
         )

@@ -12,6 +12,7 @@ from dataclasses import replace
 import pandas as pd
 
 from stats.analyses import survival
+from stats.groups import FEWEST
 from stats.results import Row
 
 KEPT = ("events", "survival", "rmst", "difference", "rmst_difference", "logrank", "hazard")
@@ -24,6 +25,7 @@ def analyse(
     at: Sequence[float] = (),
     by: str = "arm",
     reference: str = "",
+    fewest: int = FEWEST,
     confidence: float = 0.95,
     survival_interval: str = "log-log",
 ) -> Iterator[Row]:
@@ -35,6 +37,7 @@ def analyse(
             at=at,
             by=by,
             reference=reference,
+            fewest=fewest,
             confidence=confidence,
             survival_interval=survival_interval,
         )

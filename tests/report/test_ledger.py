@@ -131,3 +131,15 @@ def test_a_study_without_tests_says_so(tmp_path):
     head = trial.HEAD.replace('C = "Control"', "").replace('"2" = "C"', '"2" = "E"').replace('reference = "C"', "")
     voice = trial.voice(trial.write(tmp_path, '[analyses.f]\nkind = "followup"\nendpoint = "os"\n', head=head))
     assert [plain(one.label) for one in ledger.build(voice.results, voice.style.in_table).lines] == ["No test was made"]
+
+
+def test_a_p_value_adjusted_in_its_family_stands_beside_the_raw_one(tmp_path):
+    family = '[methods]\nmultiplicity = "holm"\n' + ANALYSES.replace('endpoint = "os"', 'endpoint = "os"\nfamily = "f"')
+    voice = trial.voice(trial.write(tmp_path, family))
+    table = ledger.build(voice.results, voice.style.in_table)
+    shown = line(table, "Survival curves")[0]
+    assert ", adjusted " in shown
+    assert 'value="os/logrank.family@E:C"' in next(
+        one.cells[0] for one in table.lines if one.cells and "Survival curves" in plain(one.label)
+    )
+    assert "adjusted" not in line(table, "Sex")[0]
