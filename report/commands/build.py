@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -72,7 +73,7 @@ def run(argv: Sequence[str]) -> int:
             strict=asked.strict,
         )
         progress("Writing the folder")
-        _write(out, study, made, wish, code)
+        _write(out, study, made, wish, code, progress.seconds())
     return _report(asked, out, made.outcome, built=True)
 
 
@@ -94,7 +95,7 @@ def _same_texts(folder: Path, inputs: Mapping[str, str]) -> bool:
     return all(name in inputs for name in [*own, *([text] if text else [])])
 
 
-def _write(out: Path, study: Study, made: Built, wish: Mapping[str, Any], code: str) -> None:
+def _write(out: Path, study: Study, made: Built, wish: Mapping[str, Any], code: str, seconds: float) -> None:
     manifest.refuse_if_changed(study.folder, dict(made.inputs))
     about = {
         "study": study.short,
@@ -107,6 +108,9 @@ def _write(out: Path, study: Study, made: Built, wish: Mapping[str, Any], code: 
     with Output(out, about) as output:
         for name, content in made.files.items():
             output.write(name, content)
+        # how this one run went: the only file that differs between equal runs, so it has no hash
+        run = {"wish": dict(wish), "seconds": round(seconds, 2), "versions": dict(made.versions)}
+        output.write("run.json", json.dumps(run, indent=1) + "\n", volatile=True)
 
 
 def _report(asked: argparse.Namespace, out: Path, outcome: Mapping[str, Any], built: bool) -> int:
