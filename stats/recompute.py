@@ -183,7 +183,7 @@ def _table(data: pd.DataFrame) -> Any:
 
 
 def _counted(
-    table,
+    table: Any,
     data: pd.DataFrame,
     start: str,
     pair: tuple[str, str],
