@@ -121,8 +121,8 @@ class Filling:
         values = [self.cell[stat] for stat in stats]
         texts = [self.number(stat) for stat in stats]
         self.worded = all(math.isnan(value) for value in values)
-        if self.worded:
-            return texts[0]
+        if self.worded or (texts[0] == texts[1] and not any(math.isfinite(value) for value in values)):
+            return texts[0]  # "not reached", once
         numbers, rule = self.rules.numbers, self.rules.interval
         apart = any(text.startswith(numbers.minus) or text[-1].isalpha() for text in texts)
         if of_statistic(stats[0], self.measure) == "share" and not self.table:

@@ -215,7 +215,7 @@ def among(
 
 def listed(parts: Sequence[Markup], comma: bool = False) -> Markup:
     """Parts joined by '; ' (or ', ' with 'and' before the last), empty ones left out."""
-    kept = [part for part in parts if part]
+    kept = [part.strip() for part in parts if part]
     if not comma:
         return Markup("; ").join(kept)
     if len(kept) < 2:

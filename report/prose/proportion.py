@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from report import words
 from report.voice import Voice
+from stats.groups import ALL
 from stats.results import Cell
 from stats.study.types import Analysis
 
@@ -39,14 +40,11 @@ def among(voice: Voice, cell: Cell) -> Markup:
 
 
 def state(voice: Voice, cell: Cell) -> Markup:
+    if cell.group == ALL:
+        return _alone(voice, cell)
     label = voice.label(voice.names.label(cell.variable))
-    return words.upper_first(
-        Markup("{} was recorded in {} {}.").format(
-            label,
-            voice.show(cell, "share-ci"),
-            voice.where(cell.analysis, cell.group) if len(voice.study.arms) > 1 or cell.group != "all" else Markup(),
-        )
-    )
+    where = voice.where(cell.analysis, cell.group)
+    return words.upper_first(Markup("{} was recorded in {} {}.").format(label, voice.show(cell, "share-ci"), where))
 
 
 def sentences(voice: Voice, analysis: Analysis) -> dict[str, list[Markup]]:
@@ -73,7 +71,7 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, list[Markup]]:
 def _each(voice: Voice, analysis: Analysis, outcome: str) -> Markup:
     parts = [
         Markup("{} {}").format(
-            voice.show(f"{analysis.name}/{outcome}@{key}", "share-ci"), voice.where(analysis.name, key)
+            _shown(voice, f"{analysis.name}/{outcome}@{key}"), voice.where(analysis.name, key)
         )
         for key in voice.keys(analysis.name)
     ]
@@ -82,6 +80,11 @@ def _each(voice: Voice, analysis: Analysis, outcome: str) -> Markup:
             voice.label(voice.names.label(outcome)), words.listed(parts, comma=True)
         )
     )
+
+
+def _shown(voice: Voice, address: str) -> Markup:
+    """A share with its interval; of nobody only the count."""
+    return voice.show(address, "share-ci" if voice.cell(address)["N"] else "{n}/{N}")
 
 
 def _compared(voice: Voice, analysis: Analysis, outcome: str) -> Markup:
@@ -114,4 +117,4 @@ def _rate(voice: Voice, outcome: str) -> Markup:
 
 
 def _side(voice: Voice, cell: Cell) -> words.Side:
-    return voice.side(cell, voice.aside(cell, "share"))
+    return voice.side(cell, voice.aside(cell, "share" if cell["N"] else "{n}/{N}"))
