@@ -17,9 +17,14 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "build" / "cart" / "report.pdf"
 PICTURE = ROOT / "docs" / "report-pages.png"
-SHOWN = (r"Abstract of results", r"Table \d+\. Characteristics of the patients", r"Figure \d+\. Overall survival",
-         r"Figure \d+\. CAR transgene in", r"Table \d+\. Cytokine release syndrome",
-         r"Table \d+\. What the abstract says")
+SHOWN = (
+    r"Abstract of results",
+    r"Table \d+\. Characteristics of the patients",
+    r"Figure \d+\. Overall survival",
+    r"Figure \d+\. CAR transgene in",
+    r"Table \d+\. Cytokine release syndrome",
+    r"Table \d+\. What the abstract says",
+)
 DPI, LARGEST = 62, 400_000
 
 
@@ -36,11 +41,32 @@ def main() -> int:
         for words in SHOWN:
             number = str(page_of(pages, words))
             stem = Path(folder, f"page-{len(drawn)}")
-            subprocess.run(["pdftoppm", "-png", "-r", str(DPI), "-f", number, "-l", number, "-singlefile", REPORT, stem],
-                           check=True)
+            subprocess.run(
+                ["pdftoppm", "-png", "-r", str(DPI), "-f", number, "-l", number, "-singlefile", REPORT, stem],
+                check=True,
+            )
             drawn.append(stem.with_suffix(".png"))
-        subprocess.run(["montage", *drawn, "-tile", "3x2", "-geometry", "+6+6", "-background", "#8a8f94", "-depth", "8",
-                        "-colors", "48", "-strip", "-define", "png:exclude-chunks=date,time", PICTURE], check=True)
+        subprocess.run(
+            [
+                "montage",
+                *drawn,
+                "-tile",
+                "3x2",
+                "-geometry",
+                "+6+6",
+                "-background",
+                "#8a8f94",
+                "-depth",
+                "8",
+                "-colors",
+                "48",
+                "-strip",
+                "-define",
+                "png:exclude-chunks=date,time",
+                PICTURE,
+            ],
+            check=True,
+        )
     size = PICTURE.stat().st_size
     print(f"{PICTURE.relative_to(ROOT)}: {size / 1000:.0f} kB")
     return int(size > LARGEST)

@@ -28,7 +28,7 @@ def table(heading: str) -> dict[str, str]:
 def folder(tmp_path_factory):
     """The README's study file beside its table; each patient three times, under ids of their own."""
     place = tmp_path_factory.mktemp("readme")
-    toml, = (block for block in blocks("toml") if block.startswith("[study]"))
+    (toml,) = (block for block in blocks("toml") if block.startswith("[study]"))
     header, *patients = blocks("csv")[0].splitlines()
     many = [f"{i:03d}{line[3:]}" for i, line in enumerate(patients * 3, 1)]
     (place / "study.toml").write_text(toml, "utf-8")
@@ -47,6 +47,7 @@ def test_the_example_is_short_and_is_read_and_counted(folder):
     frames, problems = intake.load(study)
     assert problems == []
     from stats import derive
+
     frames, met, _ = derive.derive_all(study, frames)
     assert met == []
     results = run(study, frames)
@@ -64,14 +65,20 @@ def test_the_example_with_the_four_patients_as_printed_is_built_too(folder, tmp_
 
 def test_the_report_has_what_the_readme_promises(made):
     html = made.files["report.html"]
-    for anchor in ("abstract", "methods", "figure-os-survival-curve", "table-os-table", "table-patients-table",
-                   "limitations"):
+    for anchor in (
+        "abstract",
+        "methods",
+        "figure-os-survival-curve",
+        "table-os-table",
+        "table-patients-table",
+        "limitations",
+    ):
         assert f'id="{anchor}"' in html
 
 
 def test_the_claim_of_the_readme_is_judged(folder, tmp_path):
     place = built.copy_of(folder, tmp_path / "claims")
-    claim, = (block for block in blocks("toml") if block.startswith("[claims."))
+    (claim,) = (block for block in blocks("toml") if block.startswith("[claims."))
     with (place / "study.toml").open("a", encoding="utf-8") as file:
         file.write("\n" + claim)
     assert built.make(place).files["claims.md"].count("\n") == 3
@@ -87,6 +94,7 @@ def test_every_kind_of_file_in_the_output_folder_is_described(made, folder):
 
 def test_every_command_and_every_option_of_build_is_named():
     import build_report
+
     said = {words.split(" ")[0].strip("`[]") for words in table("Commands")}
     assert set(build_report.commands()) <= said, "README, Commands: a command is missing"
     for action in command.arguments()._actions:
