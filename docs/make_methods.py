@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from stats import derive
@@ -88,7 +88,7 @@ def where(key: str) -> str:
     return f"as an alternative: {BESIDE[key]}" if key in BESIDE else NOWHERE
 
 
-def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [heads, ("---",) * len(heads), *(tuple(cell.replace("|", "\\|") for cell in row) for row in rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
@@ -133,10 +133,11 @@ def page(text: str) -> str:
     """The page with every generated part made anew."""
     for name, make in PARTS.items():
         marks = re.compile(rf"(<!-- {name}: [^\n]*-->\n)(.*?)(<!-- end of {name} -->)", re.DOTALL)
-        if marks.search(text) is None:
+        found = marks.search(text)
+        if found is None:
             raise ValueError(f"{PAGE.name} has no place for {name}")
-        made = make()
-        text = marks.sub(lambda found, made=made: f"{found[1]}{made}\n{found[3]}", text)
+        before, rest = text[: found.end(1)], text[found.start(3) :]
+        text = f"{before}{make()}\n{rest}"
     return text
 
 

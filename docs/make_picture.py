@@ -37,7 +37,7 @@ def main() -> int:
     read = subprocess.run(["pdftotext", "-layout", REPORT, "-"], check=True, capture_output=True, text=True)
     pages = read.stdout.split("\f")
     with TemporaryDirectory() as folder:
-        drawn = []
+        drawn: list[Path] = []
         for words in SHOWN:
             number = str(page_of(pages, words))
             stem = Path(folder, f"page-{len(drawn)}")
