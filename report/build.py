@@ -45,7 +45,7 @@ class Counted:
 def count(study: Study, progress: Callable[[str], None] = lambda stage: None, allow_outside: bool = False) -> Counted:
     """Data files to results. Refused with everything that is wrong with the data, all at once per stage."""
     progress("Reading the data")
-    from stats import derive, intake, run
+    from stats import derive, estimable, intake, run
     from stats.intake.plausibility import plausible
 
     frames, problems = intake.load(study, allow_outside=allow_outside)
@@ -57,6 +57,7 @@ def count(study: Study, progress: Callable[[str], None] = lambda stage: None, al
     progress("Counting")
     results = run.run(study, frames)
     known = derive.definitions()
+    problems += estimable.findings(results)
     return Counted(results, tuple(problems), {key: known[key] for key in ran})
 
 
@@ -93,7 +94,8 @@ def build(
     audited = claims.audit(voice)
     said = abstract.problems(study)
     problems = (*counted.problems, *claims.problems(audited), *said)
-    notes = tuple(problem.line() for problem in counted.problems)
+    # what can't be estimated is said where the number would stand
+    notes = tuple(problem.line() for problem in counted.problems if not problem.code.startswith("N_"))
     facts = Facts(inputs, code, versions, counted.definitions, notes)
     plain = assemble(voice, plan, shown, facts, page.head(embedded=False))
     files: dict[str, str | bytes] = {}

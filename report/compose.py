@@ -72,7 +72,6 @@ class Composer:
         return self._render(self.env, found, section, f"templates/{found}")
 
     def _render(self, env: jinja2.Environment, name: str, section: Section, place: str) -> Markup:
-        lint_template(env, name, place)
         functions = {
             "paragraph": self.paragraph,
             "exhibit": self.exhibit,
@@ -86,6 +85,7 @@ class Composer:
             "facts": self.reproducibility,
             "references": self.works,
         }
+        lint_template(env, name, place, given=("section", *functions))
         data = {"id": section.id, "title": section.title, "analyses": section.analyses, "exhibits": section.exhibits}
         try:
             return Markup(env.get_template(name).render(section=data, **functions))  # autoescaped
@@ -94,7 +94,7 @@ class Composer:
                 [
                     Problem(
                         "E_TEMPLATE_FORBIDDEN",
-                        f"the template asks for what it may not have: {error}",
+                        f"the template asks for what it may not have: {str(error).rstrip('.')}",
                         place,
                         remedy="Templates place words; they get text and numbers only",
                     )
@@ -104,6 +104,11 @@ class Composer:
             raise Refused(
                 [Problem("E_TEMPLATE", str(error), place, remedy=f"Templates may use {', '.join(functions)}")]
             ) from None
+        except (jinja2.TemplateError, LookupError, TypeError, ValueError, RecursionError, OverflowError) as error:
+            if not env.sandboxed:  # ours: a fault of the program
+                raise
+            said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            raise Refused([Problem("E_TEMPLATE", f"the template can't be filled in: {said}", place)]) from None
 
     # ---- what templates may call
 

@@ -5,8 +5,9 @@ finished text: phrases that claim more than any result can are refused outside q
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, meta, nodes
 
 FORBIDDEN = (nodes.BinExpr, nodes.Compare, nodes.Neg, nodes.Pos)
 LOGIC = (nodes.And, nodes.Or)  # whether a part is there, not what it is
@@ -43,6 +44,26 @@ def template_faults(env: Environment, source: str, name: str) -> list[tuple[int,
     words = TAG.sub(_blank, JINJA.sub(_blank, source))
     faults += [(words.count("\n", 0, hit.start()) + 1, "a typed digit") for hit in DIGIT.finditer(words)]
     return sorted(set(faults))
+
+
+def template_breaches(env: Environment, source: str, name: str, known: Collection[str]) -> list[tuple[int, str]]:
+    """(line, what) for everything in a template that reaches for Python itself or for things it wasn't given.
+
+    The sandbox would stop these when they run; here they are found before, and with their line.
+    """
+    tree = env.parse(source, name)
+    strange = meta.find_undeclared_variables(tree) - set(known)
+    found = []
+    for node in tree.find_all((nodes.Getattr, nodes.Getitem, nodes.Const)):
+        if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
+            found.append((node.lineno, f"the inner name {node.attr}"))
+        elif isinstance(node, nodes.Const) and isinstance(node.value, str) and "__" in node.value:
+            found.append((node.lineno, "an inner name in a text"))
+        elif isinstance(node, nodes.Getattr | nodes.Getitem) and isinstance(node.node, nodes.Name) and (
+            node.node.name in strange
+        ):
+            found.append((node.lineno, f"a part of {node.node.name}, which templates aren't given"))
+    return sorted(set(found))
 
 
 def _blank(hit: re.Match[str]) -> str:

@@ -37,9 +37,21 @@ def digest(path: PathLike) -> str:
 
 
 def inputs(study: PathLike, files: Iterable[PathLike]) -> dict[str, str]:
-    """Relative name → SHA-256 of a study's files; names are relative to the study's folder, in alphabetical order."""
+    """Relative name → SHA-256 of a study's files; names are relative to the study's folder, in alphabetical order.
+
+    A file that isn't there or can't be read is left out: whoever reads it next says so in a sentence.
+    """
     names = {os.path.relpath(os.path.join(study, file), study).replace(os.sep, "/") for file in files}
-    return {name: digest(os.path.join(study, name)) for name in sorted(names)}
+    found = {name: _hash(os.path.join(study, name)) for name in sorted(names)}
+    return {name: value for name, value in found.items() if value}
+
+
+def _hash(path: str) -> str:
+    """'' for what is no ordinary file (a pipe would never end) and for what may not be read."""
+    try:
+        return digest(path) if os.path.isfile(path) else ""
+    except OSError:
+        return ""
 
 
 def abstract(study: str | os.PathLike[str]) -> str | None:
@@ -49,16 +61,10 @@ def abstract(study: str | os.PathLike[str]) -> str | None:
 
 def refuse_if_changed(study: PathLike, before: dict[str, str]) -> None:
     """Refused (E_INPUT_CHANGED) when a file that the report was made from is another now, or is gone."""
-    def now(name: str) -> str:
-        try:
-            return digest(os.path.join(study, name))
-        except OSError:
-            return ""
-
     from stats.findings import Problem, refuse_if_fatal
     refuse_if_fatal([Problem("E_INPUT_CHANGED", "the file was changed while the report was being made", name,
                              remedy="Close the program that writes it, and build again")
-                     for name, value in before.items() if now(name) != value])
+                     for name, value in before.items() if _hash(os.path.join(study, name)) != value])
 
 
 def code() -> str:

@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
 from report import lint
-from stats.findings import Problem, Refused
+from stats.findings import Problem, Refused, refuse_if_fatal
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+
+
+class _Inside(jinja2.FileSystemLoader):
+    """Files of one folder; a symbolic link that leads out of it is no template."""
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> Any:
+        found = super().get_source(environment, template)
+        folder = Path(self.searchpath[0]).resolve()
+        if not Path(found[1] or "").resolve().is_relative_to(folder):
+            raise Refused(
+                [
+                    Problem(
+                        "E_PATH_OUTSIDE",
+                        f"the template leads out of its folder, to {Path(found[1] or '').resolve()}",
+                        f"{folder.name}/{template}",
+                        remedy="Copy the file into the folder",
+                    )
+                ]
+            )
+        return found
 
 
 def environment(kind: type[jinja2.Environment], folder: Path) -> jinja2.Environment:
     """Autoescape always, undefined names and None refused."""
     return kind(
-        loader=jinja2.FileSystemLoader(folder),
+        loader=_Inside(folder),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -26,12 +47,29 @@ def environment(kind: type[jinja2.Environment], folder: Path) -> jinja2.Environm
     )
 
 
-def lint_template(env: jinja2.Environment, name: str, place: str) -> None:
-    """Refused when the template types a digit, adds or compares, or can't be read."""
+def lint_template(env: jinja2.Environment, name: str, place: str, given: Collection[str] = ()) -> None:
+    """Refused when the template types a digit, adds or compares, can't be read or, in a sandbox, asks for what it isn't
+    `given`.
+    """
     assert env.loader is not None
-    source = env.loader.get_source(env, name)[0]
     try:
+        source = env.loader.get_source(env, name)[0]
+        if env.sandboxed:
+            refuse_if_fatal(
+                [
+                    Problem(
+                        "E_TEMPLATE_FORBIDDEN",
+                        f"the template asks for what it may not have: {what}",
+                        place,
+                        line,
+                        remedy="Templates place words; they get text and numbers only",
+                    )
+                    for line, what in lint.template_breaches(env, source, name, given)
+                ]
+            )
         faults = lint.template_faults(env, source, name)
+    except UnicodeDecodeError:
+        raise Refused([Problem("E_TEMPLATE", "the template is not UTF-8", place, remedy="Save it as UTF-8")]) from None
     except jinja2.TemplateSyntaxError as error:
         raise Refused(
             [Problem("E_TEMPLATE", f"the template can't be read: {error.message}", place, error.lineno)]

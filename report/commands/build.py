@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,9 +83,20 @@ def _unchanged(folder: Path, last: Mapping[str, Any], wish: Mapping[str, Any], c
     if about.get("code") != code or about.get("wish") != wish or not about.get("inputs"):
         return False
     try:
-        return manifest.inputs(folder, about["inputs"]) == about["inputs"] and _same_texts(folder, about["inputs"])
+        return (
+            manifest.inputs(folder, about["inputs"]) == about["inputs"]
+            and _same_texts(folder, about["inputs"])
+            and (bool(wish["allow_outside"]) or _inside(folder, about["inputs"]))
+        )
     except OSError:
         return False
+
+
+def _inside(folder: Path, inputs: Iterable[str]) -> bool:
+    """No input became a link that leads out of the study since."""
+    from stats.study import paths
+
+    return all(paths.inside(folder, name) for name in inputs)
 
 
 def _same_texts(folder: Path, inputs: Mapping[str, str]) -> bool:

@@ -15,7 +15,7 @@ LANDMARK = ("response_d28", "d28_response", "response_day28")
 
 
 def check(study: Study, frames: Frames) -> list[Problem]:
-    """E_SOURCE_CONFLICT and E_RESPONSE_NO_ASSESSMENT: the long frame is the source, the subject's column its
+    """E_SOURCE_CONFLICT, W_SOURCE_GAP and E_RESPONSE_NO_ASSESSMENT: the long frame is the source, the subject's column its
     summary."""
     return [*_grades(study, frames), *_responses(study, frames)]
 
@@ -33,14 +33,18 @@ def _grades(study: Study, frames: Frames) -> list[Problem]:
             recorded = gvhd.grades(subjects[column.name])
             rows = toxicity.episodes(study, frames, term, source)
             inside, ever = (toxicity.worst(rows, len(subjects), w)["grade"] for w in (term.window, None))
+            spoken = np.isin(np.arange(len(subjects)), rows.owner)
             differ = ~np.isnan(recorded) & ~np.isnan(inside) & (recorded != inside) & (recorded != ever)
             file = study.frames[source].file
 
             def reason(i: int, term=term, recorded=recorded, inside=inside, file=file) -> str:
                 return f"{term.label}: grade {recorded[i]:g} here, grade {inside[i]:g} in {file}"
 
-            problems += at_rows(study, frames, "E_SOURCE_CONFLICT", reason, differ, "subjects", column.name,
+            problems += at_rows(study, frames, "E_SOURCE_CONFLICT", reason, differ & spoken, "subjects", column.name,
                                 f"{file} is the source of truth; correct one of the two")
+            if len(frames[source]) or source != "events":  # that no event at all is recorded was said once
+                problems += at_rows(study, frames, "W_SOURCE_GAP", reason, differ & ~spoken, "subjects", column.name,
+                                    f"{file} has no row of it, and is what is counted; is the row missing?")
     return problems
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from stats.findings import Problem
-from stats.intake import codes, files, joins, schema
+from stats.intake import codes, files, joins, privacy, schema
 from stats.intake.raw import Raw, Rows
 from stats.intake.schema import Table
 from stats.intake.source import Source
@@ -45,6 +45,7 @@ def _read(source: Source, allow_outside: bool) -> Table | None:
     if not len(raw.rows) and source.frame.name == "subjects":
         source.note("E_NO_ROWS", "the file has a header and no rows: 0 patients", remedy="Export it again")
         return None
+    privacy.scan(source, raw)
     raw = joins.without_summary_rows(source, raw)
     table = schema.typed(source, raw)
     if source.frame.name == "subjects" and "subject" not in source.frame.columns:

@@ -1,0 +1,113 @@
+"""Patterns of what identifies a person, told by line and kind and never by value.
+
+Declared texts are searched for all of them, columns that nobody reads for those that no measurement looks like. That
+nothing was found says that no pattern of these kinds is there, not that the data are anonymous.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from stats.intake import files
+from stats.intake.raw import Raw
+from stats.intake.source import Source
+
+LISTED = 10  # rows named in one finding
+OLDEST = 90  # an age from here on identifies, by the usual rules (45 CFR 164.514)
+REMEDY = "Take it out of the file if it may identify somebody; it is not shown here"
+_MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez"
+ANYWHERE = {
+    "an e-mail address": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    "a telephone number": re.compile(
+        r"(?<![\w.+-])(?:\+\d{1,3}[ ()/.-]{0,2}\d[\d ()/.-]{6,}\d|\(\d{2,5}\) ?\d{3,}[\d -]*|0\d{2,4}[ /-]\d{4,}(?!\d*-\d)"
+        r"|\d{3}[-. ]\d{3}[-. ]\d{4})(?![\w-])", re.ASCII),
+    "a social security number": re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])", re.ASCII),
+}
+IN_TEXTS = ANYWHERE | {
+    "a date": re.compile(
+        rf"(?<!\d)(?:(?:19|20)\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:19|20)?\d\d"
+        rf"|\d{{1,2}}[. -]+(?:{_MONTH})[a-z]*[. -]+(?:19|20)?\d\d)(?!\d)", re.IGNORECASE),
+    "a record number": re.compile(r"\b(?:mrn|medical record|record n(?:o|umber)|patient n(?:o|umber)|case n(?:o|umber))\b"
+                                  r"\W{0,3}\w*\d{3,}", re.IGNORECASE),
+    "a person's name": re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|Herr|Frau|Mme)\b\.? [A-ZÄÖÜ]\w+"),
+}
+COLUMNS = {
+    "names": "name|(?:patient|full|first|last|family|given|sur|fore|middle)_?name|initials|vorname|nachname|nom|prenom",
+    "dates of birth": "dob|birth_?da(?:te|y)|date_?of_?birth|geburts(?:datum|tag)|birth_?dt",
+    "record numbers": "mrn|(?:medical_?)?record_?(?:no|num|number)|hospital_?(?:no|num|number|id)|patient_?(?:no|num|number)",
+    "telephone numbers": "(?:tele|mobile_?|cell_?)?phone(?:_?(?:no|number))?|fax|telefon",
+    "e-mail addresses": "e?_?mail(?:_?address)?",
+    "addresses": "(?:home_?)?address|street|post_?(?:al_?)?code|zip(?:_?code)?|anschrift|adresse",
+    "insurance or identity numbers": "ssn|social_?security(?:_?(?:no|number))?|nhs_?(?:no|number)|passport(?:_?(?:no|number))?"
+                                     "|insurance_?(?:no|number|id)|national_?id",
+    "lot numbers": "lot|lot_?(?:no|num|number|id)|batch_?(?:no|num|number|id)",
+}
+_HEADS = {kind: re.compile(pattern) for kind, pattern in COLUMNS.items()}
+
+
+def scan(source: Source, raw: Raw) -> None:
+    """Note W_PHI_PATTERN for columns called like identifiers, and for cells that look like one."""
+    for header in (*(source.header(name) for name in raw.columns), *raw.unused):
+        plain = re.sub(r"[^a-z0-9]+", "_", header.strip().casefold()).strip("_")
+        for kind, pattern in _HEADS.items():
+            if pattern.fullmatch(plain):
+                _note(source, f"the column is called as one of {kind}", header, [source.header_row])
+    for name, cells in raw.columns.items():
+        column = source.columns.get(name)
+        if column is not None and column.type in ("text", "id"):
+            for kind, pattern in IN_TEXTS.items():
+                hit = cells.rows_of(_places(pattern, cells.distinct))
+                _note(source, f"the text looks like {kind}", source.header(name), raw.rows[hit])
+        elif column is not None and column.type == "number" and column.unit == "years" and "age" in name.casefold():
+            old = [place for place, cell in enumerate(cells.distinct) if _old(cell)]
+            _note(source, f"an age of {OLDEST} or more, which a range would print", source.header(name),
+                  raw.rows[cells.rows_of(old)])
+    if raw.unused and files.ending(source) in files.TEXT:
+        for kind, header, rows in _unread(source, set(raw.unused)):
+            _note(source, f"the text looks like {kind}", header, rows)
+
+
+def _places(pattern: re.Pattern[str], cells: Iterable[str]) -> list[int]:
+    return [place for place, cell in enumerate(cells) if pattern.search(cell)]
+
+
+def _old(cell: str) -> bool:
+    try:
+        return OLDEST <= float(cell) < 130
+    except ValueError:
+        return False
+
+
+def _note(source: Source, what: str, header: str, rows: Iterable[int] | np.ndarray) -> None:
+    found = sorted({int(row) for row in rows})
+    if found:
+        more = f" and {len(found) - LISTED} more" if len(found) > LISTED else ""
+        listed = f" (rows {', '.join(map(str, found[:LISTED]))}{more})" if len(found) > 1 else ""
+        source.note("W_PHI_PATTERN", f"{what}{listed}", found[0], header, REMEDY)
+
+
+def _unread(source: Source, unused: set[str]) -> Iterator[tuple[str, str, list[int]]]:
+    """(kind, header, lines) of hits in columns that the study doesn't read; only lines with a hit are taken apart."""
+    data = source.path.read_bytes()
+    marked = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    text = data.decode(source.frame.encoding or marked, "replace")
+    lines = text.splitlines()
+    if len(lines) < source.header_row:
+        return
+    head = lines[source.header_row - 1]
+    delimiter = source.frame.delimiter or max(",;\t|", key=head.count)
+    headers = [name.strip() for name in next(csv.reader([head], delimiter=delimiter), [])]
+    for kind, pattern in ANYWHERE.items():
+        if kind == "an e-mail address" and "@" not in text:
+            continue
+        found: dict[str, list[int]] = {}
+        for number, line in enumerate(lines[source.header_row:], start=source.header_row + 1):
+            if pattern.search(line):
+                for header, cell in zip(headers, next(csv.reader([line], delimiter=delimiter), [])):
+                    if header in unused and pattern.search(cell):
+                        found.setdefault(header, []).append(number)
+        yield from ((kind, header, rows) for header, rows in found.items())
