@@ -1,0 +1,83 @@
+"""Propose a study folder from data files, every guess marked for a person."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stats.findings import Problem, Refused
+
+if TYPE_CHECKING:
+    from stats.propose import Proposal
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="build_report.py init",
+        description=__doc__,
+        epilog="Data: .csv .tsv .txt .xlsx .sav .sas7bdat .xpt .dta .parquet, a folder of these, and REDCap's data dictionary. "
+        "The files are copied into the new folder. Exit 0: a study that can be built was proposed; 2: it needs a person first.",
+    )
+    parser.add_argument("data", nargs="+", help="data files, or folders of them")
+    parser.add_argument("--to", help="the new folder (default: study-<name of the first file or folder>)")
+    parser.add_argument("--show-values", action="store_true", help="print offending cells in messages")
+    parser.add_argument("--debug", action="store_true", help="show a traceback when the program itself fails")
+    return parser
+
+
+def run(argv: Sequence[str]) -> int:
+    """0 the proposal can be built as it is, 2 it can't yet, or nothing could be proposed."""
+    asked = arguments().parse_args(argv)
+    paths = [Path(name) for name in asked.data]
+    target = Path(asked.to) if asked.to else Path(f"study-{paths[0].resolve().stem}")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise Refused(
+            [
+                Problem(
+                    "E_EXISTS",
+                    f"{target} is there already and isn't empty",
+                    target.name,
+                    remedy="Choose another folder with --to; nothing is overwritten",
+                )
+            ]
+        )
+    from stats import propose
+
+    tables, dictionaries = propose.read(paths)
+    proposal = propose.propose(tables, dictionaries)
+    target.mkdir(parents=True, exist_ok=True)
+    used = {part.table.file for part in proposal.parts} | set(dictionaries)
+    for one in (one for path in paths for one in ([path] if path.is_file() else sorted(path.iterdir()))):
+        if one.name in used:
+            shutil.copyfile(one, target / one.name)
+    text = propose.write(proposal, paths[0].resolve().stem.replace("_", " "), date.today())
+    (target / "study.toml").write_text(text, "utf-8")
+    print("\n".join(said(target, proposal, text)))
+    from report.commands import check
+
+    found = check.check(target)
+    check.say(target, found, asked.show_values)
+    return 2 if found.errors else 0
+
+
+def said(target: Path, proposal: Proposal, text: str) -> list[str]:
+    """What was proposed, and what a person has to decide first."""
+    subjects = proposal.subjects
+    lines = [
+        f"Proposed {target / 'study.toml'}: {subjects.table.rows} patients from {subjects.table.name}, "
+        f"{sum(bool(column.type) for column in subjects.columns)} columns, {len(proposal.endpoints)} endpoints."
+    ]
+    lines += [f"  {part.frame}: {part.table.name}" for part in proposal.parts[1:]]
+    lines += [
+        f"  arms: {', '.join(f'{key} ({label})' for key, label in proposal.arms.items())}"
+        + (f"; could also be {', '.join(proposal.candidates[:5])}" if proposal.candidates else "")
+    ]
+    lines += [f"  endpoint {one.name}: {'; '.join(one.doubts) or 'from dates'}" for one in proposal.endpoints]
+    lines += [f"  left out: {name}" for name in proposal.unused]
+    left = [column.source for part in proposal.parts for column in part.columns if not column.type]
+    lines += [f"  columns left out: {', '.join(left)}"] if left else []
+    return [*lines, f"{text.count('# ?')} guesses are marked “# ?”. None of them is certain: read them all.", ""]
