@@ -154,7 +154,8 @@ def _inputs(study: Study) -> list[str]:
     """Every file a report is made from, relative to the study's folder."""
     templates = sorted(f"sections/{path.name}" for path in (study.folder / "sections").glob("*.html.j2"))
     text = manifest.abstract(study.folder)
-    return ["study.toml", *(frame.file for frame in study.frames.values()), *templates, *([text] if text else [])]
+    data = [name for frame in study.frames.values() for name in (frame.file, frame.options.get("dictionary")) if name]
+    return ["study.toml", *data, *templates, *([text] if text else [])]
 
 
 def _data_files(
