@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -49,12 +50,19 @@ def edit(path: Path, row: dict[str, str], **changes: str) -> None:
 
 def rows(built: Built) -> dict[tuple[str, str], float]:
     """(address, statistic) → value of the published results."""
-    found = {}
+    return {key: float(line["value"]) for key, line in _lines(built)}
+
+
+def methods(built: Built) -> dict[tuple[str, str], str]:
+    """(address, statistic) → key of the method it comes from, '' for plain counts."""
+    return {key: line["method"] for key, line in _lines(built)}
+
+
+def _lines(built: Built) -> Iterator[tuple[tuple[str, str], dict[str, str]]]:
     for line in csv.DictReader(io.StringIO(str(built.files["results.csv"]))):
         level = f"={line['level']}" if line["level"] else ""
         at = f"~{line['at']}" if line["at"] else ""
-        found[f"{line['analysis']}/{line['variable']}{level}{at}@{line['group']}", line["stat"]] = float(line["value"])
-    return found
+        yield (f"{line['analysis']}/{line['variable']}{level}{at}@{line['group']}", line["stat"]), line
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from stats.derive.step import Frames, Step, columns_of, header, numbers, problem, with_columns, words
+from stats.derive.step import Frames, Step, columns_of, header, numbers, problem, with_frame, words
 from stats.findings import Problem
 from stats.methods.types import Description
 from stats.study.types import DAY_ZERO, DAYS, Endpoint, Study
@@ -31,6 +31,8 @@ def derive(study: Study, frames: Frames) -> Step:
 
     An endpoint that names a column which a later derivation makes waits for the second run of this step.
     """
+    subjects = frames["subjects"].copy(deep=False)  # an endpoint may stand on those above it
+    frames = with_frame(frames, "subjects", subjects)
     problems: list[Problem] = []
     ran: list[str] = []
     for endpoint in study.endpoints.values():
@@ -38,7 +40,7 @@ def derive(study: Study, frames: Frames) -> Step:
             continue
         form = _from_columns if endpoint.time else _from_dates
         time, status, found = form(study, frames, endpoint)
-        frames = with_columns(frames, "subjects", {f"{endpoint.name}.time": time, f"{endpoint.name}.status": status})
+        subjects[f"{endpoint.name}.time"], subjects[f"{endpoint.name}.status"] = time, status
         problems += found
         ran.append("time-from-columns" if endpoint.time else "time-from-dates")
     return Step(frames, tuple(problems), tuple(dict.fromkeys(ran)))

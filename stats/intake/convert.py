@@ -92,7 +92,8 @@ def _reader(column: Column, rules: Rules) -> Callable[[str], Any]:
 def _plain_reader(column: Column, rules: Rules) -> Callable[[str], Any]:
     if column.type == "number":
         low, high = column.range or (-np.inf, np.inf)
-        return _number_reader(max(low, 0.0) if rules.time else low, high, column.unit, rules.decimal)
+        read = _number_reader(max(low, 0.0) if rules.time else low, high, column.unit, rules.decimal)
+        return _from_day_one(read) if column.day_one else read
     if column.type == "flag":
         return _flag
     if column.type == "date":
@@ -111,6 +112,19 @@ def _number_reader(low: float, high: float, unit: str, decimal: str) -> Callable
         return Fault("E_RANGE", f"the number is out of range: expected {limits} {unit}".rstrip(),
                      "Correct it, or the range")
     return read
+
+
+def _from_day_one(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Days that count from 1 with no day 0, as CDISC's do, to days from 0; the days before keep their number."""
+    def shifted(text: str) -> float | Fault:
+        day = read(text)
+        if isinstance(day, Fault) or day < 0:
+            return day
+        if day == 0:
+            return Fault("E_RANGE", "there is no day 0 where days count from 1",
+                         "Take day_one = true out if these days count from 0")
+        return day - 1.0
+    return shifted
 
 
 def _flag(text: str) -> bool | Fault:

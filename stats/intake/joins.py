@@ -11,6 +11,7 @@ from stats.findings import nearest
 from stats.intake.raw import Raw
 from stats.intake.schema import NAMED, Table
 from stats.intake.source import Source
+from stats.study import redcap
 from stats.study.types import Column
 
 SUMMARY = re.compile(r"(?:sub|grand )?totals?|sum|sums|mean|means|average|avg\.?|median|medians|count|std ?dev|sd|"
@@ -38,6 +39,14 @@ def without_summary_rows(source: Source, raw: Raw) -> Raw:
     return raw.kept(keep)
 
 
+def without(table: Table, aside: set[str]) -> Table:
+    """The table without patients whom the study leaves out of its subjects on purpose."""
+    if not aside or "subject" not in table.arrays:
+        return table
+    keep = np.array([name not in aside for name in table.arrays["subject"]], dtype=bool)
+    return table if keep.all() else table.kept(np.flatnonzero(keep))
+
+
 def ids(source: Source, table: Table, subjects: Table | None) -> Table:
     """Identifiers checked: present, once each among subjects, and known there for every other frame."""
     if "subject" not in table.arrays:
@@ -61,6 +70,9 @@ def _unique(source: Source, table: Table) -> None:
     who = table.arrays["subject"]
     if len(set(who)) == len(who):
         return
+    remedy = "Keep one row per patient"
+    if {redcap.EVENT, redcap.HEADS[redcap.EVENT]} & set(table.unused):
+        remedy += ', or say with event = "…" which event\'s rows the patients are'
     seen: dict[str, int] = {}
     for position, name in enumerate(who):
         if name is None:
@@ -71,7 +83,7 @@ def _unique(source: Source, table: Table) -> None:
             source.note("E_DUP_ID",
                         f"the patient of row {table.rows[first]} stands again in row {table.rows[position]}; "
                         f"the two rows are {'identical' if alike else 'different'}", int(table.rows[position]),
-                        source.header("subject"), "Keep one row per patient", name)
+                        source.header("subject"), remedy, name)
         else:
             seen[name] = position
 

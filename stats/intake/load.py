@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from stats.findings import Problem
-from stats.intake import codes, files, joins, privacy, schema
+from stats.intake import codes, files, joins, privacy, rows, schema
 from stats.intake.raw import Raw, Rows
 from stats.intake.schema import Table
 from stats.intake.source import Source
@@ -22,16 +22,19 @@ def load(study: Study, *, allow_outside: bool = False) -> tuple[dict[str, pd.Dat
     """
     problems: list[Problem] = []
     tables: dict[str, Table] = {}
+    aside: set[str] = set()
     order = sorted(study.frames, key=lambda name: name != "subjects")
     for name in order:
         source = Source(study, study.frames[name])
         table = _read(source, allow_outside)
         if table is not None:
-            table = joins.ids(source, table, tables.get("subjects"))
+            if name == "subjects":
+                aside = source.aside
+            table = joins.ids(source, joins.without(table, aside), tables.get("subjects"))
             joins.days(source, table, tables.get("subjects"))
             codes.check(source, table)
             tables[name] = table
-        problems += source.problems
+        problems += dict.fromkeys(source.problems)
     frames = {name: _frame(tables[name]) for name in study.frames if name in tables}
     return frames, problems
 
@@ -46,7 +49,11 @@ def _read(source: Source, allow_outside: bool) -> Table | None:
         source.note("E_NO_ROWS", "the file has a header and no rows: 0 patients", remedy="Export it again")
         return None
     privacy.scan(source, raw)
-    raw = joins.without_summary_rows(source, raw)
+    raw = rows.chosen(source, joins.without_summary_rows(source, raw))
+    if not len(raw.rows) and source.frame.name == "subjects" and not source.fatal:
+        source.note("E_NO_ROWS", "no row of the file belongs to the subjects",
+                    remedy="Check where, instrument and event of [frames.subjects]")
+        return None
     table = schema.typed(source, raw)
     if source.frame.name == "subjects" and "subject" not in source.frame.columns:
         # one file and no identifier: a row is a patient, called by its place in the file

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stats.findings import Problem, nearest
-from stats.study import paths, toml
-from stats.study.roles import NEEDED, frame_columns
+from stats.study import paths, redcap, toml
+from stats.study.roles import NEEDED, OWN, frame_columns
 from stats.study.types import Column, Frame, Study
 
 SEARCHED = 10  # rows below the declared header that are looked at for a header standing lower
@@ -25,11 +25,18 @@ class Source:
     sheet: str = ""
     decimal: str = "."
     repaired_delimiter: bool = False
+    headers: dict[str, str] = field(default_factory=dict)  # columns that the file calls by their label
+    aside: set[str] = field(default_factory=set)  # patients of rows that the study leaves out on purpose
 
     def __post_init__(self) -> None:
         known = frame_columns(self.frame)
         self.columns: dict[str, Column] = {name: column for name, column in known.items() if column.in_file}
         self.decimal = self.frame.decimal or "."
+        options = self.frame.options
+        self.selectors: dict[str, tuple[str, ...]] = {  # REDCap's own columns → what a row of this frame has in them
+            name: options[key] for key, name in (("instrument", redcap.INSTRUMENT), ("event", redcap.EVENT))
+            if key in options}
+        self.columns |= {name: Column(name, "text") for name in self.selectors if name not in self.columns}
 
     @property
     def path(self) -> Path:
@@ -45,13 +52,14 @@ class Source:
 
     def header(self, name: str) -> str:
         """A column's name as the file has it."""
-        return (self.columns[name].source or name) if name in self.columns else name
+        return self.headers.get(name) or (self.columns[name].source or name) if name in self.columns else name
 
     def required(self) -> Iterator[str]:
         """Headers that the study file declares for this file."""
         for name, column in self.frame.columns.items():
             if column.in_file:
                 yield self.header(name)
+        yield from (self.header(name) for name in self.selectors if name not in self.frame.columns)
 
     def note(self, code: str, reason: str, row: int | None = None, column: str = "", remedy: str = "",
              value: str = "") -> None:
@@ -69,6 +77,7 @@ class Source:
         `below` are the rows that follow, looked at to say that the header stands lower.
         """
         names = self._cleaned(header)
+        self._labelled(names)
         missing = [name for name in self.required() if name not in names]
         if missing and self._stands_lower(below):
             return None
@@ -86,7 +95,8 @@ class Source:
                           self.header_row, self.header(name), "Keep one and rename or remove the other")
             if places:
                 positions[name] = places[0]
-        for group in NEEDED[self.frame.name]:
+        self._unselected(names)
+        for group in NEEDED.get(self.frame.name, OWN):
             declared = any(name in self.frame.columns for name in group)
             if group[0] == (self.sole() or ("",))[0]:
                 continue
@@ -95,6 +105,22 @@ class Source:
                           f"{nearest(group[0], names)}", self.header_row, group[0],
                           'Name it with source = "…" when the file calls it otherwise')
         return None if self.fatal else positions
+
+    def _labelled(self, names: Sequence[str]) -> None:
+        """Columns that the file has under their label, as REDCap's dictionary gives it, and not under their name."""
+        heads = {**redcap.HEADS, **self.frame.options.get("heads", {})}
+        for name in self.columns:
+            if self.header(name) not in names and heads.get(name) in names:
+                self.headers[name] = heads[name]
+
+    def _unselected(self, names: Sequence[str]) -> None:
+        """A REDCap export holds rows of several instruments, and nothing tells by itself which a frame means."""
+        told = self.selectors or self.frame.where
+        if not told and {redcap.INSTRUMENT, redcap.HEADS[redcap.INSTRUMENT]} & set(names):
+            self.note("E_KEY_MISSING", "this REDCap export has rows of repeating instruments, and the study doesn't say "
+                      "which rows are meant", self.header_row, redcap.INSTRUMENT,
+                      f'Set instrument = "" (rows outside of repeating instruments) or instrument = "NAME" in '
+                      f"[frames.{self.frame.name}]")
 
     def sole(self) -> tuple[str, str] | None:
         """(column, value) that goes without saying in a long frame: the study's only analyte, or its only term."""

@@ -11,7 +11,7 @@ from stats.study.kinds import Installed
 from stats.study.part import Book
 from stats.study.roles import frame_columns, subject_columns
 from stats.study.toml import Place
-from stats.study.types import Column, Endpoint, Frame, From, Study
+from stats.study.types import DAY_ZERO, Column, Endpoint, Frame, From, Study
 
 DEFAULT_PICKED = {"series": "value", "responses": "response", "events": "grade", "gvhd": "grade"}
 NO_COLUMN_PICKS = ("any", "count", "first-day", "last-day")
@@ -54,7 +54,10 @@ def check_data(study: Study, book: Book, installed: Installed, allow_outside: bo
 
 
 def _path(study: Study, book: Book, place: Place, file: str, allow_outside: bool) -> None:
-    if file and not allow_outside and not paths.inside(study.folder, file):
+    if file.startswith(paths.PACKAGE) and not paths.inside(study.folder, file):
+        book.add("E_PATH_OUTSIDE", place, f"{file} is no data set of a library that may be read",
+                 "Write package:NAME/path; NAME can be " + ", ".join(paths.PACKAGES))
+    elif file and not allow_outside and not paths.inside(study.folder, file):
         book.add("E_PATH_OUTSIDE", place,
                  f"the path leads out of the study folder, to {paths.resolved(study.folder, file)}",
                  "Copy the file into the study folder, or allow it with --allow-outside")
@@ -88,6 +91,9 @@ def _condition(book: Book, place: Place, text: str, columns: Mapping[str, Column
 
 def _frame(study: Study, book: Book, frame: Frame) -> None:
     known = frame_columns(frame)
+    if frame.where:
+        _condition(book, ("frames", frame.name, "where"), frame.where,
+                   {name: column for name, column in known.items() if column.in_file})
     for name, column in frame.columns.items():
         place: Place = ("frames", frame.name, "columns", name)
         if column.read_from is not None:
@@ -102,8 +108,9 @@ def _frame(study: Study, book: Book, frame: Frame) -> None:
 def _read_from(study: Study, book: Book, place: Place, read: From) -> None:
     if not read.frame:
         return
-    if read.frame not in study.frames:
-        _unknown(book, (*place, "frame"), "frame", read.frame, study.frames)
+    if read.frame not in study.frames or read.frame == "subjects":
+        _unknown(book, (*place, "frame"), "frame", read.frame,
+                 {name: frame for name, frame in study.frames.items() if name != "subjects"})
         return
     frame = study.frames[read.frame]
     known = frame_columns(frame)
@@ -143,14 +150,30 @@ def _endpoint(study: Study, book: Book, endpoint: Endpoint) -> None:
         column = _column(book, (*place, "column"), endpoint.column, columns, ("category", "ordinal"))
         if column is not None and endpoint.responses:
             _responses(book, (*place, "responses"), endpoint.responses, column)
-    named = [("start", endpoint.start), *(("event", name) for name in endpoint.event),
+    named = [*(("event", name) for name in endpoint.event),
              *(("competing", name) for name in endpoint.competing), *(("censor", name) for name in endpoint.censor)]
-    found = [(key, _column(book, (*place, key), name, columns, ("date", "number"))) for key, name in named if name]
-    types = {column.type for _, column in found if column is not None}
+    usable = {**_earlier(study, endpoint), **columns}
+    found = [_column(book, (*place, key), name, usable, ("date", "number")) for key, name in named if name]
+    if endpoint.start not in ("", DAY_ZERO):
+        found.append(_column(book, (*place, "start"), endpoint.start, columns, ("date", "number")))
+    types = {column.type for column in found if column is not None}
+    types |= {"number"} if endpoint.start == DAY_ZERO else set()
     if types == {"date", "number"} and not study.day_zero:
         book.add("E_KEY_MISSING", ("study", "day_zero"),
                  f"endpoint {endpoint.name} mixes dates and days, so the study needs day_zero",
                  "Name the date column of subjects that is day 0")
+
+
+def _earlier(study: Study, endpoint: Endpoint) -> dict[str, Column]:
+    """Timed endpoints above this one, which may stand for their event or their last day, as the columns they rest on."""
+    found: dict[str, Column] = {}
+    for other in study.endpoints.values():
+        if other.name == endpoint.name:
+            break
+        begun = study.subjects.columns.get(other.start)
+        if other.timed:
+            found[other.name] = Column(other.name, begun.type if begun is not None else "number")
+    return found
 
 
 def _status_values(book: Book, place: Place, endpoint: Endpoint, status: Column | None) -> None:

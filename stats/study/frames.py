@@ -5,9 +5,11 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from stats.findings import nearest
+from stats.study import paths, redcap
 from stats.study.part import Part
 from stats.study.roles import FRAMES, default_columns
 from stats.study.types import DAYS, Column, Frame, From
@@ -18,19 +20,27 @@ PICKS = ("last", "first", "nearest", "min", "max", "mean", "peak", "tmax", "auc"
 NUMBER_PICKS = ("mean", "peak", "tmax", "auc", "count", "first-day", "last-day")
 SUMMARIES = ("median-iqr", "median-range", "mean-sd")
 ENDINGS = ("csv", "tsv", "txt", "xlsx", "sas7bdat", "xpt", "sav", "dta", "parquet")
+MADE = ("toxicity", "course", "exposure")
 DATE_WORDS = (("yyyy", "%Y"), ("yy", "%y"), ("mmm", "%b"), ("mm", "%m"), ("dd", "%d"))
 DATE_PARTS = re.compile(r"[^%]*%(Y|y|m|b|d)" * 3 + r"[^%]*")
 
 
-def read_frames(whole: Part, arms: Mapping[str, str]) -> dict[str, Frame]:
-    """[frames.*] in order; `whole` is the study file."""
+def read_frames(whole: Part, arms: Mapping[str, str], folder: Path) -> dict[str, Frame]:
+    """[frames.*] in order; `whole` is the study file, `folder` where it lies.
+
+    A frame by a name of the study's own is a further table, read by columns with `from`; a misspelt name is none.
+    """
     frames: dict[str, Frame] = {}
     for name, part in whole.tables("frames"):
-        if name not in FRAMES:
+        if name not in FRAMES and nearest(name, FRAMES):
             whole.book.add("E_UNKNOWN_NAME", part.place, f"there is no frame called {name}{nearest(name, FRAMES)}",
-                           f"Known: {', '.join(FRAMES)}")
+                           f"Known: {', '.join(FRAMES)}; a table of your own needs a name unlike these")
             continue
-        frames[name] = _frame(name, part, arms)
+        if name in MADE:
+            whole.book.add("E_CONFIG_VALUE", part.place, f"{name} is made by the program and can't be a file",
+                           "Give the table another name")
+            continue
+        frames[name] = _frame(name, part, arms, folder)
     if "subjects" not in frames:
         whole.book.add("E_KEY_MISSING", ("frames", "subjects"), "the study needs a frame with one row per patient",
                        "Add [frames.subjects] with its file and columns")
@@ -44,7 +54,7 @@ def read_frames(whole: Part, arms: Mapping[str, str]) -> dict[str, Frame]:
     return frames
 
 
-def _frame(name: str, part: Part, arms: Mapping[str, str]) -> Frame:
+def _frame(name: str, part: Part, arms: Mapping[str, str], folder: Path) -> Frame:
     file = part.text("file", required=True)
     if file and file.rpartition(".")[2].lower() not in ENDINGS:
         part.wrong("file", "a file that ends in " + ", ".join("." + ending for ending in ENDINGS))
@@ -56,14 +66,40 @@ def _frame(name: str, part: Part, arms: Mapping[str, str]) -> Frame:
         part.wrong("encoding", 'the name of a text encoding, such as "utf-8" or "latin-1"')
         encoding = ""
     options: dict[str, Any] = {"header_row": part.whole("header_row", 1, least=1)}
-    columns = {key: _column(name, key, inner, arms) for key, inner in part.tables("columns")}
-    if name == "screening" and not columns:
+    for key in ("instrument", "event"):
+        if key in part.table:
+            options[key] = part.texts(key)
+        part.raw(key)
+    fields = _dictionary(part, folder)
+    if fields:
+        options["dictionary"] = part.table["dictionary"]
+    columns = {key: _column(name, key, inner, arms, fields) for key, inner in part.tables("columns")}
+    if fields:
+        options["heads"] = {key: fields[column.source or key].head for key, column in columns.items()
+                            if (column.source or key) in fields}
+    if (name == "screening" or name not in FRAMES) and not columns:
         part.raw("columns", required=True)
     frame = Frame(name, file, columns, sheet=part.text("sheet"), delimiter=delimiter, encoding=encoding,
                   decimal=part.text("decimal", allowed=(".", ",")), date_format=_date_format(part),
-                  missing=part.texts("missing", codes=True), options=options)
+                  missing=part.texts("missing", codes=True), where=part.text("where"), options=options)
     part.finish()
     return frame
+
+
+def _dictionary(part: Part, folder: Path) -> dict[str, redcap.Field]:
+    """Fields of the declared REDCap data dictionary by their header; none when there is none, or it can't be used."""
+    file = part.text("dictionary")
+    if not file:
+        return {}
+    if not paths.inside(folder, file):
+        part.wrong("dictionary", "a file inside the study folder")
+        return {}
+    try:
+        return redcap.read(paths.resolved(folder, file))
+    except ValueError as error:
+        part.book.add("E_FILE_BROKEN", (*part.place, "dictionary"), f"{file}: {error}",
+                      "Download it again from REDCap's Designer")
+        return {}
 
 
 def _is_text_codec(encoding: str) -> bool:
@@ -90,10 +126,14 @@ def _date_format(part: Part) -> str:
     return spelled
 
 
-def _column(frame: str, name: str, part: Part, arms: Mapping[str, str]) -> Column:
+def _column(frame: str, name: str, part: Part, arms: Mapping[str, str], fields: Mapping[str, redcap.Field]) -> Column:
     role = default_columns(frame).get(name)
-    kind = part.text("type", role.type if role else "text", required=role is None, allowed=TYPES)
+    told = fields.get(str(part.table.get("source", name)))
+    usual = role.type if role else told.type if told else "text"
+    kind = part.text("type", usual, required=role is None and told is None, allowed=TYPES)
     levels = part.mapping("levels", labels=True)
+    if told is not None and kind in ("category", "ordinal") and not levels:
+        levels = dict(told.levels)
     if kind == "arm":
         if levels and list(levels) != list(arms):
             part.wrong("levels", "left out: the levels of the arm are those of [arms]")
@@ -108,18 +148,21 @@ def _column(frame: str, name: str, part: Part, arms: Mapping[str, str]) -> Colum
         part.wrong("levels", f"left out: only a category or an ordinal column has levels, {name} is a {kind}")
     column = Column(
         name, kind, levels=levels,
-        label=part.text("label", role.label if role else name),
+        label=part.text("label", role.label if role else told.label if told and told.label else name),
         unit=part.text("unit"),
         digits=part.whole("digits", role.digits if role else None, least=0, most=9),
         range=part.pair("range") or (role.range if role and kind == "number" else None),
         required=part.flag("required"),
         summary=part.text("summary", "median-iqr", allowed=SUMMARIES),
         source=part.text("source"),
-        values=part.mapping("values"),
+        values=part.mapping("values") or _coded(told, kind, levels),
         read_from=_from(part, kind),
         between=_between(part, kind),
         derived=part.flag("derived"),
+        day_one=part.flag("day_one"),
     )
+    if column.day_one and (kind != "number" or not column.in_file):
+        part.wrong("day_one", "used in a column of numbers that stands in the file")
     if "range" in part.table and kind != "number":
         part.wrong("range", f"left out: only a number has a range, {name} is a {kind}")
     if column.type in ("category", "ordinal", "arm"):
@@ -138,12 +181,19 @@ def _column(frame: str, name: str, part: Part, arms: Mapping[str, str]) -> Colum
     return column
 
 
+def _coded(told: redcap.Field | None, kind: str, levels: Mapping[str, str]) -> dict[str, str]:
+    """Codes for the labels that an export with labels has in its cells, where the dictionary knows both."""
+    if told is None or kind not in ("flag", "category", "ordinal"):
+        return {}
+    return {label: code for label, code in told.values.items() if kind == "flag" or code in levels}
+
+
 def _from(part: Part, kind: str) -> From | None:
     inner = part.table_at("from")
     if inner is None:
         return None
     read = From(
-        frame=inner.text("frame", required=True, allowed=FRAMES[1:]),
+        frame=inner.text("frame", required=True),
         analyte=inner.text("analyte"),
         column=inner.text("column"),
         day=inner.pair("day"),

@@ -1,17 +1,41 @@
-"""Where a path of the study file leads: inputs stay inside the study folder, symbolic links followed."""
+"""Where a path of the study file leads: inputs stay inside the study folder, symbolic links followed.
+
+The one exception are data sets that an installed library ships: ``package:lifelines/datasets/larynx.csv``.
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+
+PACKAGE = "package:"
+PACKAGES = ("lifelines",)  # libraries that ship data sets with their source and licence
 
 
 def resolved(folder: Path, file: str) -> Path:
     """The absolute path that a file named in the study leads to, links followed."""
+    if file.startswith(PACKAGE):
+        name, _, rest = file.removeprefix(PACKAGE).partition("/")
+        return (_package(name) / rest).resolve()
     return (Path(folder) / file).resolve()
 
 
 def inside(folder: Path, file: str) -> bool:
-    """Whether that path lies in the study folder; an absolute path never counts as inside."""
+    """Whether that path lies in the study folder, or in a library whose data sets may be read.
+
+    An absolute path never counts as inside.
+    """
+    if file.startswith(PACKAGE):
+        name = file.removeprefix(PACKAGE).partition("/")[0]
+        return name in PACKAGES and "\\" not in file and resolved(folder, file).is_relative_to(_package(name).resolve())
     if Path(file).is_absolute() or file.startswith("~") or "\\" in file or ":" in file.split("/", maxsplit=1)[0]:
         return False
     return resolved(folder, file).is_relative_to(Path(folder).resolve())
+
+
+def _package(name: str) -> Path:
+    """The folder of an installed library, found without importing it; a path that isn't there when there is none."""
+    for place in sys.path:
+        if name in PACKAGES and (Path(place) / name / "__init__.py").is_file():
+            return Path(place) / name
+    return Path("/nonexistent") / name

@@ -38,12 +38,18 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType({
     "screening": (),
     "subjects": (),
 })
+OWN = (("subject",),)  # what a frame of the study's own needs
 
 
 def default_columns(frame: str) -> Mapping[str, Column]:
-    """Columns a frame may have without declaring them; subjects and screening have none, they declare every column."""
+    """Columns a frame may have without declaring them; subjects and screening have none, they declare every column.
+
+    A frame of the study's own has only the patient: what else its words mean, nobody knows.
+    """
     if frame in ("subjects", "screening"):
         return {}
+    if frame not in FRAMES:
+        return {"subject": ROLES["subject"]}
     extra = STAGES if frame == "gvhd" else COUNTS if frame == "responses" else {}
     return {**ROLES, **extra}
 

@@ -11,6 +11,7 @@ from stats.study.frames import read_frames
 from stats.study.part import Book, Part
 from stats.study.settings import settings
 from stats.study.types import (
+    DAY_ZERO,
     DAYS,
     Analysis,
     Analyte,
@@ -33,7 +34,7 @@ def study(folder: Path, tables: Mapping[str, Any], book: Book) -> Study | None:
     """The study as the file says it; None when what everything else rests on is missing. Problems go to the book."""
     whole = Part(book, tables, ())
     arms = _arms(whole)
-    frames = read_frames(whole, arms)
+    frames = read_frames(whole, arms, folder)
     methods = whole.table_at("methods")
     parts: dict[str, Any] = {
         "arms": arms,
@@ -121,7 +122,7 @@ def _endpoint(name: str, part: Part) -> Endpoint:
         codes.finish()
     made = Endpoint(
         name, part.text("label", name),
-        start=part.text("start"), event=part.texts("event"), competing=part.texts("competing"),
+        start=_start(part), event=part.texts("event"), competing=part.texts("competing"),
         censor=part.texts("censor"),
         unit=part.text("unit", "months", allowed=tuple(DAYS)), time=part.text("time"), status=part.text("status"),
         status_values=status_values, column=part.text("column"), responses=part.texts("responses", codes=True),
@@ -133,6 +134,14 @@ def _endpoint(name: str, part: Part) -> Endpoint:
     if made.better:
         return made
     return Endpoint(**{**vars(made), "better": "lower" if made.competes else "higher"})
+
+
+def _start(part: Part) -> str:
+    """The start column of an endpoint; `start = 0` is day zero itself, in data that carry days."""
+    if type(part.table.get("start")) is int and part.table["start"] == 0:
+        part.raw("start")
+        return DAY_ZERO
+    return part.text("start")
 
 
 FORMS = {  # the keys of each way to define an endpoint: those it needs, those it may have

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+DAY_ZERO = "0"  # start of an endpoint whose data are days already: day zero itself
 DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 
 
@@ -42,6 +43,7 @@ class Column:
     read_from: From | None = None
     between: tuple[str, str] | None = None
     derived: bool = False
+    day_one: bool = False  # days that count from 1 and know no day 0, as CDISC's; turned into days from 0 on reading
 
     @property
     def in_file(self) -> bool:
@@ -60,6 +62,7 @@ class Frame:
     encoding: str = ""
     date_format: str = ""
     missing: tuple[str, ...] = ()
+    where: str = ""  # rows of the file that belong to the frame
     options: Mapping[str, Any] = field(default_factory=dict)  # what only one input format understands
 
 
