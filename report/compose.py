@@ -11,11 +11,11 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from markupsafe import Markup, escape
 
-from report import claims, limitations, methods_text, prose, words
+from report import claims, limitations, methods_text, prose, vocabulary, words
 from report.exhibits import Plan, Shown
 from report.templating import TEMPLATES, environment, lint_template
 from report.voice import Voice
-from stats.findings import Problem, Refused
+from stats.findings import Problem, Refused, refuse_if_fatal
 from stats.methods.types import Description
 from stats.study.types import Section
 
@@ -66,7 +66,8 @@ class Composer:
     def section(self, section: Section) -> Markup:
         name = section.template or section.id
         if self.own is not None and f"{name}.html.j2" in self.own.list_templates():
-            return self._render(self.own, f"{name}.html.j2", section, f"sections/{name}.html.j2")
+            place = f"sections/{name}.html.j2"
+            return _closed(self._render(self.own, f"{name}.html.j2", section, place), place)
         special = f"sections/{name}.html.j2"
         found = special if special in self.env.list_templates() else "section.html.j2"
         return self._render(self.env, found, section, f"templates/{found}")
@@ -256,6 +257,22 @@ class Composer:
             Markup('<li id="reference-{}"><cite>{}</cite></li>').format(i, work)
             for i, work in enumerate(self.references.works, 1)
         ]
+
+
+def _closed(html: Markup, place: str) -> Markup:
+    """The section, if it consists of a page's own elements; Refused when a template brought others."""
+    refuse_if_fatal(
+        [
+            Problem(
+                "E_ACTIVE",
+                f"the section would carry {what}",
+                place,
+                remedy="Use headings, paragraphs, lists and tables; links go to https://doi.org/ or into the page",
+            )
+            for what in vocabulary.breaches(html)
+        ]
+    )
+    return html
 
 
 def main_results(voice: Voice, name: str) -> list[str]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.bad_inputs.bends import STUDY, also, event, gone, new, raw, study
 from tests.bad_inputs.case import claimed, fine, refused, warned
 
 ABSTRACT = "abstract.txt"
 QUOTE = "Progression-free survival at 12 months was higher in R."
 PFS = f'quote  = "{QUOTE}"'
+
+def template_link(folder: Path) -> None:
+    (folder / "sections" / "results.html.j2").symlink_to("/etc/hostname")
+
 
 KEYS = (
     refused(
@@ -74,7 +80,8 @@ CLAIMS = (
         "no difference, and no margin",
         "V_NO_MARGIN",
         also(
-            '[claims.same]\nquote = "There was no difference in overall survival."\ntype = "no-difference"\nresult = "os/difference~6@R:D"'
+            '[claims.same]\nquote = "There was no difference in overall survival."\n'
+            'type = "no-difference"\nresult = "os/difference~6@R:D"'
         ),
         says="not shown",
         same=True,
@@ -187,6 +194,31 @@ TEMPLATES = (
         "E_TEMPLATE_NUMBER",
         new("sections/results.html.j2", "<p>80%</p>\n"),
         row=1,
+    ),
+    *(
+        refused(
+            f"template-{name}",
+            f"a section template with {what}",
+            "E_ACTIVE",
+            new("sections/results.html.j2", f"<p>Fine.</p>\n{content}\n"),
+        )
+        for name, what, content in (
+            ("script", "a script", "<script>alert('x')</script>"),
+            ("picture", "a picture from elsewhere", '<img src="https://example.org/x.png">'),
+            ("handler", "a handler", '<p onclick="alert(document)">x</p>'),
+            ("link", "a link that runs", '<a href="javascript:alert(document)">x</a>'),
+            ("frame", "another page inside", '<iframe src="file:///etc/passwd"></iframe>'),
+            ("style", "a style that fetches", '<p style="background: url(https://example.org/x)">x</p>'),
+            ("unescaped", "a text that is declared safe", "{{ '<script>' | safe }}alert('x')</script>"),
+            ("swapped", "an element made of another", "{{ exhibit('tox-table') | replace('span', 'script') }}"),
+        )
+    ),
+    refused(
+        "template-link-outside",
+        "a section template that is a link out of the study",
+        "E_PATH_OUTSIDE",
+        new("sections/x.html.j2", ""),
+        template_link,
     ),
     fine(
         "cache",
