@@ -1,0 +1,111 @@
+"""A report without its results: the same pages with xx for every number and brackets around words a result decides.
+
+The pages come from the real templates, tables and sentences over invented patients (stats/synthesize.py); here every trace
+of those is taken away. What stays is declared: labels, levels, times of analysis, the level of confidence.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markupsafe import Markup
+
+from report import exhibits
+from report.exhibits import Plan, Shown
+from report.style import Style
+from stats.results import Results
+from stats.study.types import Section
+
+BANNER = "SHELL – no data yet"
+HIDDEN = ("claims", "limitations", "reproducibility", "choices")  # sections that speak of results, not of a plan
+DATA = re.compile(r'(<data\b[^>]*?value="([^"]*)"[^>]*>)(.*?)(</data>)', re.S)
+KEPT = ("study/cutoff", "study/confidence", "study/alpha")  # declared in the study file
+NUMBER = re.compile(
+    r"(?<!&#)[−-]?(?:\d[\d,\u202f]*(?:[.·]\d+)?|[.·]\d+)(?:×10(?:<sup>)?[−⁻-]?[\d⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:</sup>)?)?"
+)
+LEVEL = re.compile(r"(?<![\d.·])\d+(?:\.\d+)?(?=% (?:CI|CrI|confidence))")
+WORDS = re.compile(r"not reached|not estimable|not evaluable|\bN[ER]\b|—", re.I)
+SIGN = re.compile(r"&lt;|&gt;|[≤≥]")
+ALONE = re.compile(r"^(?:&lt;|&gt;|[≤≥])\s?")  # under a heading P, where nothing but the number stands
+TAG = re.compile(r"(<[^>]+>)")
+OPEN = (  # what a comparison may come out as
+    (re.compile(r"\bdid not differ significantly\b"), "[differed | did not differ significantly]"),
+    (
+        re.compile(
+            r"\s*\b(?:The interval does not exclude|Where a difference was not significant)\b(?:<data.*?</data>|[^.<])*\.",
+            re.S,
+        ),
+        "",
+    ),
+    (re.compile(r", and largest for (?:<data.*?</data>|[^.;])*?(?=[;.] ?)", re.S), ", and largest for [these]"),
+)
+BLANK = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="{w}mm" height="{h}mm" viewBox="0 0 {w} {h}" role="img">'
+    '<title>{title}</title><rect x="0.5" y="0.5" width="{x}" height="{y}" fill="none" stroke="#999" stroke-width="0.3" '
+    'stroke-dasharray="2 1.5"/></svg>'
+)
+WIDTHS = {"single": 85, "onehalf": 130}
+
+
+def plan_without_results(plan: Plan) -> Plan:
+    """The plan without the sections and exhibits that only results make."""
+    sections = tuple(s for s in plan.sections if not {s.id, s.template} & set(HIDDEN))
+    placed = [name for section in sections for name in section.exhibits]
+    sections = (*sections, Section("references", "References"))
+    return Plan(sections, {name: plan.exhibits[name] for name in placed})
+
+
+def shown(plan: Plan, results: Results, style: Style) -> dict[str, Shown]:
+    """Exhibits in their order: tables as they are, figures as an empty frame of their size with their captions."""
+    made: dict[str, Shown] = {}
+    count = {True: 0, False: 0}
+    for exhibit in plan.exhibits.values():
+        table = exhibits.is_table(exhibit.kind)
+        count[table] += 1
+        kind, options = exhibits.module(exhibit.kind), dict(exhibit.options)
+        if exhibit.of:
+            options["of"] = exhibit.of[0] if len(exhibit.of) == 1 else exhibit.of
+        if table:
+            made[exhibit.name] = Shown(exhibit, count[table], table=kind.build(results, style.in_table, **options))
+            continue
+        width, height = kind.size(results, style, **options)
+        across = WIDTHS.get(width, 178)
+        svg = BLANK.format(
+            w=across, h=f"{height:g}", x=across - 1, y=f"{height - 1:g}", title=Markup.escape(exhibit.title)
+        )
+        made[exhibit.name] = Shown(
+            exhibit,
+            count[table],
+            files={"svg": svg.encode()},
+            width=width,
+            legend=tuple(kind.legend(results, style, **options)),
+            alt=exhibit.title,
+        )
+    return made
+
+
+def masked(html: str, banner: str) -> str:
+    """The page with xx for numbers and open wording for what a test would decide; `banner` is replaced by our own."""
+    for pattern, instead in OPEN:
+        html = pattern.sub(instead, html)
+    return DATA.sub(_mask, html).replace(banner, BANNER)
+
+
+def _mask(hit: re.Match[str]) -> str:
+    start, address, inner, end = hit.groups()
+    if address.startswith(KEPT):
+        return hit.group()
+    at = re.search(r"~([\d.]+)@", address)
+    if at and re.fullmatch(rf"{re.escape(at.group(1))} \w+", Markup(inner).striptags()):
+        return hit.group()  # a time that the study file sets
+    if address.startswith("study/enrolment"):
+        return f"{start}xx{end}"
+    # in tags stand class names, not numbers of results
+    return start + "".join(part if i % 2 else _xx(part) for i, part in enumerate(TAG.split(inner))) + end
+
+
+def _xx(text: str) -> str:
+    """Numbers, words that stand for one, and signs of P values that lie beyond a limit; never the level of confidence."""
+    levels = [hit.span() for hit in LEVEL.finditer(text)]
+    text = NUMBER.sub(lambda hit: hit.group() if hit.span() in levels else "xx", text)
+    return SIGN.sub("=", ALONE.sub("", WORDS.sub("xx", text)))
