@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from markupsafe import Markup, escape
 
 from report import words
-from report.voice import Voice, called_by_key
+from report.voice import Voice, by_keys
 from stats.groups import ALL
 from stats.methods import descriptions
 from stats.methods.types import Description
 
 DIGITS = re.compile(r"\S*\d\S*")
 DESIGNS = {
+    "": "This is an analysis",
     "retrospective cohort": "This is a retrospective cohort study",
     "prospective cohort": "This is a prospective cohort study",
     "single-arm trial": "This is a single-arm trial",
@@ -126,7 +127,7 @@ def _design(voice: Voice) -> list[Markup]:
     if len(voice.study.arms) > 1:
         parts = [
             Markup('<span class="label">{}</span> ({})').format(
-                f"{label} ({key} group)" if called_by_key(key) and key != label else label,
+                f"{label} ({key} group)" if by_keys(voice.study.arms) else label,
                 voice.show(f"study/subjects@{key}", "n = {n}"),
             )
             for key, label in voice.study.arms.items()
@@ -149,7 +150,7 @@ def in_group(voice: Voice, key: str) -> Markup:
 
 
 def _arm_group(voice: Voice, key: str) -> Markup:
-    name = key if called_by_key(key) else voice.names.arm(key)
+    name = key if by_keys(voice.study.arms) else voice.names.arm(key)
     return Markup('the <span class="label">{}</span> group').format(name)
 
 
@@ -201,7 +202,7 @@ def _inference(voice: Voice) -> list[Markup]:
 def _analysis_label(voice: Voice, name: str) -> str:
     options = voice.study.analyses[name].options
     return (
-        voice.names.label(str(options["endpoint"]))
+        voice.names.title(str(options["endpoint"]))
         if "endpoint" in options
         else voice.study.analyses[name].label or name
     )
