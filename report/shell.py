@@ -21,7 +21,7 @@ HIDDEN = ("claims", "limitations", "reproducibility", "choices")  # sections tha
 DATA = re.compile(r'(<data\b[^>]*?value="([^"]*)"[^>]*>)(.*?)(</data>)', re.S)
 KEPT = ("study/cutoff", "study/confidence", "study/alpha")  # declared in the study file
 NUMBER = re.compile(
-    r"(?<!&#)[−-]?(?:\d[\d,\u202f]*(?:[.·]\d+)?|[.·]\d+)(?:×10(?:<sup>)?[−⁻-]?[\d⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:</sup>)?)?"
+    r"(?<!&#)(?<![×\d])[−-]?(?:\d[\d,\u202f]*(?:[.·]\d+)?|[.·]\d+)(?:×10(?:<sup>)?[−⁻-]?[\d⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:</sup>)?)?"
 )
 LEVEL = re.compile(r"(?<![\d.·])\d+(?:\.\d+)?(?=% (?:CI|CrI|confidence))")
 WORDS = re.compile(r"not reached|not estimable|not evaluable|\bN[ER]\b|—", re.I)

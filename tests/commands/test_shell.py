@@ -56,6 +56,7 @@ def test_no_number_stands_where_a_result_will(html):
 
 def test_words_that_results_choose_are_open(html):
     text = " ".join(t.text for t in built.texts(html))
+    assert "xx ×10⁶/kg" in text.replace("\xa0", " ")
     assert "[differed | did not differ significantly] between" in text
     assert not re.search(r"\b(?:was|were) (?:higher|lower|longer|shorter|earlier|later) in", text)
     assert "does not exclude" not in text
