@@ -7,12 +7,12 @@ text is read once more for words that claim too much.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
 from report import lint
-from report.compose import Composer, Facts
+from report.compose import Composer, Facts, Rendered
 from report.exhibits import Plan, Shown
 from report.voice import Voice
 from stats.findings import Problem, Refused
@@ -27,7 +27,12 @@ def assemble(
 ) -> str:
     """The finished page. Refused when a template does more than place words, or the text claims too much."""
     composer = Composer(voice, plan, shown, facts)
-    sections = composer.sections()
+    return page_of(composer, composer.sections(), head, foot)
+
+
+def page_of(composer: Composer, sections: Sequence[Rendered], head: Markup, foot: Markup = Markup()) -> str:
+    """A page of these sections, in this order. Refused when its text claims too much."""
+    voice = composer.voice
     study = voice.study
     page = {
         "language": study.language,
@@ -45,7 +50,7 @@ def assemble(
         "contents": "Contents",
         "sections": sections,
         "design": Markup("{}, data to {}").format(
-            study.design[:1].upper() + study.design[1:], voice.show("study/cutoff@all", "date")
+            (study.design[:1].upper() + study.design[1:]) or "Results", voice.show("study/cutoff@all", "date")
         ),
     }
     html = composer.env.get_template("report.html.j2").render(page=page)

@@ -13,7 +13,7 @@ from report import abstract, claims, exhibits, manifest, page
 from report.assemble import BANNER, assemble
 from report.claims import Audited
 from report.compose import Facts
-from report.exhibits import Shown
+from report.exhibits import Plan, Shown
 from report.names import names
 from report.output import MachineFailed
 from report.style import load
@@ -31,6 +31,19 @@ class Built:
     inputs: Mapping[str, str]
     versions: Mapping[str, str]
     outcome: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that pages are set from: results in a journal's style, exhibits made, claims audited, problems met."""
+
+    voice: Voice
+    plan: Plan
+    shown: Mapping[str, Shown]
+    facts: Facts
+    audited: tuple[Audited, ...]
+    problems: tuple[Problem, ...]
+    unsupported: int = 0  # statements of the abstract's text that stand against the results
 
 
 @dataclass(frozen=True)
@@ -61,17 +74,17 @@ def count(study: Study, progress: Callable[[str], None] = lambda stage: None, al
     return Counted(results, tuple(problems), {key: known[key] for key in ran})
 
 
-def build(
+def prepare(
     study: Study,
     *,
     style: str,
-    formats: tuple[str, ...],
     code: str,
     progress: Callable[[str], None] = lambda stage: None,
     allow_outside: bool = False,
     strict: bool = False,
-) -> Built:
-    """Everything a report's folder holds. Under `strict` a warning about the data refuses the build."""
+    drawn: tuple[str, ...] = ("svg", "png"),
+) -> Prepared:
+    """Everything up to the pages: read, counted, drawn in the formats of `drawn`, and held against the abstract."""
     inputs = manifest.inputs(study.folder, _inputs(study))
     versions = manifest.versions()
     counted = count(study, progress, allow_outside)
@@ -89,7 +102,7 @@ def build(
     progress("Drawing")
     plan = exhibits.plan(study)
     banner = BANNER if study.synthetic else ""
-    shown = exhibits.make(plan, counted.results, voice.style, banner=banner)
+    shown = exhibits.make(plan, counted.results, voice.style, banner=banner, formats=drawn)
     progress("Writing the text")
     audited = claims.audit(voice)
     said = abstract.problems(study)
@@ -97,11 +110,29 @@ def build(
     # what can't be estimated is said where the number would stand
     notes = tuple(problem.line() for problem in counted.problems if not problem.code.startswith("N_"))
     facts = Facts(inputs, code, versions, counted.definitions, notes)
+    return Prepared(voice, plan, shown, facts, audited, problems, len(said))
+
+
+def build(
+    study: Study,
+    *,
+    style: str,
+    formats: tuple[str, ...],
+    code: str,
+    progress: Callable[[str], None] = lambda stage: None,
+    allow_outside: bool = False,
+    strict: bool = False,
+) -> Built:
+    """Everything a report's folder holds. Under `strict` a warning about the data refuses the build."""
+    made = prepare(
+        study, style=style, code=code, progress=progress, allow_outside=allow_outside, strict=strict
+    )
+    voice, plan, shown, facts = made.voice, made.plan, made.shown, made.facts
     plain = assemble(voice, plan, shown, facts, page.head(embedded=False))
     files: dict[str, str | bytes] = {}
     if "html" in formats:
         files["report.html"] = assemble(
-            voice, plan, shown, facts, page.head(embedded=True), page.foot(counted.results, plain)
+            voice, plan, shown, facts, page.head(embedded=True), page.foot(voice.results, plain)
         )
     lacking: list[str] = []
     if "pdf" in formats:
@@ -136,16 +167,16 @@ def build(
             keywords=facts.fingerprint,
             dated=study.data_cutoff,
         )
-    files |= _data_files(counted.results, problems, audited, shown)
+    files |= _data_files(voice.results, made.problems, made.audited, shown)
     return Built(
         files,
-        inputs,
-        versions,
+        facts.inputs,
+        facts.versions,
         {
-            "problems": [asdict(p) | {"value": ""} for p in problems],
+            "problems": [asdict(p) | {"value": ""} for p in made.problems],
             "pdf": lacking,
-            "unsupported": sum(not one.kept for one in audited) + len(said),
-            "summary": _summary(counted.results, audited),
+            "unsupported": sum(not one.kept for one in made.audited) + made.unsupported,
+            "summary": _summary(voice.results, made.audited),
         },
     )
 

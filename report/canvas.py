@@ -1,4 +1,4 @@
-"""From a drawing function to bytes: SVG for pages, PNG and PDF for files. The same rows give the same bytes.
+"""From a drawing function to bytes: SVG for pages, PNG, TIFF, PDF and EPS for files. The same rows give the same bytes.
 
 Matplotlib's object interface only (no pyplot, no global figure), fonts taken from files and never from the machine's
 font list, no dates, ids from a fixed salt. Sizes are in millimetres as a journal states them.
@@ -7,12 +7,14 @@ font list, no dates, ids from a fixed salt. Sizes are in millimetres as a journa
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from report import fonts
+from report.arms import tint
 from report.svg import tidy
 
 if TYPE_CHECKING:
@@ -24,14 +26,15 @@ Slant = Literal["normal", "italic"]
 MM = 72 / 25.4  # points in a millimetre
 BANNER_MM = 5.0
 FALLBACK = "DejaVu Sans"  # comes with matplotlib
-_RC: dict[Any, Any] = {"svg.fonttype": "none", "pdf.fonttype": 42, "text.parse_math": False,
+_RC: dict[Any, Any] = {"svg.fonttype": "none", "pdf.fonttype": 42, "ps.fonttype": 42, "text.parse_math": False,
                       "path.snap": False, "text.hinting": "none"}
 
 
 def render(draw: Callable[[Any], None], style: Any, *, width: str = "single", height_mm: float = 80.0,
            formats: Sequence[str] = ("svg", "png"), banner: str | None = None, salt: str = "figure",
            title: str = "") -> dict[str, bytes]:
-    """The figure that `draw(figure)` makes, in each of `formats`: svg, png (at the style's dpi for line art), pdf.
+    """The figure that `draw(figure)` makes, in each of `formats`: svg, pdf, eps (nothing in it is transparent), and at the
+    style's dpi for line art png and tiff (RGB, compressed without loss).
 
     `width` is a name in the style's widths (single, middle, double); `banner` is printed in a strip above
     the drawing, BANNER_MM high, so that it can never cover data; `salt` makes ids unique within a page; `title` is the
@@ -48,7 +51,8 @@ def render(draw: Callable[[Any], None], style: Any, *, width: str = "single", he
     with matplotlib.rc_context({**_RC, "svg.hashsalt": salt}):
         figure = Figure(figsize=(width_mm / 25.4, total_mm / 25.4), dpi=72, facecolor="white", edgecolor="none")
         draw(_below_banner(figure, style, banner, height_mm / total_mm) if banner else figure)
-        out = {name: _WRITERS[name](figure, float(style.figure["dpi_line"])) for name in formats}
+        # EPS comes last: its writer takes the transparency out of the figure
+        out = {name: _WRITERS[name](figure, float(style.figure["dpi_line"])) for name in _WRITERS if name in formats}
     if "svg" in out:
         out["svg"] = tidy(out["svg"], title=title, salt=salt, width_mm=width_mm, height_mm=total_mm)
     return out
@@ -89,7 +93,45 @@ def _pdf(figure: Figure, dpi: float) -> bytes:
     return buffer.getvalue()
 
 
-_WRITERS: dict[str, Callable[[Any, float], bytes]] = {"svg": _svg, "png": _png, "pdf": _pdf}
+def _tiff(figure: Figure, dpi: float) -> bytes:
+    """RGB, LZW: PNG's picture in the format that presses ask for."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    with Image.open(io.BytesIO(_png(figure, dpi))) as picture:
+        picture.convert("RGB").save(buffer, format="TIFF", compression="tiff_lzw", dpi=(dpi, dpi))
+    return buffer.getvalue()
+
+
+def _eps(figure: Figure, dpi: float) -> bytes:
+    from matplotlib.backends.backend_ps import FigureCanvasPS
+
+    figure.set_dpi(72)
+    opaque(figure)
+    buffer = io.BytesIO()
+    FigureCanvasPS(figure).print_eps(buffer)
+    # the comments that name the program, its temporary file and the time of day
+    return re.sub(rb"(?m)^%%(?:Title|Creator|CreationDate):.*\n", b"", buffer.getvalue())
+
+
+def opaque(figure: Figure) -> None:
+    """Give every half-transparent area the solid tint that it has on white, since EPS knows no transparency."""
+    from matplotlib.colors import to_hex
+    from matplotlib.patches import Patch
+
+    for artist in figure.findobj():
+        through = artist.get_alpha()
+        if through is None or through >= 1:
+            continue
+        if not isinstance(artist, Patch):
+            raise TypeError(f"only areas can be half transparent in a figure, not a {type(artist).__name__}")
+        colour = to_hex(artist.get_facecolor(), keep_alpha=False)
+        artist.set_alpha(None)
+        artist.set_facecolor(tint(colour, through))
+
+
+_WRITERS: dict[str, Callable[[Any, float], bytes]] = {
+    "svg": _svg, "png": _png, "tiff": _tiff, "pdf": _pdf, "eps": _eps}
 
 
 def font(style: Any, size: float | None = None, weight: str = "normal", slant: Slant = "normal") -> FontProperties:

@@ -25,7 +25,7 @@ LISTS = {("ul", False): "ListBullet", ("ul", True): "FactsList", ("ol", False): 
 ALWAYS_LINKED = "https://doi.org/"  # may be named; Word gets the words without the link
 UPRIGHT, LYING = 9638, 13740  # twentieths of a point between the margins of a page, upright and lying
 MM = 1440 / 25.4
-NUMBERED = re.compile(r"(\S+) (\d+)")
+NUMBERED = re.compile(r"(\S+) (S?)(\d+)")  # tables of a supplement have a count of their own
 LENGTH = re.compile(r"([\d.]+)mm")
 
 
@@ -244,10 +244,11 @@ class _Writer:
             self.add(paragraph(style, self.content(pieces)))
             return caption.text
         look = pieces[0].look
-        counted = field(f"SEQ {label[1]} \\* ARABIC", [run(label[2], look)], look)
+        counted = field(f"SEQ {label[1]}{label[2]} \\* ARABIC", [run(label[3], look)], look)
         rest = pieces[0].text[label.end():]
         pieces = [*([Piece(rest, look, pieces[0].trail)] if rest else []), *pieces[1:]]
-        self.add(paragraph(style, [*self.anchored(node.id, [run(f"{label[1]} ", look), *counted]), *self.content(pieces)]))
+        self.add(paragraph(style, [*self.anchored(node.id, [run(f"{label[1]} {label[2]}", look), *counted]),
+                                    *self.content(pieces)]))
         return "".join(piece.text for piece in pieces).lstrip(". ")
 
     def anchored(self, anchor: str, content: Sequence[Element]) -> Sequence[Element]:

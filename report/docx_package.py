@@ -59,7 +59,7 @@ def pack(document: Any) -> bytes:
     out = io.BytesIO()
     document.save(out)
     with zipfile.ZipFile(out) as saved:
-        return _zipped({name: saved.read(name) for name in saved.namelist()})
+        return zipped({name: saved.read(name) for name in saved.namelist()})
 
 
 def unwelcome(data: bytes) -> Iterator[Problem]:
@@ -104,7 +104,7 @@ def _base() -> bytes:
     parts["word/_rels/document.xml.rels"] = _relations(
         *((f"{_OFFICE}/{name}", f"{name}.xml") for name in ("styles", "numbering", "settings")))
     parts["docProps/core.xml"] = _CORE.encode()
-    return _zipped(parts)
+    return zipped(parts)
 
 
 def _kind(name: str) -> str:
@@ -118,8 +118,8 @@ def _relations(*pairs: tuple[str, str]) -> bytes:
     return f'<Relationships xmlns="{_RELATIONS}">{items}</Relationships>'.encode()
 
 
-def _zipped(parts: dict[str, bytes]) -> bytes:
-    """A zip file of the parts: those first that a reader looks for first, no times, no owner."""
+def zipped(parts: dict[str, bytes]) -> bytes:
+    """A zip file of files by name: those first that a reader looks for first, no times, no owner."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as file:
         for name in sorted(parts, key=lambda n: (n != "[Content_Types].xml", n != "_rels/.rels", n)):

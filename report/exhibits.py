@@ -68,6 +68,7 @@ class Shown:
     legend: tuple[str, ...] = ()
     alt: str = ""
     width: str = "double"
+    supplement: bool = False  # counted by itself: "Table S1"
 
     @property
     def is_table(self) -> bool:
@@ -75,7 +76,7 @@ class Shown:
 
     @property
     def name(self) -> str:
-        return f"{'Table' if self.is_table else 'Figure'} {self.number}"
+        return f"{'Table' if self.is_table else 'Figure'} {'S' if self.supplement else ''}{self.number}"
 
     @property
     def anchor(self) -> str:
@@ -84,7 +85,7 @@ class Shown:
     @property
     def file(self) -> str:
         """Stem of the files: 'table-1-baseline'."""
-        return f"{'table' if self.is_table else 'figure'}-{self.number}-{self.exhibit.name}"
+        return f"{self.name.lower().replace(' ', '-')}-{self.exhibit.name}"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,73 @@
+"""Make the files that a journal asks for: manuscript, tables, figures, supplement, checklist, limits, and a zip of all."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from report import manifest
+from report.output import Output
+from report.progress import Progress
+from stats.findings import shown
+
+ROOT = Path(__file__).resolve().parents[2]
+STAGES = 8
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="build_report.py package",
+        description=__doc__,
+        epilog="Nothing is sent anywhere. What only authors can write is marked as theirs in checklist.md and statements.md.",
+    )
+    parser.add_argument(
+        "study", nargs="?", default=str(ROOT / "data" / "cart"), help="folder with study.toml (default: data/cart)"
+    )
+    parser.add_argument("--style", help="journal style instead of the study's own")
+    parser.add_argument("--out", help="folder for the package (default: build/<study folder's name>-<style>)")
+    parser.add_argument("--strict", action="store_true", help="treat warnings as errors (exit 2)")
+    parser.add_argument("--show-values", action="store_true", help="print offending cells in messages")
+    parser.add_argument("--allow-outside", action="store_true", help="read data files outside the study folder")
+    parser.add_argument("--quiet", action="store_true", help="say nothing but problems")
+    parser.add_argument("--debug", action="store_true", help="show a traceback when the program itself fails")
+    return parser
+
+
+def run(argv: Sequence[str]) -> int:
+    """0 made, 2 refused, 3 the machine failed."""
+    asked = arguments().parse_args(argv)
+    folder = Path(asked.study)
+    with Progress(STAGES, quiet=asked.quiet) as progress:
+        progress("Reading the study file")
+        from stats.study.read import read
+
+        study = read(folder, allow_outside=asked.allow_outside)
+        style = asked.style or study.style
+        from report.build import prepare
+        from report.submission import make
+
+        made = prepare(
+            study,
+            style=style,
+            code=manifest.code(),
+            progress=progress,
+            allow_outside=asked.allow_outside,
+            strict=asked.strict,
+            drawn=make.DRAWN,
+        )
+        progress("Writing the files")
+        files = make.files(study, made)
+        progress("Writing the folder")
+        manifest.refuse_if_changed(study.folder, dict(made.facts.inputs))
+        out = Path(asked.out) if asked.out else Path("build") / f"{folder.resolve().name or 'study'}-{style}"
+        about = {"study": study.short, "style": style, "inputs": dict(made.facts.inputs), "code": made.facts.code}
+        with Output(out, about) as output:
+            for name, content in files.items():
+                output.write(name, content)
+    for line in shown([p for p in made.problems if not p.code.startswith("V_")], asked.show_values):
+        print(line, file=sys.stderr)
+    if not asked.quiet:
+        print(f"Packed {out}: {len(files)} files for {made.voice.style.title}")
+    return 0

@@ -1,0 +1,76 @@
+"""All files of a submission by name, from one prepared report. Nothing here touches the disk."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from report.build import Prepared
+from report.docx_package import zipped
+from report.exhibits import Shown
+from report.submission import checklist, limits, pages, references, statements, workbook
+from report.submission.pages import Paper
+from stats.study.types import Study
+
+DRAWN = ("svg", "png", "tiff", "pdf", "eps")
+CONTENTS = (
+    ("manuscript.docx", "title, abstract of results, methods, results, limitations; then references, tables, legends"),
+    ("tables/", "each table as Word and as a spreadsheet, whose second sheet has the numbers behind it"),
+    ("figures/", "each figure as PDF, SVG and EPS (lines) and as PNG and TIFF (dots), at the journal's widths"),
+    ("figure-legends.docx", "the legends by themselves"),
+    ("supplement.docx", "choice of tests, further tables, and how the report was made"),
+    ("results.csv", "every number with its address, statistic and method"),
+    ("statements.md", "availability of data and code, software; prompts for the rest"),
+    ("references.bib, references.md", "the sources of the methods"),
+    ("checklist.docx, checklist.md", "the reporting guideline: where the report answers it, and what authors must add"),
+    ("limits.md", "for you, not for the journal: its limits against what is here, and how sure they are"),
+)
+
+
+def files(study: Study, made: Prepared) -> dict[str, bytes]:
+    """The folder's files, and `SHORT-STYLE.zip` with all of them."""
+    paper = Paper(made)
+    sections = paper.sections()  # first: they number the references
+    pictures = {one.anchor: one.files["png"] for one in paper.shown.values() if one.files}
+    written: dict[str, str | bytes] = {
+        "manuscript.docx": pages.word(study, pages.manuscript(paper, sections), study.title),
+        "supplement.docx": pages.word(study, pages.supplement(paper), f"{study.title}: supplement", pictures),
+        "results.csv": made.voice.results.csv(),
+        "statements.md": statements.markdown(study, made.facts),
+        "references.bib": references.bibtex(paper.references.works),
+        "references.md": references.markdown(paper.references.works),
+    }
+    if any(one.files and not one.supplement for one in paper.shown.values()):
+        legends = Markup("<h1>Figure legends</h1>\n{}").format(paper.legends())
+        written["figure-legends.docx"] = pages.word(study, pages.alone(study, legends), "Figure legends")
+    for one in paper.shown.values():
+        written |= _exhibit(study, paper, one)
+    guideline = checklist.name(study)
+    found = checklist.answers(paper, guideline)
+    written["checklist.md"] = checklist.markdown(found, guideline)
+    written["checklist.docx"] = pages.word(study, pages.alone(study, checklist.html(found, guideline)),
+                                           checklist.title(guideline)[0])
+    written["contents.md"] = _contents(study, paper)
+    done = {name: data.encode() if isinstance(data, str) else data for name, data in written.items()}
+    done["limits.md"] = limits.markdown(paper, limits.lines(study, paper, sections, done), done).encode()
+    done = dict(sorted(done.items()))
+    stem = f"{study.short.lower().replace(' ', '-')}-{paper.voice.style.name}"
+    return {**done, f"{stem}.zip": zipped({f"{stem}/{name}": data for name, data in done.items()})}
+
+
+def _exhibit(study: Study, paper: Paper, one: Shown) -> dict[str, str | bytes]:
+    """A table's or a figure's own files."""
+    if one.table is None:
+        return {f"figures/{one.file}.{kind}": data for kind, data in one.files.items()}
+    title = f"{one.name}. {paper.voice.title(one.exhibit.title).striptags()}"
+    body = paper.shown_here([one.exhibit.name])
+    return {
+        f"tables/{one.file}.docx": pages.word(study, pages.alone(study, body), title),
+        f"tables/{one.file}.xlsx": workbook.write(one.table, paper.voice.results, paper.voice.style.rules, title=title,
+                                                  author=study.short, dated=study.data_cutoff),
+    }
+
+
+def _contents(study: Study, paper: Paper) -> str:
+    lines = [f"# {study.short}: files for {paper.voice.style.title}", ""]
+    lines += ["The data are synthetic: this package shows a form and is no submission.", ""] if study.synthetic else []
+    return "\n".join([*lines, *(f"- `{name}`: {about}" for name, about in CONTENTS)]) + "\n"

@@ -1,0 +1,118 @@
+"""The manuscript, the supplement, the legends and each table as Word files.
+
+A manuscript has its tables at the end and its figures as files of their own; what explains more than a reader of the
+paper needs (the choice of tests, shift tables, sensitivity analyses) stands in the supplement under numbers with an S.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from markupsafe import Markup
+
+from report import docx, page
+from report.assemble import BANNER, page_of
+from report.build import Prepared
+from report.compose import Composer, Rendered
+from report.exhibits import Shown
+from stats.study.types import Section, Study
+
+SUPPLEMENTARY = frozenset(("ledger", "sensitivity", "shift"))  # kinds of exhibits
+APART = {"claims": "", "choices": "supplement", "reproducibility": "supplement"}  # sections that are no part of a paper
+
+
+def divided(made: Prepared) -> dict[str, Shown]:
+    """Every exhibit that leaves the house, the paper's first, each with its number in the paper or the supplement.
+
+    The audit of the abstract is the authors' own business and is left out.
+    """
+    place = {name: section.id for section in made.plan.sections for name in section.exhibits}
+    found: dict[str, Shown] = {}
+    for supplement in (False, True):
+        count = {True: 0, False: 0}
+        for name, one in made.shown.items():
+            apart = APART.get(place[name], "paper")
+            if apart and (apart == "supplement" or one.exhibit.kind in SUPPLEMENTARY) == supplement:
+                count[one.is_table] += 1
+                found[name] = replace(one, number=count[one.is_table], supplement=supplement)
+    return found
+
+
+class Paper(Composer):
+    """Sections in which tables and figures are named where the report shows them; they follow at the end."""
+
+    def __init__(self, made: Prepared):
+        shown = divided(made)
+        kept = {name: exhibit for name, exhibit in made.plan.exhibits.items() if name in shown}
+        super().__init__(made.voice, replace(made.plan, exhibits=kept), shown, made.facts)
+
+    def exhibit(self, name: str) -> Markup:
+        return Markup()
+
+    def ref(self, name: str) -> Markup:
+        """A link within the manuscript; what stands in another file is named without one."""
+        found = self.shown[name]
+        return Markup('<span class="label">{}</span>').format(found.name) if found.supplement else super().ref(name)
+
+    def shown_here(self, names: Sequence[str]) -> Markup:
+        """These exhibits, in full."""
+        return Markup("\n").join(super(Paper, self).exhibit(name) for name in names)
+
+    def sections(self) -> list[Rendered]:
+        """The paper's own sections."""
+        return [self.rendered(section) for section in self.plan.sections if section.id not in APART]
+
+    def rendered(self, section: Section) -> Rendered:
+        return Rendered(section.id, section.title, self.section(section))
+
+    def ends(self) -> list[Rendered]:
+        """References, tables and legends, as journals ask for them: after the text, in this order."""
+        tables = [name for name, one in self.shown.items() if one.is_table and not one.supplement]
+        parts = [
+            ("references", "References", Markup('<ol class="refs">{}</ol>').format(Markup("\n").join(self.works()))
+             if self.references.works else Markup()),
+            ("tables", "Tables", self.shown_here(tables)),
+            ("legends", "Figure legends", self.legends()),
+        ]
+        return [_section(*part) for part in parts if part[2]]
+
+    def legends(self) -> Markup:
+        """A paragraph for each figure of the paper."""
+        out = []
+        for name, one in self.shown.items():
+            if not one.is_table and not one.supplement:
+                title = self.voice.title(one.exhibit.title) + Markup("" if one.exhibit.title.endswith(".") else ".")
+                out.append(Markup('<p id="{}"><b>{}.</b> {} {}</p>').format(
+                    self.shown[name].anchor, one.name, title, " ".join(one.legend)))
+        return Markup("\n").join(out)
+
+
+def manuscript(paper: Paper, sections: Sequence[Rendered]) -> str:
+    """The page that manuscript.docx is made from."""
+    return page_of(paper, [*sections, *paper.ends()], page.head(embedded=False))
+
+
+def supplement(paper: Paper) -> str:
+    """The page that supplement.docx is made from; the sections before it have numbered the references."""
+    extra = [name for name, one in paper.shown.items() if one.supplement]
+    sections = [_section("supplement", "Supplementary tables", paper.shown_here(extra))] if extra else []
+    sections += [paper.rendered(s) for s in paper.plan.sections if APART.get(s.id) == "supplement" and not s.exhibits]
+    return page_of(paper, sections, page.head(embedded=False))
+
+
+def alone(study: Study, body: Markup) -> str:
+    """A page that holds nothing but `body`, and the banner of synthetic data."""
+    banner = Markup('<div class="banner">{}</div>').format(BANNER) if study.synthetic else Markup()
+    return Markup("<!DOCTYPE html>\n<html><body>{}<main>{}</main></body></html>").format(banner, body)
+
+
+def word(study: Study, html: str, title: str, pictures: Mapping[str, bytes] | None = None) -> bytes:
+    """A page as a Word file."""
+    return docx.write(html, pictures or {}, title=title, language=study.language, author=study.short,
+                      subject=study.design, dated=study.data_cutoff)
+
+
+def _section(anchor: str, title: str, html: Markup) -> Rendered:
+    inside = Markup('<section id="{}">\n<h2>{}</h2>\n{}\n</section>').format(anchor, title, html)
+    return Rendered(anchor, title, inside)
