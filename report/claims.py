@@ -39,8 +39,8 @@ CODES = {
 MEANINGS = {
     "supported": "the interval excludes the null value, in the direction claimed",
     "nominal only": "as claimed, but exploratory and not adjusted for the number of comparisons",
-    "direction only": "the estimate lies as claimed; the interval includes the null value",
-    "opposite direction": "the estimate lies the other way; the interval includes the null value",
+    "direction only": "the estimate lies as claimed; the data do not show more than that",
+    "opposite direction": "the estimate lies the other way; the data do not show more than that",
     "contradicted": "the interval excludes what is claimed",
     "value mismatch": "the printed digits are not those of the result",
     "not shown": "a difference was not detected, which does not show that there is none",

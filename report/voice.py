@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,8 +11,8 @@ from markupsafe import Markup, escape
 
 from report.names import Names
 from report.style import Style
-from report.words import Comparison, Side, lower_first
-from stats.groups import ALL, ARMS
+from report.words import Comparison, Side, in_words, lower_first
+from stats.groups import ALL, ARMS, FEWEST
 from stats.results import Cell, Results
 from stats.study.types import Analysis, Study
 
@@ -21,6 +22,11 @@ SHORT = 30  # characters up to which a number is never broken over two lines
 def called_by_key(arm: str) -> bool:
     """Whether an arm's key is a name for sentences ("the R group"): one or two capital letters."""
     return len(arm) <= 2 and arm.isalpha() and arm.isupper()
+
+
+def by_keys(arms: Mapping[str, str]) -> bool:
+    """Whether sentences call the arms by their keys: all of them can be, and none is called so by its label."""
+    return all(called_by_key(key) and key not in label.split() for key, label in arms.items())
 
 
 def kept_together(number: Markup) -> Markup:
@@ -71,7 +77,8 @@ class Voice:
 
     def pairs(self, analysis: str) -> tuple[tuple[str, str], ...]:
         keys = self.keys(analysis)
-        reference = self.study.reference if self.study.reference in keys else keys[0]
+        wanted = str(self.study.analyses[analysis].options.get("reference", self.study.reference))
+        reference = wanted if wanted in keys else keys[0]
         return tuple((key, reference) for key in keys if key != reference)
 
     def group(self, analysis: str, key: str) -> Markup:
@@ -80,7 +87,7 @@ class Voice:
             return Markup("all patients")
         by = self.by(analysis)
         label = self.names.group(key, by)
-        name = key if by == "arm" and called_by_key(key) else label
+        name = key if by == "arm" and by_keys(self.study.arms) else label
         noun = "" if name.split(" ")[-1].casefold() in ("group", "arm", "cohort", "patients") else " group"
         return Markup('the <span class="label">{}</span>{}').format(name, noun)
 
@@ -118,8 +125,13 @@ class Voice:
         decide: bool = True,
         lean: float = math.nan,
         plural: bool = False,
+        safe_from: int = 0,
     ) -> Comparison:
-        """A comparison out of its cells. With `decide` False the effect is shown but the test alone decides."""
+        """A comparison out of its cells. With `decide` False the effect is shown but the test alone decides.
+
+        `safe_from` patients in each group are needed for the interval to be taken at its word; in no case does a group
+        that is too small to test take a side by its interval alone.
+        """
         shown, bounded = Markup(), False
         if effect is not None and not math.isnan(effect.get("estimate")):
             bounded = not math.isnan(effect.get("lower")) and not math.isnan(effect.get("upper"))
@@ -145,7 +157,28 @@ class Voice:
             wide=bounded and effect is not None and self.wide(effect, null),
             why=self.why(*(cell for cell in (effect, test) if cell is not None)),
             plural=plural,
+            caution=self._caution(effect if effect is not None else test, safe_from),
         )
+
+    def _caution(self, cell: Cell | None, safe_from: int) -> str:
+        """Why no side may be taken at the numbers of patients behind a contrast, or ''."""
+        if cell is None:
+            return ""
+        smallest = min(self.patients(cell, key) for key in cell.group.split(":"))
+        fewest = int(self.study.methods.get("fewest", FEWEST))
+        if smallest < fewest:
+            return f"there are fewer than {in_words(fewest)} patients in a group"
+        return "the interval is too narrow for groups as small as these" if smallest < safe_from else ""
+
+    def patients(self, cell: Cell, key: str) -> float:
+        """How many of a group are behind a cell: those with a known value where that is counted, else all of the group."""
+        base = cell.variable.partition(".")[0]
+        level = f"={cell.level}" if cell.level else ""
+        for name, stat in ((f"{base}{level}", "N"), (base, "n"), ("events", "N"), ("population", "n")):
+            address = f"{cell.analysis}/{name}@{key}"
+            if address in self.results and stat in self.results[address]:
+                return self.results[address][stat]
+        return math.inf
 
     def form(self, cell: Cell) -> str:
         """How an effect is written: in percentage points, as a ratio, or in its unit."""

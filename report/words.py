@@ -2,7 +2,8 @@
 
 A difference is stated only where the interval excludes no difference and, when there is a test, P is below alpha. Anything
 else "did not differ significantly", with what the interval leaves open; "no difference", "similar" and their kin are
-never said without a declared margin. Where interval and test disagree nothing is claimed and both are shown.
+never said without a declared margin. Where interval and test disagree nothing is claimed and both are shown; neither is
+anything where the groups are too small for an interval to be taken at its word.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-Verdict = Literal["more", "less", "open", "split", "unknown"]
+Verdict = Literal["more", "less", "open", "split", "unsure", "unknown"]
 
 SCALES = {
     "share": ("higher", "lower"),
@@ -90,7 +91,8 @@ class Comparison:
     `estimate`, `lower`, `upper` are the effect that decides, `null` its value of no difference and `sign` what a larger
     estimate says of X (-1 for the hazard behind "longer survival"); nan where only a test decides, and then `lean` says
     which way it points. `p` is the P value, nan where there is no test. `effect`, `chance` and `span` are the printed
-    forms; `why` the reason when the comparison can't be estimated; `wide` whether the interval leaves much open.
+    forms; `why` the reason when the comparison can't be estimated; `wide` whether the interval leaves much open; `caution`
+    why an interval that excludes the null value is no ground to take a side.
     """
 
     subject: Markup
@@ -111,6 +113,7 @@ class Comparison:
     wide: bool = False
     why: Markup = Markup()
     plural: bool = False
+    caution: str = ""
 
     @property
     def excludes(self) -> bool | None:
@@ -127,7 +130,8 @@ class Comparison:
 
 
 def verdict(c: Comparison) -> Verdict:
-    """more, less: shown; open: not shown; split: interval and test disagree; unknown: not estimable."""
+    """more, less: shown; open: not shown; split: interval and test disagree; unsure: too few patients to take a side;
+    unknown: not estimable."""
     tested = not math.isnan(c.p)
     if not tested and c.excludes is None:
         return "unknown"
@@ -142,6 +146,8 @@ def verdict(c: Comparison) -> Verdict:
         return "open"
     if signs == {True, False} or math.isnan(c.direction) or c.direction == 0:
         return "split"
+    if c.caution:
+        return "unsure"
     return "more" if c.direction > 0 else "less"
 
 
@@ -168,6 +174,13 @@ def sentence(c: Comparison, brief: bool = False, tail: bool = True) -> Markup:
             )
         return text
     values = Markup("{}: {} {} and {} {}").format(upper_first(c.subject), c.x.value, c.x.where, c.y.value, c.y.where)
+    if found == "unsure":
+        inside = listed([c.effect, c.chance])
+        if brief:
+            return Markup("{}, and nothing is claimed of the difference ({}).").format(
+                upper_first(escape(c.caution)), inside
+            )
+        return Markup("{} ({}); {}, and nothing is claimed.").format(values, inside, c.caution)
     if found == "split":
         opening = (
             Markup("Interval and test do not agree on")

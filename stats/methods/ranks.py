@@ -58,7 +58,7 @@ DESCRIPTIONS = {
 EMPTY = "no values in a group"
 CONSTANT = "all values are equal"
 SINGLE = "fewer than two values in a group"
-TOO_FEW = "too few values for limits of this confidence; they are the smallest and the largest pairwise difference"
+TOO_FEW = "too few values for limits of this confidence"
 
 Floats = NDArray[np.float64]
 
@@ -95,7 +95,7 @@ def hodges_lehmann(x: ArrayLike, y: ArrayLike, confidence: float = 0.95, exact_l
 
     Up to `exact_limit` values the limits are Bauer's (1972) from the exact distribution conditional on the ties, as
     exactRankTests' wilcox.exact; beyond, from the normal approximation, as wilcox.test. With too few values for the
-    confidence asked, the limits are the smallest and largest difference and the note says so.
+    confidence asked there are no limits: R prints the smallest and largest difference under a confidence they lack.
     """
     a, b = known(x), known(y)
     exact = len(a) + len(b) <= min(exact_limit, LARGEST)
@@ -108,6 +108,8 @@ def hodges_lehmann(x: ArrayLike, y: ArrayLike, confidence: float = 0.95, exact_l
     if a.min() == a.max() and b.min() == b.max():
         return Estimate(shift, method=method, note="the values don't vary within the groups")
     limits = _exact_limits(a, b, confidence) if exact else _normal_limits(a, b, confidence)
+    if limits[2]:
+        return Estimate(shift, method=method, note=limits[2])
     return Estimate(shift, limits[0], limits[1], method=method, note=limits[2])
 
 
@@ -258,7 +260,7 @@ def _normal_limits(a: Floats, b: Floats, confidence: float) -> tuple[float, floa
 
 
 def _shortfall(outside: float, confidence: float) -> str:
-    """A note where even the smallest and largest difference don't reach the confidence asked."""
+    """Why there are no limits: even the smallest and largest difference don't reach the confidence asked."""
     return "" if 1 - outside >= confidence - 1e-12 else TOO_FEW
 
 

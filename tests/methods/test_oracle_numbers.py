@@ -82,6 +82,9 @@ def wilcoxon_exact(oracle: Path, entry: Entry) -> bool:
     if "W" in values:
         same(found.statistic, values["W"])
         shift = ranks.hodges_lehmann(x, y, exact_limit=EVERYBODY)
+        if shift.note == ranks.TOO_FEW:  # R prints the extremes under a confidence that they lack
+            assert found.p_value > 0.05
+            return True
         same(shift.lower, values["ci_lower"])
         same(shift.upper, DIFFERENT_BY_FLOATING_POINT.get(entry["id"], values["ci_upper"]))
     return True
@@ -97,6 +100,9 @@ def hodges_lehmann(oracle: Path, entry: Entry) -> bool:
         assert found.note
         return True
     same(found.estimate, entry["values"]["median_pairwise_difference"])
+    if found.note == ranks.TOO_FEW:  # R prints the extremes under a confidence that they lack
+        assert len(x) + len(y) < 10
+        return True
     # R searches the limits to one in ten thousand of the data's unit, on a step function
     scale = float(np.ptp(np.concatenate([x, y])))
     for limit, key in ((found.lower, "r_asymptotic_ci_lower"), (found.upper, "r_asymptotic_ci_upper")):

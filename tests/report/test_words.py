@@ -82,6 +82,19 @@ CASES = [
         "Survival: 80% in the A group and 31% in the B group; the difference could not be estimated: no events in the A group.",
     ),
     (dict(), "unknown", "Survival: 80% in the A group and 31% in the B group; the difference could not be estimated."),
+    # an interval that is not to be taken at its word takes no side; one that includes the null takes none anyway
+    (
+        dict(estimate=0.49, lower=0.08, upper=0.73, p=0.03, caution="there are fewer than five patients in a group"),
+        "unsure",
+        "Survival: 80% in the A group and 31% in the B group (difference 49 points; 95% CI, 8 to 73; P = .03); there are fewer "
+        "than five patients in a group, and nothing is claimed.",
+    ),
+    (
+        dict(estimate=0.2, lower=-0.1, upper=0.5, caution="there are fewer than five patients in a group"),
+        "open",
+        "Survival did not differ significantly between the A group and the B group (80% vs 31%; difference 49 points; "
+        "95% CI, 8 to 73).",
+    ),
     # a test alone, which way it points being known
     (dict(p=0.01, lean=0.3), "more", "Survival was higher in the A group than in the B group (80% vs 31%; P = .03)."),
     (dict(p=0.01, lean=-0.3), "less", "Survival was lower in the A group than in the B group (80% vs 31%; P = .03)."),
@@ -220,3 +233,12 @@ def test_the_lint_refuses(text):
 )
 def test_the_lint_lets_pass(text):
     assert lint.claims_too_much(text) == []
+
+
+def test_nothing_claimed_in_brief():
+    """After a sentence that has both values already."""
+    c = comparison(estimate=0.49, lower=0.08, upper=0.73, caution="there are fewer than five patients in a group")
+    assert words.sentence(c, brief=True) == (
+        "There are fewer than five patients in a group, and nothing is claimed of the difference (difference 49 points; "
+        "95% CI, 8 to 73)."
+    )
