@@ -18,6 +18,10 @@ from __future__ import annotations
 import os
 import sys
 
+TYPE_CHECKING = False  # as in typing, whose import takes time
+if TYPE_CHECKING:
+    from typing import TextIO
+
 ROOT = os.path.dirname(os.path.realpath(__file__))
 COMMANDS = os.path.join(ROOT, "report", "commands")
 VENV = os.path.join(ROOT, ".venv")
@@ -163,7 +167,36 @@ def overview() -> str:
     return "\n".join([*lines, "", "COMMAND -h shows a command's own options. --no-setup: never install anything."])
 
 
+class Unheard:
+    """Standard output or error that outlives its reader (``| head``): the work goes on in silence."""
+
+    def __init__(self, stream: TextIO | None):
+        self.stream = stream or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # open to the end
+
+    def write(self, text: str) -> int:
+        try:
+            return self.stream.write(text)
+        except BrokenPipeError:
+            self.hush()
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self.stream.flush()
+        except BrokenPipeError:
+            self.hush()
+
+    def hush(self) -> None:
+        """From here on everything goes nowhere, what still waits in the buffer too."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.stream, name)
+
+
 if __name__ == "__main__":
+    for name in ("stdout", "stderr"):
+        setattr(sys, name, Unheard(getattr(sys, name)))
     code = main(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()

@@ -152,7 +152,7 @@ def build(
             )
         except MachineFailed as failed:
             # HTML and Word are built all the same; the caller ends with exit code 3
-            lacking = [failed.reason, failed.path, failed.remedy]
+            lacking = [failed.reason, failed.path, failed.remedy, failed.code]
     if "docx" in formats:
         progress("Writing for Word")
         from report import docx

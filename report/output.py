@@ -39,18 +39,18 @@ _REMEDIES = {
 
 
 class MachineFailed(Exception):
-    """The machine failed, not the data (exit code 3); reads as one line: what, where, and what to do next."""
+    """The machine failed, not the data (exit code 3); reads as one line: code, what, where, and what to do next."""
 
-    def __init__(self, reason: str, path: str | os.PathLike[str] = "", remedy: str = ""):
-        self.reason, self.path, self.remedy = reason, os.fspath(path), remedy
+    def __init__(self, reason: str, path: str | os.PathLike[str] = "", remedy: str = "", code: str = "E_MACHINE"):
+        self.reason, self.path, self.remedy, self.code = reason, os.fspath(path), remedy, code
         place = f" ({self.path})" if self.path else ""
-        super().__init__(f"{reason}{place}.{f' {remedy}.' if remedy else ''}")
+        super().__init__(f"{code} {reason}{place}.{f' {remedy}.' if remedy else ''}")
 
     @classmethod
-    def because(cls, error: OSError, path: str | os.PathLike[str] = "") -> MachineFailed:
+    def because(cls, error: OSError, path: str | os.PathLike[str] = "", code: str = "E_MACHINE") -> MachineFailed:
         """The same fault as the operating system reported it, with the remedy that fits it."""
         reason = error.strerror or type(error).__name__
-        return cls(reason, path or error.filename or "", _REMEDIES.get(error.errno or 0, ""))
+        return cls(reason, path or error.filename or "", _REMEDIES.get(error.errno or 0, ""), code)
 
 
 class Output(AbstractContextManager["Output"]):
@@ -83,13 +83,31 @@ class Output(AbstractContextManager["Output"]):
                 self._sweep()
                 self._refuse_strangers()
                 self.stage.mkdir()
-                free = os.statvfs(self.stage)
-                if free.f_bavail * free.f_frsize < ROOM:
-                    raise OSError(errno.ENOSPC, "less than 64 MB are free", str(self.folder))
+                _room(self.stage)
         except BaseException:
             self._discard()
             raise
         return self
+
+    def look(self) -> Output:
+        """Ask before anything is computed whether the folder could be written: room, permission, nothing in its place."""
+        with _machine(self.folder):
+            place = self.folder.parent
+            while not place.exists():
+                place = place.parent
+            if not os.access(place, os.W_OK | os.X_OK):
+                raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(place))
+            _room(place)
+            self._refuse_strangers()
+        return self
+
+    def tidy(self) -> None:
+        """Remove what a killed build left beside a report that needs no new one, unless another build is at work."""
+        if any(path.exists() for path in (self.stage, self.former, self.lock)):
+            self.patience = -1.0
+            with suppress(MachineFailed, OSError):
+                self._hold()
+                self._discard()
 
     def write(self, name: str, content: str | bytes, volatile: bool = False) -> None:
         """Add one file under a relative name with `/`; a volatile one may differ between equal runs: it has no hash."""
@@ -133,7 +151,7 @@ class Output(AbstractContextManager["Output"]):
                 if time.monotonic() > until:
                     os.close(handle)
                     raise MachineFailed("Another build is writing this folder", self.folder,
-                                        "Wait for it, or choose another folder with --out") from None
+                                        "Wait for it, or choose another folder with --out", "E_WRITE") from None
                 if not told:
                     print(f"Waiting for another build of {self.folder.name} to end.", file=sys.stderr, flush=True)
                 told = True
@@ -152,11 +170,11 @@ class Output(AbstractContextManager["Output"]):
             return
         if not self.folder.is_dir():
             raise MachineFailed("There is a file where the report's folder should be", self.folder,
-                                "Choose another folder with --out")
+                                "Choose another folder with --out", "E_WRITE")
         names = {entry.name for entry in self.folder.iterdir()} - LISTED_BY_SYSTEMS
         if names and read(self.folder) is None:
             raise MachineFailed("This folder holds files that are no report of ours", self.folder,
-                                "Choose a new or an empty folder with --out")
+                                "Choose a new or an empty folder with --out", "E_WRITE")
 
     def _carry_over(self) -> None:
         """Keep what the former report's manifest doesn't list: it isn't ours to delete."""
@@ -188,7 +206,7 @@ class Output(AbstractContextManager["Output"]):
         _flush(self.stage)
         if complete(self.stage) is None:
             raise MachineFailed("The disk gave back other bytes than were written", self.folder,
-                                "Choose another disk with --out")
+                                "Choose another disk with --out", "E_WRITE")
 
     def _swap(self) -> None:
         if not self.folder.exists():
@@ -216,7 +234,13 @@ class _machine(AbstractContextManager[None]):
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, OSError):
-            raise MachineFailed.because(error, self.path) from error
+            raise MachineFailed.because(error, self.path, "E_WRITE") from error
+
+
+def _room(place: Path) -> None:
+    free = os.statvfs(place)
+    if free.f_bavail * free.f_frsize < ROOM:
+        raise OSError(errno.ENOSPC, "less than 64 MB are free", str(place))
 
 
 def _flush(path: str | Path) -> None:

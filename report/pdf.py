@@ -47,7 +47,8 @@ def write(html: str, assets: Mapping[str, bytes], *, title: str, identifier: str
     """
     gap = pango.missing()
     if gap:
-        raise MachineFailed(f"No PDF: the system library {gap} is missing", remedy=f"To get it, run: {pango.remedy()}")
+        raise MachineFailed(f"No PDF: the system library {gap} is missing", remedy=f"To get it, run: {pango.remedy()}",
+                            code="E_PDF_ENGINE")
     fonts.use()
     weasyprint = _weasyprint()
     from weasyprint.urls import FatalURLFetchingError
@@ -78,7 +79,7 @@ def write(html: str, assets: Mapping[str, bytes], *, title: str, identifier: str
                                remedy="Use pictures and style sheets of the report only; nothing else is read")
                        for url in fetcher.refused])
     if not pages or not data.rstrip().endswith(b"%%EOF"):
-        raise MachineFailed("WeasyPrint wrote a PDF without pages")
+        raise MachineFailed("WeasyPrint wrote a PDF without pages", code="E_PDF_ENGINE")
     return data
 
 
@@ -223,7 +224,7 @@ def _weasyprint() -> Any:
             del sys.modules[name]
     if int(weasyprint.__version__.split(".")[0]) < OLDEST:
         raise MachineFailed(f"WeasyPrint {weasyprint.__version__} is too old to be safe; {OLDEST} or newer is needed",
-                            remedy="Run: python build_report.py setup")
+                            remedy="Run: python build_report.py setup", code="E_PDF_ENGINE")
     return weasyprint
 
 

@@ -55,12 +55,14 @@ def run(argv: Sequence[str]) -> int:
     last = manifest.read(out)
     code = manifest.code()
     if last is not None and _unchanged(folder, last, wish, code) and manifest.complete(out) is not None:
+        Output(out).tidy()
         return _report(asked, out, last["about"]["outcome"], built=False)
     with Progress(STAGES + sum(word != "html" for word in formats), quiet=asked.quiet) as progress:
         progress("Reading the study file")
         from stats.study.read import read
 
         study = read(folder, allow_outside=asked.allow_outside)
+        Output(out).look()
         from report.build import build
 
         made = build(
