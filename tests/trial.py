@@ -138,7 +138,7 @@ virus = { label = "Virus", unit = "copies", scale = "log", lloq = 20, window = [
 
 
 def write(
-    folder: Path, analyses: str, n: int = 40, arms: tuple[str, str] = ("1", "2"), seed: int = 3, head: str = HEAD
+    folder: Path, analyses: str, n: int = 40, arms: tuple[str, ...] = ("1", "2"), seed: int = 3, head: str = HEAD
 ) -> Path:
     """A study folder with these analyses; the same seed gives the same patients."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -146,7 +146,7 @@ def write(
     subjects, series, treatments = [], [], []
     for i in range(n):
         name, start = f"P{i:02d}", START + datetime.timedelta(days=int(draw.integers(0, 700)))
-        arm = arms[i % 2]
+        arm = arms[i % len(arms)]
         days = {
             key: int(draw.exponential(scale)) + 5
             for key, scale in (

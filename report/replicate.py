@@ -1,0 +1,318 @@
+"""replicate.R: a script that counts everything once more in R, from the study's own files, and compares.
+
+The script knows the study file (written into it as R lists) and no number of ours: it reads the data, forms times, columns
+and populations by R code of its own, estimates and tests with R's stats, survival and cmprsk, and opens results.csv only to
+compare. What R has no counterpart for is counted as not covered, with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+from stats.results import number
+from stats.study.roles import frame_columns
+from stats.study.types import Analyte, Column, Endpoint, Frame, From, Study, Term
+
+PARTS = (
+    "read",
+    "conditions",
+    "derive",
+    "methods",
+    "survival",
+    "rows",
+    "groups",
+    "times",
+    "regression",
+    "courses",
+    "compare",
+)
+FOLDER = Path(__file__).resolve().parent.parent / "templates" / "replicate"
+NO_R = (
+    "R is not installed, so nothing was replicated: install R with its packages survival and cmprsk, then build again"
+)
+PATIENCE = 600  # seconds
+HEAD = """\
+# Counts the results of {short} once more, with R's own functions and from the study's own files.
+# Usage: Rscript replicate.R STUDY-FOLDER [results.csv]
+# Needs R with the packages survival and cmprsk. Ends with 0 when every row it could compare is equal, otherwise with 1.
+
+suppressPackageStartupMessages({{ library(survival); library(cmprsk) }})
+invisible(compiler::enableJIT(0))  # everything runs once: compiling takes longer than it saves
+
+study <- {study}
+
+"""
+
+# what the R code understands of each part of a study; anything else that is set makes the part "not covered"
+UNDERSTOOD: Mapping[type, frozenset[str]] = {
+    Frame: frozenset(
+        {"name", "file", "columns", "delimiter", "decimal", "encoding", "date_format", "missing", "where", "options"}
+    ),
+    Column: frozenset(
+        {
+            "name",
+            "type",
+            "label",
+            "unit",
+            "digits",
+            "levels",
+            "range",
+            "required",
+            "summary",
+            "source",
+            "values",
+            "read_from",
+            "between",
+            "derived",
+            "day_one",
+        }
+    ),
+    From: frozenset({"frame", "analyte", "column", "day", "where", "pick", "to"}),
+    Endpoint: frozenset(
+        {
+            "name",
+            "label",
+            "start",
+            "event",
+            "competing",
+            "censor",
+            "unit",
+            "time",
+            "status",
+            "status_values",
+            "column",
+            "responses",
+            "where",
+            "better",
+            "definition",
+            "short",
+        }
+    ),
+    Term: frozenset({"name", "label", "grading", "window", "laboratory", "short"}),
+    Analyte: frozenset({"name", "label", "unit", "scale", "lloq", "uloq", "window", "short"}),
+}
+PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
+RESERVED = frozenset(
+    [
+        "if",
+        "else",
+        "repeat",
+        "while",
+        "function",
+        "for",
+        "next",
+        "break",
+        "TRUE",
+        "FALSE",
+        "NULL",
+        "Inf",
+        "NaN",
+        "NA",
+        "in",
+    ]
+)
+FRAME_OPTIONS = frozenset({"header_row"})
+
+
+def script(study: Study) -> str:
+    """The whole script as text: what the study file says, then the R code that reads, counts and compares."""
+    parts = [(FOLDER / f"{name}.R").read_text("utf-8") for name in PARTS]
+    return HEAD.format(short=study.short.encode("ascii", "replace").decode(), study=literal(_study(study))) + "\n".join(
+        parts
+    )
+
+
+def certify(study: Study, written: str, results: str) -> str:
+    """What the script prints about these results on this machine, or why it could not be run."""
+    rscript = which("Rscript")
+    if rscript is None:
+        return NO_R + "\n"
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        (folder / "replicate.R").write_text(written, "utf-8")
+        (folder / "results.csv").write_text(results, "utf-8")
+        try:
+            ran = subprocess.run(
+                [rscript, "--vanilla", str(folder / "replicate.R"), str(study.folder.resolve())],
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=PATIENCE,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return f"R did not come to an end within {PATIENCE // 60} minutes\n"
+    if not ran.stdout.startswith("Certificate"):
+        said = [line for line in ran.stderr.splitlines() if line.strip()]
+        return f"R could not run the script: {' '.join(said[-3:])}\n"
+    return ran.stdout
+
+
+def differing(certificate: str) -> int | None:
+    """How many rows the certificate says are different; None where nothing was compared."""
+    for line in certificate.splitlines():
+        if line.startswith("Different: "):
+            return int(line.removeprefix("Different: "))
+    return None
+
+
+def literal(value: Any, indent: int = 0) -> str:
+    """A Python value as R code in ASCII: texts, numbers, flags, None, vectors of texts or numbers, named lists."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int | float):
+        return {"inf": "Inf", "-inf": "-Inf", "nan": "NaN"}.get(number(value), number(value))
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, Mapping):
+        if not value:
+            return "list()"
+        inner = indent + 2
+        pairs = [f"{' ' * inner}{_name(str(key))} = {literal(item, inner)}" for key, item in value.items()]
+        return "list(\n" + ",\n".join(pairs) + ")"
+    if isinstance(value, Sequence):
+        if all(isinstance(item, str) for item in value):
+            return "c(" + ", ".join(map(_text, value)) + ")" if value else "character(0)"
+        return "c(" + ", ".join(literal(item) for item in value) + ")"
+    raise TypeError(f"{type(value).__name__} has no form in R here")
+
+
+def _text(value: str) -> str:
+    """A text in quotes; whatever is not plain ASCII as \\u, so that the script reads alike under every locale."""
+    plain = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    return '"' + "".join(plain.get(c) or (c if " " <= c <= "~" else f"\\U{{{ord(c):x}}}") for c in value) + '"'
+
+
+def _name(value: str) -> str:
+    """The name of a list's element, in quotes unless it is a plain word."""
+    return value if PLAIN.fullmatch(value) and value not in RESERVED else _text(value)
+
+
+def _study(study: Study) -> dict[str, Any]:
+    return {
+        "short": study.short,
+        "data_cutoff": study.data_cutoff.isoformat(),
+        "day_zero": study.day_zero,
+        "reference": study.reference,
+        "confidence": study.confidence,
+        "alpha": study.alpha,
+        "ctcae": study.ctcae,
+        "arms": dict(study.arms),
+        "methods": dict(study.methods),
+        "populations": {name: population.where for name, population in study.populations.items()},
+        "frames": {name: _frame(frame) for name, frame in study.frames.items()},
+        "endpoints": {name: _endpoint(endpoint) for name, endpoint in study.endpoints.items()},
+        "terms": {
+            name: {
+                "name": name,
+                "grading": term.grading,
+                "laboratory": term.laboratory,
+                "window": term.window or (),
+                "beyond": _beyond(term),
+            }
+            for name, term in study.terms.items()
+        },
+        "analytes": {
+            name: {
+                "name": name,
+                "lloq": analyte.lloq,
+                "uloq": analyte.uloq,
+                "window": analyte.window or (),
+                "beyond": _beyond(analyte),
+            }
+            for name, analyte in study.analytes.items()
+        },
+        "analyses": {
+            name: {"kind": analysis.kind, "population": analysis.population, "options": dict(analysis.options)}
+            for name, analysis in study.analyses.items()
+        },
+    }
+
+
+def _frame(frame: Frame) -> dict[str, Any]:
+    beyond = _beyond(frame) or ", ".join(sorted(set(frame.options) - FRAME_OPTIONS))
+    return {
+        "name": frame.name,
+        "file": frame.file,
+        "header_row": int(frame.options.get("header_row") or 1),
+        "delimiter": frame.delimiter,
+        "decimal": frame.decimal,
+        "encoding": frame.encoding,
+        "date_format": frame.date_format,
+        "missing": frame.missing,
+        "where": getattr(frame, "where", ""),
+        "beyond": beyond,
+        "columns": {name: _column(column, name in frame.columns) for name, column in frame_columns(frame).items()},
+    }
+
+
+def _column(column: Column, declared: bool) -> dict[str, Any]:
+    read = column.read_from
+    return {
+        "name": column.name,
+        "type": column.type,
+        "unit": column.unit,
+        "summary": column.summary,
+        "source": column.source or column.name,
+        "declared": declared,
+        "in_file": column.in_file,
+        "day_one": getattr(column, "day_one", False),
+        "levels": tuple(column.levels),
+        "values": dict(column.values),
+        "between": column.between,
+        "from": read
+        and {
+            "frame": read.frame,
+            "analyte": read.analyte,
+            "column": read.column,
+            "day": read.day or (),
+            "where": read.where,
+            "pick": read.pick,
+            "to": read.to,
+            "beyond": _beyond(read),
+        },
+        "beyond": _beyond(column),
+    }
+
+
+def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "name": endpoint.name,
+        "timed": endpoint.timed,
+        "unit": endpoint.unit,
+        "start": endpoint.start,
+        "event": endpoint.event,
+        "competing": endpoint.competing,
+        "censor": endpoint.censor,
+        "time": endpoint.time,
+        "status": endpoint.status,
+        "status_values": {state: tuple(map(_code, codes)) for state, codes in endpoint.status_values.items()},
+        "column": endpoint.column,
+        "responses": endpoint.responses,
+        "where": endpoint.where,
+        "beyond": _beyond(endpoint),
+    }
+
+
+def _code(code: object) -> str:
+    """A state's code as cells spell it: 2, 2.0 and '2' are one code."""
+    if isinstance(code, bool):
+        return str(int(code))
+    return f"{code:.15g}" if isinstance(code, int | float) else str(code)
+
+
+def _beyond(part: Any) -> str:
+    """Names of what is set in a part of the study and not understood by the R code; '' when all of it is."""
+    known = UNDERSTOOD[type(part)]
+    empty: tuple[Any, ...] = (None, False, "", (), {})
+    return ", ".join(f.name for f in fields(part) if f.name not in known and getattr(part, f.name) not in empty)

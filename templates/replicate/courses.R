@@ -1,0 +1,119 @@
+# ---- Courses of analytes: samples of one patient, then what they show ---------------------------------------------------
+
+samples <- function(rows, analyte) {
+  lloq <- c(analyte$lloq, NA)[1]
+  uloq <- c(analyte$uloq, NA)[1]
+  sign <- if ("qualifier" %in% names(rows)) rows$qualifier else rep(NA, nrow(rows))
+  below <- (sign %in% "<") | (!is.na(lloq) & !is.na(rows$value) & rows$value < lloq)
+  above <- !below & ((sign %in% ">") | (!is.na(uloq) & !is.na(rows$value) & rows$value > uloq))
+  found <- data.frame(day = rows$day, value = ifelse(above, pmin(rows$value, uloq, na.rm = TRUE), rows$value), below = below,
+                      above = above, limit = ifelse(sign %in% "<", rows$value, lloq))
+  found <- found[!is.na(found$day) & !is.na(found$value), , drop = FALSE]
+  found <- found[order(found$day, !found$below, found$value), , drop = FALSE]
+  found <- found[!duplicated(found$day, fromLast = TRUE), , drop = FALSE]  # of two on one day the quantified, the higher
+  quantified <- which(!found$below)
+  place <- seq_len(nrow(found))
+  found$after <- length(quantified) > 0 & place > max(quantified, 0)
+  between <- length(quantified) > 0 & place >= min(quantified, Inf) & !found$after
+  found$before <- !between & !found$after
+  found$settled <- ifelse(!found$below, found$value, ifelse(between, found$limit / 2, 0))
+  found
+}
+
+# Peak, time to peak, area by the linear-up log-down rule, last quantified value, persistence.
+profile <- function(s, analyte) {
+  window <- analyte$window
+  none <- list(peak = NA_real_, tmax = NA_real_, auc = NA_real_, last = NA_real_, last_day = NA_real_,
+               persistence = NA_real_, peak_below = FALSE, peak_above = FALSE)
+  if (!nrow(s)) return(none)
+  later <- if (length(window)) s$day >= window[1] else s$day > 0
+  inside <- if (length(window)) later & s$day <= window[2] else later
+  counted <- inside & !s$below
+  out <- none
+  if (sum(inside) >= 2) {
+    if (any(counted)) {
+      out$peak <- max(s$value[counted])
+      top <- counted & s$value == out$peak
+      out$tmax <- min(s$day[top])
+      out$peak_above <- any(s$above[top])
+    } else {
+      own <- suppressWarnings(min(s$limit[inside & s$below], na.rm = TRUE)) / 2
+      out$peak <- if (length(analyte$lloq)) analyte$lloq / 2 else if (is.finite(own)) own else NA_real_
+      out$peak_below <- TRUE
+    }
+  }
+  covered <- !length(window) || !is.finite(window[2]) || any(abs(s$day - window[2]) <= 3)
+  if (covered && sum(counted) >= 4) {
+    u <- s[inside & !s$after, , drop = FALSE]
+    a <- head(u$settled, -1)
+    b <- tail(u$settled, -1)
+    falls <- b < a & b > 0
+    out$auc <- sum(diff(u$day) * ifelse(falls, (a - b) / log(ifelse(falls, a / b, exp(1))), (a + b) / 2))
+  }
+  tail_end <- which(later & !s$below)
+  if (length(tail_end)) {
+    out$last <- s$value[max(tail_end)]
+    out$last_day <- s$day[max(tail_end)]
+  }
+  first_top <- if (any(counted)) min(s$day[counted & s$value == max(s$value[counted])]) else Inf
+  gone <- s$below & c(tail(s$below, -1), TRUE) & s$day > first_top
+  if (any(gone)) out$persistence <- min(s$day[gone])
+  out
+}
+
+ANALYSES$kinetics <- function(a, analysis, frames) {
+  subjects <- frames$subjects
+  who <- groups_of(analysis$options)
+  analyte <- study$analytes[[analysis$options$analyte]]
+  if (nzchar(analyte$beyond)) not_covered(analyte$name, " with ", analyte$beyond)
+  window <- analyte$window
+  series <- needed(frames, "series")
+  series <- series[series$analyte %in% analysis$options$analyte, , drop = FALSE]
+  owner <- factor(match(series$subject, subjects$subject), seq_len(nrow(subjects)))
+  taken <- lapply(split(series, owner), samples, analyte)
+  shown <- lapply(taken, profile, analyte)
+  value_of <- function(measure) vapply(shown, function(found) as.numeric(found[[measure]]), 0)
+  for (limit in c("lloq", "uloq")) if (length(analyte[[limit]])) put(a, limit, "all", list(value = analyte[[limit]]))
+  spell <- c("n", "median", "q1", "q3", "min", "max")
+  below <- value_of("peak_below") == 1
+  for (key in labels_of(who)) {
+    own <- inside(subjects, who, key)
+    for (measure in c("peak", "tmax", "auc", "last", "last_day", "persistence")) {
+      x <- value_of(measure)[own]
+      put_summary(a, measure, key, x, spell)
+      if (measure %in% c("peak", "auc")) {
+        known <- x[!below[own] & !is.na(x)]
+        usable <- length(known) > 0 && min(known) > 0
+        put(a, measure, key, list(geomean = if (usable) exp(mean(log(known))) else NA,
+                                  geocv = if (usable && length(known) > 1) sqrt(expm1(var(log(known)))) else NA))
+      }
+    }
+    put(a, "peak_below", key, list(n = sum(below[own])))
+    put(a, "peak_above", key, list(n = sum(value_of("peak_above")[own])))
+    within <- function(s) if (length(window)) sum(s$day >= window[1] & s$day <= window[2]) else nrow(s)
+    put_summary(a, "samples", key, vapply(taken, within, 0)[own], spell)
+    all_days <- sort(unique(unlist(lapply(taken, function(s) s$day))))
+    if (length(window)) all_days <- all_days[all_days >= window[1] & all_days <= window[2]]
+    days <- if (length(analysis$options$at)) unlist(analysis$options$at) else all_days
+    for (day in days) {
+      x <- unlist(lapply(taken[own], function(s) s$settled[s$day == day]))
+      put_summary(a, "course", key, as.numeric(x), c("n", "median", "q1", "q3"), at = day)
+    }
+  }
+  test <- global(who)
+  for (measure in c("peak", "tmax", "auc", "last", "last_day", "persistence")) {
+    sample_of <- function(key) { x <- value_of(measure)[inside(subjects, who, key)]; x[!is.na(x)] }
+    logs <- measure %in% c("peak", "auc")
+    if (!is.null(test)) test_numbers(a, measure, lapply(test$keys, sample_of), test$name, logs = logs)
+    for (pair in who$pairs) {
+      x <- sample_of(pair[1])
+      y <- sample_of(pair[2])
+      put(a, paste0(measure, ".shift"), pair_name(pair), hodges_lehmann(x, y))
+      if (logs) {
+        usable <- min(c(x, y, Inf)) > 0
+        ratio <- if (usable) welch(log(x), log(y)) else list(estimate = NA, lower = NA, upper = NA)
+        put(a, paste0(measure, ".ratio"), pair_name(pair), lapply(ratio, exp))
+      }
+    }
+  }
+}

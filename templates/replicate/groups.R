@@ -1,0 +1,217 @@
+# ---- Groups described and compared: characteristics, response, adverse events, flow ---------------------------------------
+
+ANALYSES$characteristics <- function(a, analysis, frames) {
+  subjects <- frames$subjects
+  who <- groups_of(analysis$options)
+  tested <- option_of(analysis, "test", TRUE)
+  distance <- p <- list()
+  for (variable in unlist(analysis$options$variables)) {
+    column <- study$frames$subjects$columns[[variable]]
+    if (!variable %in% names(subjects)) {
+      for (ending in c("", ".test", ".smd", ".shift", ".alternative")) skip(paste("derived column", variable), a, paste0(variable, ending))
+      skip("rests on derived columns", a, "balance")
+      next
+    }
+    values <- subjects[[variable]]
+    counts <- list()
+    for (key in labels_of(who)) {
+      own <- values[inside(subjects, who, key)]
+      if (is.numeric(own)) {
+        put_summary(a, variable, key, own, c("n", "missing", "mean", "sd", "median", "q1", "q3", "min", "max"))
+      } else {
+        put(a, variable, key, list(n = sum(!is.na(own)), missing = sum(is.na(own))))
+        flag <- is.logical(own)
+        counts[[key]] <- if (flag) c(yes = sum(own, na.rm = TRUE), no = sum(!own, na.rm = TRUE)) else table(own)
+        for (level in if (flag) "yes" else names(counts[[key]])) {
+          known <- sum(!is.na(own))
+          put(a, variable, key, list(n = counts[[key]][[level]], N = known,
+                                     p = if (known) counts[[key]][[level]] / known else NA), level)
+        }
+      }
+    }
+    means <- identical(column$summary, "mean-sd")
+    ordered_levels <- is.ordered(values)
+    sample_of <- function(key) {
+      own <- values[inside(subjects, who, key)]
+      own <- if (is.factor(own)) as.integer(own) - 1 else own
+      own[!is.na(own)]
+    }
+    test <- global(who)
+    if (tested && !is.null(test)) {
+      if (is.numeric(values) || ordered_levels) {
+        test_numbers(a, variable, lapply(test$keys, sample_of), test$name, means && is.numeric(values), ordered_levels)
+      } else {
+        test_counts(a, variable, do.call(rbind, counts[test$keys]), test$name)
+      }
+    }
+    for (pair in who$pairs) {
+      x <- sample_of(pair[1])
+      y <- sample_of(pair[2])
+      smd <- if (is.numeric(values)) smd_numbers(x, y) else smd_levels(counts[[pair[1]]], counts[[pair[2]]])
+      put(a, paste0(variable, ".smd"), pair_name(pair), list(estimate = smd, lower = NA, upper = NA))
+      if (is.numeric(values)) put(a, paste0(variable, ".shift"), pair_name(pair), if (means) welch(x, y) else hodges_lehmann(x, y))
+      distance[[pair_name(pair)]] <- c(distance[[pair_name(pair)]], smd)
+    }
+  }
+  threshold <- option_of(analysis, "balanced", 0.2)
+  for (pair in names(distance)) {
+    smd <- distance[[pair]]
+    p <- vapply(unlist(analysis$options$variables), function(v) {
+      found <- made[[key_of(a, paste0(v, ".test"), "", "", pair, "p_value")]]
+      if (is.null(found)) NA_real_ else found$value
+    }, 0)
+    put(a, "balance", pair, list(n = sum(smd > threshold, na.rm = TRUE), N = sum(!is.na(smd)), threshold = threshold,
+                                 below = sum(p < study$alpha, na.rm = TRUE), tests = sum(!is.na(p))))
+  }
+}
+
+ANALYSES$proportion <- function(a, analysis, frames) {
+  subjects <- frames$subjects
+  who <- groups_of(analysis$options)
+  for (outcome in unlist(analysis$options$outcomes)) {
+    reached <- subjects[[paste0(outcome, ".outcome")]]
+    if (is.null(reached)) {
+      for (ending in c("", ".difference", ".odds_ratio", ".risk_ratio", ".test", ".alternative")) {
+        skip("rests on a derived column", a, paste0(outcome, ending))
+      }
+      next
+    }
+    count <- function(key) { own <- reached[inside(subjects, who, key)]; c(sum(own, na.rm = TRUE), sum(!is.na(own))) }
+    for (key in labels_of(who)) {
+      k <- count(key)
+      put_share(a, outcome, key, k[1], k[2])
+      put(a, outcome, key, list(missing = sum(is.na(reached[inside(subjects, who, key)]))))
+    }
+    for (pair in who$pairs) {
+      x <- count(pair[1])
+      y <- count(pair[2])
+      try_put(a, paste0(outcome, ".difference"),
+              put(a, paste0(outcome, ".difference"), pair_name(pair), risk_difference(x[1], x[2], y[1], y[2])))
+      put(a, paste0(outcome, ".odds_ratio"), pair_name(pair), odds_ratio(x[1], x[2], y[1], y[2]), iterated = TRUE)
+      put(a, paste0(outcome, ".risk_ratio"), pair_name(pair), risk_ratio(x[1], x[2], y[1], y[2]), iterated = TRUE)
+    }
+    test <- global(who)
+    if (option_of(analysis, "test", TRUE) && !is.null(test)) {
+      counts <- t(vapply(test$keys, function(key) { k <- count(key); c(k[1], k[2] - k[1]) }, c(0, 0)))
+      test_counts(a, outcome, counts, test$name)
+    }
+  }
+}
+
+# ---- Toxicity: worst grade by patient, where the study records grades -----------------------------------------------------
+
+toxicity <- function(term, frames) {
+  if (nzchar(term$beyond)) not_covered(term$name, " with ", term$beyond)
+  subjects <- frames$subjects
+  nothing <- rep(NA_real_, nrow(subjects))
+  if (nzchar(term$laboratory)) {
+    if (!term$laboratory %in% names(subjects)) not_covered("grades derived from laboratory values")
+    if (term$laboratory %in% LABORATORY) not_covered("grades derived from laboratory values")
+    return(data.frame(grade = as_numeral(subjects[[term$laboratory]]), onset = nothing, duration = nothing))
+  }
+  staged <- grepl("^(MAGIC|GLUCKSBERG)", toupper(term$grading)) && !is.null(frames$gvhd)
+  source <- if (staged) "gvhd" else "events"
+  frame <- if (is.null(frames[[source]])) NULL else needed(frames, source)
+  if (staged) frame <- graded_gvhd(frame)
+  if (is.null(frame)) return(data.frame(grade = nothing, onset = nothing, duration = nothing))
+  if ("term" %in% names(frame)) frame <- frame[which(frame$term == term$name), , drop = FALSE]
+  else if ("type" %in% names(frame)) frame <- frame[!frame$type %in% "chronic", , drop = FALSE]
+  grade <- as_numeral(frame$grade)
+  if (!staged && any(is.na(grade))) not_covered("grades derived from signs")
+  end <- if ("end_day" %in% names(frame)) frame$end_day else rep(NA_real_, nrow(frame))
+  episodes <- data.frame(day = frame$day, end = end, grade = grade)
+  owner <- factor(match(frame$subject, subjects$subject), seq_len(nrow(subjects)))
+  do.call(rbind, lapply(split(episodes, owner), worst, term$window))
+}
+
+LABORATORY <- c("anc", "neutrophils", "hb", "hemoglobin", "haemoglobin", "plt", "platelets", "wbc", "leukocytes", "alc",
+                "lymphocytes")
+
+worst <- function(own, window) {
+  inside <- own[is.na(own$day) | !length(window) | (own$day >= window[1] & own$day <= window[2]), , drop = FALSE]
+  grade <- if (!nrow(inside)) 0 else if (all(is.na(inside$grade))) NA_real_ else max(inside$grade, na.rm = TRUE)
+  starts <- inside$day[!is.na(inside$grade) & inside$grade >= 1 & !is.na(inside$day)]
+  onset <- if (length(starts)) min(starts) else NA_real_
+  data.frame(grade = grade, onset = onset, duration = spell(own, onset))
+}
+
+# From onset to the end of that episode and of those that follow without a gap, both days counted.
+spell <- function(own, onset) {
+  own <- own[!is.na(own$grade) & own$grade >= 1 & !is.na(own$day) & own$day >= onset, , drop = FALSE]
+  if (is.na(onset) || !nrow(own)) return(NA_real_)
+  own <- own[order(own$day), , drop = FALSE]
+  reach <- cummax(ifelse(is.na(own$end), Inf, own$end))
+  gap <- which(tail(own$day, -1) > head(reach, -1) + 1)
+  end <- reach[if (length(gap)) gap[1] else nrow(own)]
+  if (is.finite(end)) end - onset + 1 else NA_real_
+}
+
+# MAGIC: the overall grade from organ stages (Harris et al. 2016), where none is recorded.
+graded_gvhd <- function(frame) {
+  stage <- function(name) if (name %in% names(frame)) as_numeral(frame[[name]]) else rep(NA_real_, nrow(frame))
+  stages <- lapply(c(skin = "skin", liver = "liver", upper = "upper_gi", lower = "lower_gi"), stage)
+  unknown <- Reduce(`&`, lapply(stages, is.na))
+  s <- lapply(stages, function(values) ifelse(is.na(values), 0, values))
+  grade <- ifelse(s$skin >= 4 | s$liver >= 4 | s$lower >= 4, 4,
+           ifelse(s$liver >= 2 | s$lower >= 2, 3,
+           ifelse(s$skin >= 3 | s$liver >= 1 | s$upper >= 1 | s$lower >= 1, 2, ifelse(s$skin >= 1, 1, 0))))
+  said <- if ("grade" %in% names(frame)) as_numeral(frame$grade) else rep(NA_real_, nrow(frame))
+  frame$grade <- ifelse(is.na(said), ifelse(unknown, NA, grade), said)
+  frame
+}
+
+ANALYSES$`adverse-events` <- function(a, analysis, frames) {
+  subjects <- frames$subjects
+  who <- groups_of(analysis$options)
+  severe <- option_of(analysis, "severe", 3)
+  for (term in unlist(analysis$options$terms)) {
+    found <- attempt(toxicity(study$terms[[term]], frames))
+    if (is.null(found)) {
+      for (ending in c("", ".onset", ".duration", ".difference", ".superiority", ".test", ".alternative", ".shift", ".emergent")) {
+        skip("grades derived from signs or laboratory values", a, paste0(term, ending))
+      }
+      next
+    }
+    hits <- list()
+    for (key in labels_of(who)) {
+      own <- found[inside(subjects, who, key), ]
+      grade <- own$grade[!is.na(own$grade)]
+      counts <- c(vapply(0:5, function(g) sum(grade == g), 0), sum(grade >= 1), sum(grade >= severe))
+      names(counts) <- c(0:5, "any", "severe")
+      for (level in names(counts)) put_share(a, term, key, counts[[level]], length(grade), level)
+      hits[[key]] <- list(counts = counts, n = length(grade), grade = grade)
+      put(a, term, key, list(missing = sum(is.na(own$grade))))
+      for (spell in c("onset", "duration")) {
+        put_summary(a, paste0(term, ".", spell), key, own[[spell]][own$grade %in% 1:5], c("n", "median", "q1", "q3", "min", "max"))
+      }
+    }
+    for (pair in who$pairs) {
+      x <- hits[[pair[1]]]
+      y <- hits[[pair[2]]]
+      for (level in c("any", "severe")) try_put(a, paste0(term, ".difference"), put(
+        a, paste0(term, ".difference"), pair_name(pair), risk_difference(x$counts[[level]], x$n, y$counts[[level]], y$n), level))
+      put(a, paste0(term, ".superiority"), pair_name(pair), superiority(x$grade, y$grade))
+    }
+    test <- global(who)
+    if (!is.null(test)) test_numbers(a, term, lapply(hits[test$keys], function(h) h$grade), test$name, levels = TRUE)
+  }
+}
+
+ANALYSES$flow <- function(a, analysis, frames) {
+  screening <- needed(frames, "screening")
+  put(a, "screened", "all", list(n = nrow(screening)))
+  left <- rep(TRUE, nrow(screening))
+  for (stage in unlist(analysis$options$stages)) {
+    passed <- left & screening[[stage]] %in% TRUE
+    lost <- screening[left & !passed, , drop = FALSE]
+    put(a, stage, "all", list(n = sum(passed)))
+    put(a, paste0(stage, ".lost"), "all", list(n = nrow(lost)))
+    if (length(analysis$options$reason)) {
+      why <- as.character(lost[[analysis$options$reason]])
+      why[is.na(why)] <- "reason not recorded"
+      for (one in unique(why)) put(a, paste0(stage, ".lost"), "all", list(n = sum(why == one)), one)
+    }
+    left <- passed
+  }
+  put(a, "analysed", "all", list(n = nrow(frames$subjects)))
+}

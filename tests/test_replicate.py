@@ -1,0 +1,287 @@
+"""replicate.R: R reads the same files, counts on its own, and finds what was changed in results.csv."""
+
+import csv
+import io
+import re
+import subprocess
+from shutil import which
+
+import pytest
+
+from report import replicate
+from report.build import count
+from stats.study.read import read
+from tests import trial
+from tests.built import CART
+from tests.open_studies import laid_out
+
+EVERYTHING = """
+[analyses.baseline]
+kind = "characteristics"
+variables = ["age", "dose", "sex", "site", "stage", "marker", "wait", "virus_28", "treated"]
+
+[analyses.response]
+kind = "proportion"
+outcomes = ["early", "south"]
+
+[analyses.os]
+kind = "survival"
+endpoint = "os"
+at = [6, 12]
+ticks = [0, 6, 12]
+
+[analyses.rfs]
+kind = "survival"
+population = "known"
+endpoint = "rfs"
+at = [12]
+
+[analyses.definitions]
+kind = "sensitivity"
+endpoints = ["rfs", "rfs_transplant"]
+at = [12]
+
+[analyses.followup]
+kind = "followup"
+endpoint = "os"
+
+[analyses.relapse]
+kind = "incidence"
+endpoint = "relapse"
+at = [6, 12]
+ticks = [0, 12]
+
+[analyses.rescue]
+kind = "incidence"
+endpoint = "rescue"
+at = [100]
+
+[analyses.cox]
+kind = "hazards"
+endpoint = "rfs"
+variables = ["arm", "age", "site", "stage", "marker"]
+multivariable = true
+
+[analyses.virus]
+kind = "kinetics"
+analyte = "virus"
+at = [7, 14]
+
+[analyses.fever]
+kind = "adverse-events"
+terms = ["fever"]
+"""
+METHODS = """
+[methods]
+survival_interval = "{survival}"
+proportion_interval = "wilson"
+quantile_type = 6
+shift_interval = "normal"
+exact_limit = 10
+fisher_limit = 10
+fewest = 3
+"""
+THREE = trial.HEAD.replace('C = "Control"', 'C = "Control"\nX = "Third"').replace(
+    '"2" = "C" }', '"2" = "C", "3" = "X" }'
+)
+ONE = trial.HEAD.replace('C = "Control"', "").replace('"2" = "C"', '"2" = "E"').replace('reference = "C"', "")
+EMPTY = THREE.replace("seed = 7", "seed = 7\nconfidence = 0.9\nalpha = 0.1")
+PUBLIC = ("leipzig", "casebase_bmtcrr", "uci_bone_marrow_children", "survival_veteran_celltype", "cdisc_pilot")
+NEVER = {"Firth's penalized Cox regression, which is in none of these packages", "the count of the tests made"}
+
+
+@pytest.fixture(scope="module")
+def rscript():
+    """Rscript with the two packages, or the tests that need it are skipped."""
+    found = which("Rscript")
+    if (
+        found is None
+        or subprocess.run(
+            [found, "-e", "library(survival); library(cmprsk)"], capture_output=True, check=False
+        ).returncode
+    ):
+        pytest.skip("R with its packages survival and cmprsk is not on this machine")
+    return found
+
+
+def certificate(folder):
+    """(lines of the certificate, results.csv) of a study folder."""
+    study = read(folder)
+    results = count(study).results.csv()
+    return replicate.certify(study, replicate.script(study), results).splitlines(), results
+
+
+def number(lines, what):
+    return int(next(line for line in lines if line.startswith(f"{what}: ")).rpartition(" ")[2])
+
+
+def agreed(lines):
+    assert number(lines, "Different") == 0, lines
+    assert number(lines, "Made by R alone") == 0, lines
+    assert number(lines, "Equal") == number(lines, "Rows compared")
+
+
+@pytest.mark.parametrize(
+    ("options", "change"),
+    [
+        ({"n": 60, "seed": 11, "head": THREE, "arms": ("1", "2", "3")}, ""),
+        ({"n": 30, "head": ONE}, ""),
+        ({"n": 14, "seed": 8, "head": EMPTY}, ""),
+        ({"n": 6, "seed": 9}, ""),
+        ({"n": 45, "seed": 12}, METHODS.format(survival="log")),
+        ({"n": 110, "seed": 6}, '[methods]\nsurvival_interval = "plain"\n'),
+    ],
+    ids=["three arms", "one arm", "an empty arm, 90 %", "six patients", "other methods", "many"],
+)
+def test_r_gives_the_same_numbers(rscript, tmp_path, options, change):
+    lines, results = certificate(trial.write(tmp_path, EVERYTHING + change, **options))
+    agreed(lines)
+    reasons = {line.split(": ", 1)[1] for line in lines if line.startswith("Not covered, ")}
+    assert reasons <= NEVER | {"a permutation P value estimated by drawing"}, reasons
+    assert number(lines, "Not covered") < 0.05 * number(lines, "Rows compared")
+    assert number(lines, "Rows compared") + number(lines, "Not covered") == len(results.splitlines()) - 1
+
+
+def test_the_shipped_study(rscript):
+    lines, _ = certificate(CART)
+    agreed(lines)
+    assert number(lines, "Rows compared") > 3500
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_studies_of_public_data(rscript, oracle, tmp_path, name):
+    lines, _ = certificate(laid_out(oracle, name, tmp_path / name))
+    agreed(lines)
+
+
+def test_the_order_of_rows_and_the_file_format_do_not_matter(rscript, tmp_path):
+    trial.write(tmp_path, EVERYTHING)
+    for name in ("subjects", "series", "treatments"):
+        path = tmp_path / f"{name}.csv"
+        head, *rows = path.read_text("utf-8").splitlines()
+        text = "\r\n".join([head, *reversed(rows), "", ""]).replace(",", ";")
+        if name == "subjects":
+            text = re.sub(r"(\d+)\.(\d)(?=;)", r"\1,\2", text)
+        path.write_bytes(b"\xef\xbb\xbf" + text.encode("utf-8"))
+    agreed(certificate(tmp_path)[0])
+
+
+@pytest.mark.parametrize(
+    ("start", "stat"),
+    [
+        ("baseline,age,,,E", "mean"),
+        ("baseline,sex,F,,C", "n"),
+        ("baseline,age.test,,,E:C", "p_value"),
+        ("response,early.difference,,,E:C", "upper"),
+        ("os,survival,,12,E", "lower"),
+        ("os,logrank,,,E:C", "p_value"),
+        ("os,hazard,,,E:C", "estimate"),
+        ("relapse,gray,,,E:C", "statistic"),
+        ("virus,auc,,,C", "median"),
+        ("cox,age.adjusted,,,all", "estimate"),
+        ("fever,fever,any,,E", "n"),
+        ("baseline,dose.smd,,,E:C", "estimate"),
+    ],
+)
+def test_a_wrong_number_is_found(rscript, planted, start, stat):
+    assert any(
+        line.startswith("Different at ") and f" {stat}: " in line and line.split()[2] == address(start)
+        for line in planted["lines"]
+    ), planted["lines"]
+
+
+@pytest.fixture(scope="module")
+def planted(rscript, tmp_path_factory):
+    """A certificate of results in which the numbers named above are a thousandth off, and no others."""
+    study = read(trial.write(tmp_path_factory.mktemp("planted"), EVERYTHING))
+    wrong = {
+        (mark.args[1][i][0], mark.args[1][i][1])
+        for mark in test_a_wrong_number_is_found.pytestmark
+        for i in range(len(mark.args[1]))
+    }
+    out, hits = io.StringIO(), 0
+    writer = csv.writer(out, lineterminator="\n")
+    for row in csv.reader(io.StringIO(count(study).results.csv())):
+        if (",".join(row[:5]), row[5]) in wrong:
+            row[6], hits = repr(float(row[6]) * 1.001 + 1e-4), hits + 1
+        writer.writerow(row)
+    assert hits == len(wrong)
+    lines = replicate.certify(study, replicate.script(study), out.getvalue()).splitlines()
+    assert number(lines, "Different") == len(wrong)
+    return {"lines": lines}
+
+
+def address(start):
+    analysis, variable, level, at, group = start.split(",")
+    return f"{analysis}/{variable}{f'={level}' if level else ''}{f'~{at}' if at else ''}@{group}"
+
+
+def test_a_row_left_out_of_the_results_is_noticed(rscript, tmp_path):
+    study = read(trial.write(tmp_path, '[analyses.f]\nkind = "followup"\nendpoint = "os"\n'))
+    results = [line for line in count(study).results.csv().splitlines() if not line.startswith("f,range,,,E,min")]
+    lines = replicate.certify(study, replicate.script(study), "\n".join(results) + "\n").splitlines()
+    assert number(lines, "Made by R alone") == 1
+
+
+def test_what_the_script_does_not_understand_is_not_covered(rscript, tmp_path, monkeypatch):
+    monkeypatch.setitem(replicate.UNDERSTOOD, replicate.Frame, replicate.UNDERSTOOD[replicate.Frame] - {"file"})
+    lines, results = certificate(trial.write(tmp_path, '[analyses.f]\nkind = "followup"\nendpoint = "os"\n'))
+    assert number(lines, "Rows compared") == 0
+    assert number(lines, "Not covered") == len(results.splitlines()) - 1
+    assert any("subjects with file" in line for line in lines)
+
+
+def test_the_script_stands_alone_and_holds_no_result(tmp_path):
+    study = read(trial.write(tmp_path, EVERYTHING))
+    script = replicate.script(study)
+    assert script == replicate.script(read(tmp_path))
+    assert script.isascii() or all(ord(c) < 128 for c in script.partition("# ----")[0])
+    assert str(tmp_path) not in script
+    results = count(study).results
+    spelled = {
+        f"{row.value:.6g}" for row in results.rows if abs(row.value) % 1 > 1e-6 and row.analysis in study.analyses
+    }
+    assert not [text for text in spelled if re.search(rf"(?<![\d.]){re.escape(text)}", script) and len(text) > 6]
+    before, _, after = script.partition("compare <- function(file)")
+    assert "read.csv(" not in before
+    assert "read.csv(file" in after
+
+
+def test_without_r_it_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(replicate, "which", lambda name: None)
+    study = read(trial.write(tmp_path, '[analyses.f]\nkind = "followup"\nendpoint = "os"\n'))
+    said = replicate.certify(study, "", "")
+    assert said.startswith("R is not installed")
+    assert replicate.differing(said) is None
+
+
+def test_a_script_that_fails_is_no_certificate(rscript, tmp_path):
+    study = read(trial.write(tmp_path, '[analyses.f]\nkind = "followup"\nendpoint = "os"\n'))
+    said = replicate.certify(study, "stop('no such thing')\n", "")
+    assert said.startswith("R could not run the script")
+    assert "no such thing" in said
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (None, "NULL"),
+        (True, "TRUE"),
+        (0.5, "0.5"),
+        (3, "3"),
+        (float("inf"), "Inf"),
+        ('a"b\\c', '"a\\"b\\\\c"'),
+        ("µg", '"\\U{b5}g"'),
+        ((), "character(0)"),
+        (("a", "b"), 'c("a", "b")'),
+        ((1, 2.5), "c(1, 2.5)"),
+        ({}, "list()"),
+        ({"a": 1, "if": "x", "2b": ()}, 'list(\n  a = 1,\n  "if" = "x",\n  "2b" = character(0))'),
+    ],
+)
+def test_values_as_r_code(value, code):
+    assert replicate.literal(value) == code
+
+
+def test_the_certificate_says_how_many_differ():
+    assert replicate.differing("Certificate\nRows compared: 3\nDifferent: 2\n") == 2
