@@ -111,14 +111,14 @@ def compare(old: Side, new: Side) -> Difference:
     """The difference from old to new, in the order of the results; new numbers in the order of the new ones."""
     both = [key for key in old.numbers if key in new.numbers]
     pairs = [(key, old.numbers[key], new.numbers[key]) for key in both]
-    spoken = old.sentences is not None and new.sentences is not None
+    worded = old.sentences is not None and new.sentences is not None
     judged = old.verdicts is not None and new.verdicts is not None
     return Difference(
         tuple((key, value) for key, value in new.numbers.items() if key not in old.numbers),
         tuple((key, value) for key, value in old.numbers.items() if key not in new.numbers),
         tuple((key, a, b) for key, a, b in pairs if not _same(a.value, b.value)),
         tuple((key, a.method, b.method) for key, a, b in pairs if a.method != b.method),
-        tuple(_spoken(old.sentences or {}, new.sentences or {})) if spoken else None,
+        tuple(spoken(old.sentences or {}, new.sentences or {})) if worded else None,
         tuple(_judged(old.verdicts or {}, new.verdicts or {})) if judged else None,
         tuple(sorted(name for name in {*old.inputs, *new.inputs} if old.inputs.get(name) != new.inputs.get(name)))
         if old.inputs and new.inputs
@@ -205,7 +205,7 @@ def _verdicts(table: str) -> dict[str, str]:
     return found
 
 
-def _spoken(old: Mapping[str, Sequence[str]], new: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, str]]:
+def spoken(old: Mapping[str, Sequence[str]], new: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, str]]:
     """(section, before, after); one of the two is '' where a sentence is new or gone."""
     for section in dict.fromkeys([*old, *new]):
         before, after = old.get(section, []), new.get(section, [])
