@@ -85,7 +85,7 @@ def prepare(
     drawn: tuple[str, ...] = ("svg", "png"),
 ) -> Prepared:
     """Everything up to the pages: read, counted, drawn in the formats of `drawn`, and held against the abstract."""
-    inputs = manifest.inputs(study.folder, _inputs(study))
+    inputs = manifest.inputs(study.folder, sources(study))
     versions = manifest.versions()
     counted = count(study, progress, allow_outside)
     refuse_if_fatal(claims.unknown(study, counted.results))
@@ -181,7 +181,7 @@ def build(
     )
 
 
-def _inputs(study: Study) -> list[str]:
+def sources(study: Study) -> list[str]:
     """Every file a report is made from, relative to the study's folder."""
     templates = sorted(f"sections/{path.name}" for path in (study.folder / "sections").glob("*.html.j2"))
     text = manifest.abstract(study.folder)
