@@ -1,0 +1,178 @@
+"""compare: a Word file that came back from a co-author."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from report import docx
+from report.docx_xml import qualified
+from tests.report import wordml
+
+PAGE = """<!DOCTYPE html><html><body><header><h1>A study</h1></header><main>
+<section id="survival"><h2>Survival</h2>
+<p>Survival was <data value="os/survival~12@R">80%</data> in the R group and <data value="os/survival~12@D">31%</data> in the
+D group. Follow-up was short.</p>
+<p>As said, <data value="os/survival~12@R">80%</data> lived.</p></section>
+<section id="tables"><h2>Tables</h2>
+<div class="table whole" id="table-os"><table><caption><b>Table 1.</b> Survival.</caption>
+<thead><tr><th scope="col">Time</th><th scope="col">R</th></tr></thead>
+<tbody><tr><th scope="row">A year</th><td><data value="os/survival~12@R">80</data></td></tr></tbody></table>
+<p class="note">NR, not reached.</p></div><p>After the table.</p></section></main></body></html>"""
+
+
+@pytest.fixture(scope="session")
+def sent(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("sent") / "report.docx"
+    path.write_bytes(docx.write(PAGE, {}, title="A study"))
+    return path
+
+
+def edited(sent: Path, change) -> Path:
+    """The file with its text changed by change(root)."""
+    with zipfile.ZipFile(sent) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    root = etree.fromstring(parts["word/document.xml"])
+    change(root)
+    parts["word/document.xml"] = etree.tostring(root)
+    path = sent.parent / "edited.docx"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return path
+
+
+def control(root, place):
+    return list(root.iter(qualified("sdt")))[place]
+
+
+def retype(text, place=0):
+    def change(root):
+        next(control(root, place).iter(qualified("t"))).text = text
+    return change
+
+
+def answer(said):
+    return json.loads(said.out)
+
+
+def test_the_same_file_is_the_same(run, sent):
+    said = run("compare", sent, sent)
+    assert said.code == 0
+    assert "0 changed by hand, of 4" in said.out
+    assert said.out.endswith("The same text.\n")
+    assert run("compare", sent.parent, sent).code == 0
+
+
+def test_a_number_changed_by_hand(run, sent):
+    said = run("compare", sent, edited(sent, retype("90%")), "--json")
+    assert said.code == 1
+    assert answer(said)["numbers"] == [{"address": "os/survival~12@R", "place": "Survival", "before": "80%", "after": "90%"}]
+    (one,) = answer(said)["sentences"]
+    assert "90%" in one["after"]
+    assert "31%" in one["after"]
+
+
+def test_a_number_in_a_table(run, sent):
+    found = answer(run("compare", sent, edited(sent, retype("81", 3)), "--json"))
+    assert found["numbers"] == [{"address": "os/survival~12@R", "place": "Table 1", "before": "80", "after": "81"}]
+    assert found["sentences"] == []
+
+
+def test_a_number_that_lost_its_address(run, sent):
+    def dissolve(root):
+        one = control(root, 2)
+        for child in one.find(qualified("sdtContent")):
+            one.addprevious(child)
+        one.getparent().remove(one)
+
+    said = run("compare", sent, edited(sent, dissolve))
+    assert said.code == 1
+    assert "no longer under its address" in said.out
+    assert "Sentences and words of tables: 0 changed" in said.out
+
+
+def test_a_program_that_drops_every_address(run, sent):
+    def dissolve(root):
+        for one in list(root.iter(qualified("sdt"))):
+            for child in one.find(qualified("sdtContent")):
+                one.addprevious(child)
+            one.getparent().remove(one)
+
+    def dissolve_and_retype(root):
+        retype("81", 3)(root)
+        dissolve(root)
+
+    said = run("compare", sent, edited(sent, dissolve))
+    assert said.code == 0
+    assert "dropped their addresses" in said.out
+    found = answer(run("compare", sent, edited(sent, dissolve_and_retype), "--json"))
+    assert found["addresses_lost"]
+    assert found["sentences"] == [{"place": "Table 1", "before": "80", "after": "81"}]
+
+
+def test_sentences_and_labels(run, sent):
+    def change(root):
+        for text in root.iter(qualified("t")):
+            text.text = (text.text or "").replace("Follow-up was short.", "Follow-up was long. More is needed.")
+            text.text = text.text.replace("A year", "One year").replace("not reached", "none reached")
+
+    found = answer(run("compare", sent, edited(sent, change), "--json"))
+    assert found["numbers"] == []
+    pairs = [(one["place"], one["before"], one["after"]) for one in found["sentences"]]
+    assert ("Survival", "Follow-up was short.", "Follow-up was long.") in pairs
+    assert ("Survival", "", "More is needed.") in pairs
+    assert ("Table 1", "A year", "One year") in pairs
+    assert ("Table 1", "NR, not reached.", "NR, none reached.") in pairs
+    assert len(pairs) == 4
+
+
+def test_tracked_changes_count_as_accepted(run, sent):
+    def change(root):
+        """What Word writes when somebody overtypes 80% while changes are tracked."""
+        content = control(root, 0).find(qualified("sdtContent"))
+        (old,) = content
+        struck = etree.SubElement(content, qualified("del"))
+        struck.append(old)
+        next(old.iter(qualified("t"))).tag = qualified("delText")
+        added = etree.SubElement(etree.SubElement(content, qualified("ins")), qualified("r"))
+        etree.SubElement(added, qualified("t")).text = "85%"
+
+    found = answer(run("compare", sent, edited(sent, change), "--json"))
+    assert [(one["before"], one["after"]) for one in found["numbers"]] == [("80%", "85%")]
+
+
+def test_a_report_with_all_its_tables(run, built, tmp_path):
+    out = tmp_path / "word"
+    assert run("build", built[0], "--out", out, "--formats", "docx", "--quiet").code == 0
+    assert run("compare", out, out / "report.docx").code == 0
+    many = wordml.numbers(wordml.File((out / "report.docx").read_bytes()).body)
+    assert f"of {len(many)}." in run("compare", out, out).out
+
+
+def test_what_is_no_word_file(run, sent, tmp_path):
+    (tmp_path / "text.docx").write_text("no zip")
+    said = run("compare", sent, tmp_path / "text.docx")
+    assert said.code == 2
+    assert "E_WRONG_TYPE" in said.err
+    assert run("compare", sent, tmp_path / "nowhere.docx").code == 2
+
+
+@pytest.mark.parametrize(("document", "code"), [
+    (b'<!DOCTYPE d [<!ENTITY a "x">]><d>&a;</d>', "E_FILE_BROKEN"),
+    (b"<d>", "E_FILE_BROKEN"),
+    (b"<d>" + b" " * (21 << 20) + b"</d>", "E_FILE_TOO_LARGE"),
+])
+def test_hostile_files_are_refused(run, sent, tmp_path, document, code):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", document)
+    (tmp_path / "hostile.docx").write_bytes(out.getvalue())
+    said = run("compare", sent, tmp_path / "hostile.docx")
+    assert said.code == 2
+    assert code in said.err
