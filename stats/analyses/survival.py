@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -64,13 +65,10 @@ def analyse(
             yield from emit.estimate("rmst", group, km.rmst(*_pair(part), t, confidence), at=t)
         for x, y in who.contrasts:
             yield from emit.estimate("difference", contrast(x, y), km.difference(points[x, t], points[y, t]), at=t)
-            yield from emit.estimate(
-                "rmst_difference",
-                contrast(x, y),
-                at=t,
-                with_p=True,
-                found=km.rmst_difference(*_pair(parts[x]), *_pair(parts[y]), t, confidence),
-            )
+            means = km.rmst_difference(*_pair(parts[x]), *_pair(parts[y]), t, confidence)
+            if emit.too_small([len(parts[x]), len(parts[y])], who.fewest):
+                means = replace(means, p_value=math.nan, note=means.note or emit.untested(who.fewest).note)
+            yield from emit.estimate("rmst_difference", contrast(x, y), means, at=t, with_p=True)
     yield from _comparisons(data, parts, who, confidence, seed)
 
 
