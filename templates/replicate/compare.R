@@ -29,7 +29,7 @@ replicate_all <- function(frames) {
     analysis <- study$analyses[[a]]
     try_put(a, "", {
       own <- narrowed(frames, analysis$population)
-      who <- groups_of(analysis$options)
+      who <- groups_of(analysis$options, own$subjects)
       for (key in labels_of(who)) put(a, "population", key, list(n = sum(inside(own$subjects, who, key))))
       if (is.null(ANALYSES[[analysis$kind]])) not_covered("a kind of analysis this script doesn't know: ", analysis$kind)
       ANALYSES[[analysis$kind]](a, analysis, own)

@@ -63,7 +63,7 @@ profile <- function(s, analyte) {
 
 ANALYSES$kinetics <- function(a, analysis, frames) {
   subjects <- frames$subjects
-  who <- groups_of(analysis$options)
+  who <- groups_of(analysis$options, subjects)
   analyte <- study$analytes[[analysis$options$analyte]]
   if (nzchar(analyte$beyond)) not_covered(analyte$name, " with ", analyte$beyond)
   window <- analyte$window

@@ -114,17 +114,28 @@ with_endpoints <- function(subjects) {
 # The earliest of event, competing event and censoring; on a tie the event comes first, then the competing event.
 timed <- function(endpoint, subjects) {
   if (nzchar(endpoint$time)) return(recorded(endpoint, subjects))
-  earliest <- function(names) {
-    known <- lapply(names, function(name) { day <- on_axis(name, subjects); ifelse(is.na(day), Inf, day) })
+  earliest <- function(names, ends = FALSE) {
+    known <- lapply(names, function(name) { day <- moment(name, subjects, ends); ifelse(is.na(day), Inf, day) })
     Reduce(pmin, known, rep(Inf, nrow(subjects)))
   }
   event <- earliest(endpoint$event)
   other <- earliest(endpoint$competing)
-  day <- pmin(event, other, earliest(endpoint$censor))
+  day <- pmin(event, other, earliest(endpoint$censor, ends = TRUE))
   time <- day - on_axis(endpoint$start, subjects)
   bad <- is.na(time) | !is.finite(day) | time < 0
   status <- ifelse(event <= day, 1, ifelse(other <= day, 2, 0))
   list(time = ifelse(bad, NA, time / DAYS[[endpoint$unit]]), status = ifelse(bad, NA, status))
+}
+
+# The day of a column; an endpoint stands for the day of its event, or with `ends` for its last day.
+moment <- function(name, subjects, ends) {
+  if (name %in% names(subjects) || is.null(study$endpoints[[name]])) return(on_axis(name, subjects))
+  other <- study$endpoints[[name]]
+  time <- subjects[[paste0(name, ".time")]]
+  if (is.null(time)) not_covered("an endpoint that rests on derived columns")
+  start <- on_axis(if (nzchar(other$start)) other$start else "0", subjects)
+  day <- time * DAYS[[other$unit]] + start
+  if (ends) day else ifelse(subjects[[paste0(name, ".status")]] %in% 1, day, NA)
 }
 
 recorded <- function(endpoint, subjects) {

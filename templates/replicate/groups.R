@@ -2,7 +2,7 @@
 
 ANALYSES$characteristics <- function(a, analysis, frames) {
   subjects <- frames$subjects
-  who <- groups_of(analysis$options)
+  who <- groups_of(analysis$options, subjects)
   tested <- option_of(analysis, "test", TRUE)
   distance <- p <- list()
   for (variable in unlist(analysis$options$variables)) {
@@ -67,7 +67,7 @@ ANALYSES$characteristics <- function(a, analysis, frames) {
 
 ANALYSES$proportion <- function(a, analysis, frames) {
   subjects <- frames$subjects
-  who <- groups_of(analysis$options)
+  who <- groups_of(analysis$options, subjects)
   for (outcome in unlist(analysis$options$outcomes)) {
     reached <- subjects[[paste0(outcome, ".outcome")]]
     if (is.null(reached)) {
@@ -162,7 +162,7 @@ graded_gvhd <- function(frame) {
 
 ANALYSES$`adverse-events` <- function(a, analysis, frames) {
   subjects <- frames$subjects
-  who <- groups_of(analysis$options)
+  who <- groups_of(analysis$options, subjects)
   severe <- option_of(analysis, "severe", 3)
   for (term in unlist(analysis$options$terms)) {
     found <- attempt(toxicity(study$terms[[term]], frames))

@@ -24,9 +24,10 @@ try_put <- function(a, variable, expression) {
   tryCatch(expression, not_covered = function(reason) skip(conditionMessage(reason), a, variable))
 }
 
-groups_of <- function(option) {
+# The arms, or the levels of another column that anybody has.
+groups_of <- function(option, subjects) {
   by <- if (is.null(option$by)) "arm" else option$by
-  keys <- if (by == "arm") names(study$arms) else unlist(study$frames$subjects$columns[[by]]$levels)
+  keys <- if (by == "arm") names(study$arms) else intersect(unlist(study$frames$subjects$columns[[by]]$levels), subjects[[by]])
   reference <- if (is.null(option$reference)) (if (by == "arm") study$reference else "") else option$reference
   if (!reference %in% keys) reference <- keys[1]
   list(by = by, keys = keys, pairs = lapply(setdiff(keys, reference), function(x) c(x, reference)))

@@ -22,7 +22,7 @@ ANALYSES$sensitivity <- function(a, analysis, frames) {
 }
 
 survival_rows <- function(a, stem, endpoint, analysis, subjects, everything) {
-  who <- groups_of(analysis$options)
+  who <- groups_of(analysis$options, subjects)
   rows <- timed_rows(subjects, endpoint)
   event <- as.numeric(rows$status == 1)
   at <- unlist(analysis$options$at)
@@ -99,10 +99,11 @@ hazard_rows <- function(a, stem, label, time, died, first, few, everything) {
 }
 
 ANALYSES$followup <- function(a, analysis, frames) {
-  who <- groups_of(analysis$options)
-  rows <- timed_rows(frames$subjects, analysis$options$endpoint)
+  subjects <- frames$subjects
+  who <- groups_of(analysis$options, subjects)
+  rows <- timed_rows(subjects, analysis$options$endpoint)
   for (key in labels_of(who)) {
-    own <- inside(frames$subjects, who, key) & rows$known
+    own <- inside(subjects, who, key) & rows$known
     curve <- kaplan_meier(rows$time[own], as.numeric(rows$status[own] == 0))
     put(a, "median", key, median_of(curve))
     put_summary(a, "range", key, rows$time[own], c("min", "max"))
@@ -112,7 +113,7 @@ ANALYSES$followup <- function(a, analysis, frames) {
 
 ANALYSES$incidence <- function(a, analysis, frames) {
   subjects <- frames$subjects
-  who <- groups_of(analysis$options)
+  who <- groups_of(analysis$options, subjects)
   rows <- timed_rows(subjects, analysis$options$endpoint)
   for (cause in 1:2) for (key in labels_of(who)) {
     variable <- c("incidence", "competing")[cause]
