@@ -11,6 +11,7 @@ ABSTRACT = "abstract.txt"
 QUOTE = "Progression-free survival at 12 months was higher in R."
 PFS = f'quote  = "{QUOTE}"'
 
+
 def template_link(folder: Path) -> None:
     (folder / "sections" / "results.html.j2").symlink_to("/etc/hostname")
 
