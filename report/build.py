@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from report import abstract, claims, exhibits, manifest, page
@@ -95,7 +96,7 @@ def prepare(
                 Problem("E_" + p.code[2:], p.reason, p.file, p.row, p.column, p.remedy, p.value, p.sheet)
                 if p.code.startswith("W_")
                 else p
-                for p in counted.problems
+                for p in (*counted.problems, *_template_problems(study))
             ]
         )
     voice = Voice(study, counted.results, load(style, names(study), counted.results))
@@ -106,7 +107,7 @@ def prepare(
     progress("Writing the text")
     audited = claims.audit(voice)
     said = abstract.problems(study)
-    problems = (*counted.problems, *claims.problems(audited), *said)
+    problems = (*counted.problems, *_template_problems(study), *claims.problems(audited), *said)
     # what can't be estimated is said where the number would stand
     notes = tuple(problem.line() for problem in counted.problems if not problem.code.startswith("N_"))
     facts = Facts(inputs, code, versions, counted.definitions, notes)
@@ -166,6 +167,7 @@ def build(
             subject=study.design,
             keywords=facts.fingerprint,
             dated=study.data_cutoff,
+            template=template(study),
         )
     files |= _data_files(voice.results, made.problems, made.audited, shown)
     return Built(
@@ -186,7 +188,21 @@ def sources(study: Study) -> list[str]:
     templates = sorted(f"sections/{path.name}" for path in (study.folder / "sections").glob("*.html.j2"))
     text = manifest.abstract(study.folder)
     data = [name for frame in study.frames.values() for name in (frame.file, frame.options.get("dictionary")) if name]
-    return ["study.toml", *data, *templates, *([text] if text else [])]
+    return ["study.toml", *data, *templates, *(name for name in (text, study.word_template) if name)]
+
+
+def template(study: Study) -> Path | None:
+    """The Word file that lends its styles, if the study names one."""
+    return study.folder / study.word_template if study.word_template else None
+
+
+def _template_problems(study: Study) -> list[Problem]:
+    path = template(study)
+    if path is None:
+        return []
+    from report import docx_package, docx_styles
+
+    return docx_styles.problems(docx_package.empty(), path)
 
 
 def _data_files(

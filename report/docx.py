@@ -12,9 +12,10 @@ import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from report import docx_package, docx_table
+from report import docx_package, docx_styles, docx_table
 from report.docx_tree import Node, Piece, blocks, grouped, inline, parse, refused
 from report.docx_xml import Element, bookmark, bookmark_name, control, field, paragraph, qualified, run, w
 from stats.findings import Refused
@@ -30,11 +31,11 @@ LENGTH = re.compile(r"([\d.]+)mm")
 
 
 def write(html: str, pictures: Mapping[str, bytes], *, title: str, language: str = "en", author: str = "",
-          subject: str = "", keywords: str = "", dated: datetime.date | None = None) -> bytes:
+          subject: str = "", keywords: str = "", dated: datetime.date | None = None, template: Path | None = None) -> bytes:
     """The page as a Word file, the same bytes every time.
 
     html: the page as the PDF is made from it. pictures: id of a <figure> → PNG that stands for its drawing, shown at the
-    drawing's own width. dated: the data cut-off, as the only date in the file.
+    drawing's own width. dated: the data cut-off, as the only date in the file. template: a Word file that lends its styles.
 
     Refused (E_TEMPLATE) for a tag that is no part of the vocabulary or text outside of paragraphs, (E_LINK) for a link
     that leads out of the document or nowhere, (E_ASSET) for a figure without its picture, (E_ACTIVE) when the file
@@ -42,6 +43,8 @@ def write(html: str, pictures: Mapping[str, bytes], *, title: str, language: str
     """
     root = parse(html)
     document = docx_package.empty()
+    if template is not None:
+        docx_styles.dress(document, template)
     _margins(document, root)
     writer = _Writer(document, pictures, _targets(root))
     writer.block(root)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from report import docx, page
 from report.assemble import BANNER, page_of
-from report.build import Prepared
+from report.build import Prepared, template
 from report.compose import Composer, Rendered
 from report.exhibits import Shown
 from stats.study.types import Section, Study
@@ -110,7 +110,7 @@ def alone(study: Study, body: Markup) -> str:
 def word(study: Study, html: str, title: str, pictures: Mapping[str, bytes] | None = None) -> bytes:
     """A page as a Word file."""
     return docx.write(html, pictures or {}, title=title, language=study.language, author=study.short,
-                      subject=study.design, dated=study.data_cutoff)
+                      subject=study.design, dated=study.data_cutoff, template=template(study))
 
 
 def _section(anchor: str, title: str, html: Markup) -> Rendered:
