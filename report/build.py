@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from report import abstract, claims, exhibits, manifest, page
+from report import abstract, claims, exhibits, manifest, page, replicate, rules
 from report.assemble import BANNER, assemble
 from report.claims import Audited
 from report.compose import Facts
@@ -19,7 +19,7 @@ from report.names import names
 from report.output import MachineFailed
 from report.style import load
 from report.voice import Voice
-from stats.findings import Problem, refuse_if_fatal
+from stats.findings import Problem, Refused, refuse_if_fatal
 from stats.results import Results, safe
 from stats.study.types import Study
 
@@ -84,8 +84,13 @@ def prepare(
     allow_outside: bool = False,
     strict: bool = False,
     drawn: tuple[str, ...] = ("svg", "png"),
+    certify: bool = False,
 ) -> Prepared:
-    """Everything up to the pages: read, counted, drawn in the formats of `drawn`, and held against the abstract."""
+    """Everything up to the pages: read, counted, drawn in the formats of `drawn`, and held against the abstract.
+
+    With `certify` R counts once more, and its certificate becomes part of the report.
+    """
+    _known_style(style)
     inputs = manifest.inputs(study.folder, sources(study))
     versions = manifest.versions()
     counted = count(study, progress, allow_outside)
@@ -107,10 +112,12 @@ def prepare(
     progress("Writing the text")
     audited = claims.audit(voice)
     said = abstract.problems(study)
+    certificate = _certificate(study, counted.results, progress) if certify else ""
     problems = (*counted.problems, *_template_problems(study), *claims.problems(audited), *said)
+    problems = (*problems, *replicate.problems(certificate))
     # what can't be estimated is said where the number would stand
     notes = tuple(problem.line() for problem in counted.problems if not problem.code.startswith("N_"))
-    facts = Facts(inputs, code, versions, counted.definitions, notes)
+    facts = Facts(inputs, code, versions, counted.definitions, notes, tuple(certificate.splitlines()))
     return Prepared(voice, plan, shown, facts, audited, problems, len(said))
 
 
@@ -123,10 +130,11 @@ def build(
     progress: Callable[[str], None] = lambda stage: None,
     allow_outside: bool = False,
     strict: bool = False,
+    certify: bool = False,
 ) -> Built:
     """Everything a report's folder holds. Under `strict` a warning about the data refuses the build."""
     made = prepare(
-        study, style=style, code=code, progress=progress, allow_outside=allow_outside, strict=strict
+        study, style=style, code=code, progress=progress, allow_outside=allow_outside, strict=strict, certify=certify
     )
     voice, plan, shown, facts = made.voice, made.plan, made.shown, made.facts
     plain = assemble(voice, plan, shown, facts, page.head(embedded=False))
@@ -170,6 +178,9 @@ def build(
             template=template(study),
         )
     files |= _data_files(voice.results, made.problems, made.audited, shown)
+    files["replicate.R"] = replicate.script(study)
+    if facts.certificate:
+        files["certificate.txt"] = "\n".join(facts.certificate) + "\n"
     return Built(
         files,
         facts.inputs,
@@ -181,6 +192,19 @@ def build(
             "summary": _summary(voice.results, made.audited),
         },
     )
+
+
+def _certificate(study: Study, results: Results, progress: Callable[[str], None]) -> str:
+    progress("Counting again in R")
+    return replicate.certify(study, replicate.script(study), results.csv())
+
+
+def _known_style(style: str) -> None:
+    """Refused before anything is read when there is no such journal style, or its file says something unknown."""
+    try:
+        rules.read(style)
+    except rules.StyleError as error:
+        raise Refused([Problem("E_STYLE", str(error), remedy="Choose one of the styles, or mend the style's file")]) from None
 
 
 def sources(study: Study) -> list[str]:

@@ -32,6 +32,7 @@ class Facts:
     versions: Mapping[str, str]
     definitions: Mapping[str, Description]
     notes: tuple[str, ...] = ()  # what was repaired or warned about in the data
+    certificate: tuple[str, ...] = ()  # what R said of the results, line by line
 
     @property
     def fingerprint(self) -> str:
@@ -249,6 +250,7 @@ class Composer:
             "seed": _fixed(str(self.voice.study.seed)),
             "tests": self.voice.count("study/tests@all", noun="statistical test"),
             "notes": [_fixed(note) for note in facts.notes],
+            "certificate": [_fixed(line) for line in facts.certificate],
             "synthetic": self.voice.study.synthetic,
         }
 

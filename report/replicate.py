@@ -16,6 +16,7 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
+from stats.findings import Problem
 from stats.results import number
 from stats.study.roles import frame_columns
 from stats.study.types import Analyte, Column, Endpoint, Frame, From, Study, Term
@@ -154,6 +155,21 @@ def certify(study: Study, written: str, results: str) -> str:
         said = [line for line in ran.stderr.splitlines() if line.strip()]
         return f"R could not run the script: {' '.join(said[-3:])}\n"
     return ran.stdout
+
+
+def problems(certificate: str) -> list[Problem]:
+    """A finding where R gives other numbers, or was asked and could not answer."""
+    if not certificate:
+        return []
+    apart = differing(certificate)
+    remedy = "See certificate.txt; please report it with the study file"
+    if apart is None:
+        return [Problem("N_NO_REPLICATION", certificate.strip().rstrip("."))]
+    return (
+        [Problem("W_REPLICATION", f"R gives another number in {apart} row(s)", "results.csv", remedy=remedy)]
+        if apart
+        else []
+    )
 
 
 def differing(certificate: str) -> int | None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import subprocess
 from shutil import which
@@ -10,9 +11,10 @@ import pytest
 
 from report import replicate
 from report.build import count
+from report.commands import build as command
 from stats.study.read import read
 from tests import trial
-from tests.built import CART
+from tests.built import CART, make
 from tests.open_studies import laid_out
 
 EVERYTHING = """
@@ -86,6 +88,7 @@ THREE = trial.HEAD.replace('C = "Control"', 'C = "Control"\nX = "Third"').replac
 )
 ONE = trial.HEAD.replace('C = "Control"', "").replace('"2" = "C"', '"2" = "E"').replace('reference = "C"', "")
 EMPTY = THREE.replace("seed = 7", "seed = 7\nconfidence = 0.9\nalpha = 0.1")
+FOLLOWUP = '[analyses.f]\nkind = "followup"\nendpoint = "os"\n'
 PUBLIC = ("leipzig", "casebase_bmtcrr", "uci_bone_marrow_children", "survival_veteran_celltype", "cdisc_pilot")
 NEVER = {"Firth's penalized Cox regression, which is in none of these packages", "the count of the tests made"}
 
@@ -217,7 +220,7 @@ def address(start):
 
 
 def test_a_row_left_out_of_the_results_is_noticed(rscript, tmp_path):
-    study = read(trial.write(tmp_path, '[analyses.f]\nkind = "followup"\nendpoint = "os"\n'))
+    study = read(trial.write(tmp_path, FOLLOWUP))
     results = [line for line in count(study).results.csv().splitlines() if not line.startswith("f,range,,,E,min")]
     lines = replicate.certify(study, replicate.script(study), "\n".join(results) + "\n").splitlines()
     assert number(lines, "Made by R alone") == 1
@@ -225,7 +228,7 @@ def test_a_row_left_out_of_the_results_is_noticed(rscript, tmp_path):
 
 def test_what_the_script_does_not_understand_is_not_covered(rscript, tmp_path, monkeypatch):
     monkeypatch.setitem(replicate.UNDERSTOOD, replicate.Frame, replicate.UNDERSTOOD[replicate.Frame] - {"file"})
-    lines, results = certificate(trial.write(tmp_path, '[analyses.f]\nkind = "followup"\nendpoint = "os"\n'))
+    lines, results = certificate(trial.write(tmp_path, FOLLOWUP))
     assert number(lines, "Rows compared") == 0
     assert number(lines, "Not covered") == len(results.splitlines()) - 1
     assert any("subjects with file" in line for line in lines)
@@ -249,14 +252,14 @@ def test_the_script_stands_alone_and_holds_no_result(tmp_path):
 
 def test_without_r_it_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(replicate, "which", lambda name: None)
-    study = read(trial.write(tmp_path, '[analyses.f]\nkind = "followup"\nendpoint = "os"\n'))
+    study = read(trial.write(tmp_path, FOLLOWUP))
     said = replicate.certify(study, "", "")
     assert said.startswith("R is not installed")
     assert replicate.differing(said) is None
 
 
 def test_a_script_that_fails_is_no_certificate(rscript, tmp_path):
-    study = read(trial.write(tmp_path, '[analyses.f]\nkind = "followup"\nendpoint = "os"\n'))
+    study = read(trial.write(tmp_path, FOLLOWUP))
     said = replicate.certify(study, "stop('no such thing')\n", "")
     assert said.startswith("R could not run the script")
     assert "no such thing" in said
@@ -285,3 +288,34 @@ def test_values_as_r_code(value, code):
 
 def test_the_certificate_says_how_many_differ():
     assert replicate.differing("Certificate\nRows compared: 3\nDifferent: 2\n") == 2
+
+
+def test_every_build_writes_the_script(tmp_path):
+    files = make(trial.write(tmp_path, FOLLOWUP)).files
+    assert files["replicate.R"] == replicate.script(read(tmp_path))
+    assert "certificate.txt" not in files
+    assert "Replication in R" not in files["report.html"]
+
+
+@pytest.mark.parametrize(
+    ("said", "codes"),
+    [
+        ("Certificate of replication: SMALL\nRows compared: 3\nDifferent: 0\n", []),
+        ("Certificate of replication: SMALL\nRows compared: 3\nDifferent: 2\n", ["W_REPLICATION"]),
+        (replicate.NO_R + "\n", ["N_NO_REPLICATION"]),
+    ],
+    ids=["all equal", "two differ", "no R"],
+)
+def test_the_certificate_becomes_part_of_the_report(tmp_path, monkeypatch, capsys, said, codes):
+    monkeypatch.setattr(replicate, "certify", lambda study, script, results: said)
+    folder, out = trial.write(tmp_path / "study", FOLLOWUP), tmp_path / "out"
+    wish = [str(folder), "--out", str(out), "--formats", "html", "--certify", "--quiet"]
+    assert command.run(wish) == 0
+    assert capsys.readouterr().out == said
+    assert (out / "certificate.txt").read_text("utf-8") == said
+    page = (out / "report.html").read_text("utf-8")
+    assert all(f"<li><cite>{line}</cite></li>" in page for line in said.splitlines())
+    found = [finding["code"] for finding in json.loads((out / "findings.json").read_text("utf-8"))]
+    assert [code for code in found if "REPLICATION" in code] == codes
+    assert command.run(wish) == 0  # nothing changed since: the certificate is printed from the folder
+    assert capsys.readouterr().out == said

@@ -33,6 +33,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--formats", default=",".join(FORMATS), help=f"any of {','.join(FORMATS)} (default: all)")
     parser.add_argument("--strict", action="store_true", help="treat warnings as errors (exit 2)")
     parser.add_argument("--audit", action="store_true", help="exit 4 when a declared claim is not supported")
+    parser.add_argument("--certify", action="store_true", help="let R count everything again, and print what it found")
     parser.add_argument("--show-values", action="store_true", help="print offending cells in messages")
     parser.add_argument("--allow-outside", action="store_true", help="read data files outside the study folder")
     parser.add_argument("--quiet", action="store_true", help="say nothing but problems")
@@ -52,12 +53,14 @@ def run(argv: Sequence[str]) -> int:
             [Problem("E_OPTION", f"--formats knows {', '.join(FORMATS)}, not {', '.join(unknown) or 'nothing'}")]
         )
     wish = {"formats": list(formats), "style": asked.style or "", "allow_outside": asked.allow_outside}
+    wish |= {"certify": True} if asked.certify else {}
     last = manifest.read(out)
     code = manifest.code()
     if last is not None and _unchanged(folder, last, wish, code) and manifest.complete(out) is not None:
         Output(out).tidy()
         return _report(asked, out, last["about"]["outcome"], built=False)
-    with Progress(STAGES + sum(word != "html" for word in formats), quiet=asked.quiet) as progress:
+    stages = STAGES + sum(word != "html" for word in formats) + asked.certify
+    with Progress(stages, quiet=asked.quiet) as progress:
         progress("Reading the study file")
         from stats.study.read import read
 
@@ -73,6 +76,7 @@ def run(argv: Sequence[str]) -> int:
             progress=progress,
             allow_outside=asked.allow_outside,
             strict=asked.strict,
+            certify=asked.certify,
         )
         progress("Writing the folder")
         _write(out, study, made, wish, code, progress.seconds())
@@ -136,6 +140,8 @@ def _report(asked: argparse.Namespace, out: Path, outcome: Mapping[str, Any], bu
     if not asked.quiet:
         state = "Built" if built else "Nothing changed since"
         print(f"{state} {out}: {outcome['summary']}")
+    if asked.certify:
+        print((out / "certificate.txt").read_text("utf-8"), end="")
     if outcome["pdf"]:
         raise MachineFailed(*outcome["pdf"])
     return 4 if asked.audit and outcome["unsupported"] else 0

@@ -120,6 +120,7 @@ def _again(study: Study, out: Path, last: Mapping[str, Any]) -> tuple[list[str],
         formats=tuple(wish["formats"]),
         code=last["about"]["code"],
         allow_outside=wish.get("allow_outside", False),
+        certify=wish.get("certify", False),
     )
     if made.outcome["pdf"]:
         raise MachineFailed(*made.outcome["pdf"])
