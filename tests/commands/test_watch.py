@@ -1,5 +1,6 @@
 """watch: one build at the start, one after each change, and what changed in words."""
 
+import _thread
 import threading
 import time
 
@@ -10,18 +11,23 @@ from tests.sixteen import change
 
 
 def test_a_change_is_built_and_told(run, study, tmp_path):
+    ended = threading.Event()
+
     def edit():
-        for _ in range(1200):  # a minute: a build that never comes must not hold the tests up
+        for _ in range(1200):
             if (tmp_path / "out" / "manifest.json").is_file():
+                time.sleep(0.3)
+                change(study / "subjects.csv", "R1,R,23,M,NR", "R1,R,23,M,CR")
                 break
             time.sleep(0.05)
-        time.sleep(0.3)
-        change(study / "subjects.csv", "R1,R,23,M,NR", "R1,R,23,M,CR")
+        if not ended.wait(60):
+            _thread.interrupt_main()  # as Ctrl-C: builds that never come must not hold the tests up
 
     editing = threading.Thread(target=edit, daemon=True)
     editing.start()
     said = run("watch", study, "--out", tmp_path / "out", "--seconds", "0.05", "--times", "2")
-    editing.join()
+    ended.set()
+    editing.join(1)
     assert said.code == 0, said.all
     assert "Changed: subjects.csv" in said.out
     assert "Numbers:" in said.out
