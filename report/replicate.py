@@ -7,17 +7,16 @@ compare. What R has no counterpart for is counted as not covered, with the reaso
 
 from __future__ import annotations
 
-import re
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from shutil import which
 from typing import Any
 
+from report.r_code import literal
 from stats.findings import Problem
-from stats.results import number
 from stats.study.roles import frame_columns
 from stats.study.types import Analyte, Column, Endpoint, Frame, From, Study, Term
 
@@ -52,73 +51,16 @@ study <- {study}
 """
 
 # what the R code understands of each part of a study; anything else that is set makes the part "not covered"
-UNDERSTOOD: Mapping[type, frozenset[str]] = {
-    Frame: frozenset(
-        {"name", "file", "columns", "delimiter", "decimal", "encoding", "date_format", "missing", "where", "options"}
-    ),
-    Column: frozenset(
-        {
-            "name",
-            "type",
-            "label",
-            "unit",
-            "digits",
-            "levels",
-            "range",
-            "required",
-            "summary",
-            "source",
-            "values",
-            "read_from",
-            "between",
-            "derived",
-            "day_one",
-        }
-    ),
-    From: frozenset({"frame", "analyte", "column", "day", "where", "pick", "to"}),
-    Endpoint: frozenset(
-        {
-            "name",
-            "label",
-            "start",
-            "event",
-            "competing",
-            "censor",
-            "unit",
-            "time",
-            "status",
-            "status_values",
-            "column",
-            "responses",
-            "where",
-            "better",
-            "definition",
-            "short",
-        }
-    ),
-    Term: frozenset({"name", "label", "grading", "window", "laboratory", "short"}),
-    Analyte: frozenset({"name", "label", "unit", "scale", "lloq", "uloq", "window", "short"}),
+_WORDS: Mapping[type, str] = {
+    Frame: "name file columns delimiter decimal encoding date_format missing where options",
+    Column: "name type label unit digits levels range required summary source values read_from between derived day_one",
+    From: "frame analyte column day where pick to",
+    Endpoint: "name label start event competing censor unit time status status_values column responses where better "
+    "definition short",
+    Term: "name label grading window laboratory short",
+    Analyte: "name label unit scale lloq uloq window short",
 }
-PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
-RESERVED = frozenset(
-    [
-        "if",
-        "else",
-        "repeat",
-        "while",
-        "function",
-        "for",
-        "next",
-        "break",
-        "TRUE",
-        "FALSE",
-        "NULL",
-        "Inf",
-        "NaN",
-        "NA",
-        "in",
-    ]
-)
+UNDERSTOOD = {part: frozenset(words.split()) for part, words in _WORDS.items()}
 FRAME_OPTIONS = frozenset({"header_row"})
 
 
@@ -178,40 +120,6 @@ def differing(certificate: str) -> int | None:
         if line.startswith("Different: "):
             return int(line.removeprefix("Different: "))
     return None
-
-
-def literal(value: Any, indent: int = 0) -> str:
-    """A Python value as R code in ASCII: texts, numbers, flags, None, vectors of texts or numbers, named lists."""
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, int | float):
-        return {"inf": "Inf", "-inf": "-Inf", "nan": "NaN"}.get(number(value), number(value))
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, Mapping):
-        if not value:
-            return "list()"
-        inner = indent + 2
-        pairs = [f"{' ' * inner}{_name(str(key))} = {literal(item, inner)}" for key, item in value.items()]
-        return "list(\n" + ",\n".join(pairs) + ")"
-    if isinstance(value, Sequence):
-        if all(isinstance(item, str) for item in value):
-            return "c(" + ", ".join(map(_text, value)) + ")" if value else "character(0)"
-        return "c(" + ", ".join(literal(item) for item in value) + ")"
-    raise TypeError(f"{type(value).__name__} has no form in R here")
-
-
-def _text(value: str) -> str:
-    """A text in quotes; whatever is not plain ASCII as \\u, so that the script reads alike under every locale."""
-    plain = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-    return '"' + "".join(plain.get(c) or (c if " " <= c <= "~" else f"\\U{{{ord(c):x}}}") for c in value) + '"'
-
-
-def _name(value: str) -> str:
-    """The name of a list's element, in quotes unless it is a plain word."""
-    return value if PLAIN.fullmatch(value) and value not in RESERVED else _text(value)
 
 
 def _study(study: Study) -> dict[str, Any]:
