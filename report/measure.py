@@ -34,7 +34,8 @@ class Measure:
     powers of ten), smd, probability, test, date, declared (a number the study file states: printed as it stands there).
 
     `digits` are the decimals of the raw data, None where the study file doesn't say; `means` a number summarised by its
-    mean; `null` the value of no difference, for contrasts only.
+    mean; `null` the value of no difference, for contrasts only; `halved` a number that can be the middle of two whole ones,
+    which then gets a decimal.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Measure:
     unit: str = ""
     means: bool = False
     null: float | None = None
+    halved: bool = True
 
 
 def split(variable: str) -> tuple[str, str]:

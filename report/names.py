@@ -17,6 +17,8 @@ from stats.study.types import Analysis, Analyte, Column, Endpoint, Study, Term
 
 STUDY = "study"  # the pseudo-analysis of facts about the study itself
 DAYS = "days"
+WORDY = 3  # letters that a level needs to be a name by itself
+WHOLE_DAYS = 100  # days of follow-up from which a mean in days needs no decimals
 
 
 class UnknownName(KeyError):
@@ -73,6 +75,10 @@ class Names:
             return self.study.populations[name].label or name
         raise UnknownName(f"nothing in the study is called {name!r}{nearest(name, self._every())}")
 
+    def title(self, endpoint: str) -> str:
+        """Label of an endpoint, which may have the name of the column it rests on."""
+        return self.endpoint(endpoint).label or endpoint
+
     def level(self, column: str, level: str) -> str:
         """Label of a level: 'F' of sex is 'Female'; a flag's level is 'yes'."""
         levels = self.levels(column)
@@ -102,8 +108,14 @@ class Names:
             return "All groups"
         x, contrasted, y = key.partition(":")
         parts = (x, y) if contrasted else (x,)
-        levels = self.study.arms if by == "arm" else self.levels(by)
-        return " vs ".join(_known(levels, part, "arm" if by == "arm" else f"level of {by}") for part in parts)
+        if by == "arm":
+            return " vs ".join(self.arm(part) for part in parts)
+        return " vs ".join(self._grouped_by(by, part) for part in parts)
+
+    def _grouped_by(self, column: str, level: str) -> str:
+        """A level as the name of a group: '2' of a performance status is 'ECOG performance status 2'."""
+        label = str(_known(self.levels(column), level, f"level of {column}"))
+        return label if names_itself(label) else f"{self.column(column).label or column} {label}"
 
     def of(self, cell: Cell) -> str:
         """Label of what a cell is about: its column, endpoint, term or analyte."""
@@ -152,12 +164,19 @@ class Names:
         if word in TALLIES:
             return Measure("count")
         if word in TIMES:
-            return Measure("time", unit=self.time_unit(cell), null=0 if word.endswith("_difference") else None)
+            return self._time(cell, word)
         counts = Measure("count")
         if set(cell.stats) <= {"n", "N", "missing"}:
             return counts
         raise UnknownName(f"{cell.address}: nothing says how {cell.variable!r} of a {kind} analysis prints"
                           f"{nearest(word, SUFFIXES)}")
+
+    def _time(self, cell: Cell, word: str) -> Measure:
+        """Times in days are whole, but a mean over a few weeks, of which days are a large part, has a decimal."""
+        unit = self.time_unit(cell)
+        mean = word.startswith("rmst")
+        digits = 1 if mean and unit == DAYS and (cell.at or 0) < WHOLE_DAYS else None
+        return Measure("time", digits, unit, null=0 if word.endswith("_difference") else None, halved=not mean)
 
     def time_unit(self, cell: Cell) -> str:
         """Unit of an analysis' times: its endpoint's; days where it has none."""
@@ -246,6 +265,11 @@ _SUBJECTS: dict[str, Callable[[Names, Cell, str], Any]] = {
     "proportion": lambda names, cell, base: names.endpoint(base),
     "adverse-events": lambda names, cell, base: names.term(base),
 }
+
+
+def names_itself(label: str) -> bool:
+    """Whether a level's label says by itself what it is a level of."""
+    return sum(letter.isalpha() for letter in label) >= WORDY
 
 
 def names(study: Study) -> Names:

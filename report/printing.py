@@ -115,7 +115,7 @@ def _digits(cell: Cell, stat: str, kind: str, value: Fraction, measure: Measure,
     digits = measure.digits or 0  # times in days are whole days
     if stat in MEANS and (measure.means or stat in ("mean", "sd")):
         return digits + 1
-    half = (2 * value * 10 ** digits).denominator == 1 and (value * 10 ** digits).denominator == 2
+    half = measure.halved and (2 * value * 10 ** digits).denominator == 1 and (value * 10 ** digits).denominator == 2
     return digits + 1 if half and stat in HALVES else digits
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from markupsafe import Markup, escape
 
-from report.names import Names
+from report.names import Names, names_itself
 from report.style import Style
 from report.words import Comparison, Side, in_words, lower_first
 from stats.groups import ALL, ARMS, FEWEST
@@ -73,7 +73,9 @@ class Voice:
     def keys(self, analysis: str) -> tuple[str, ...]:
         """The groups of an analysis in order, without `all`."""
         by = self.by(analysis)
-        return tuple(self.study.arms if by == "arm" else self.names.levels(by))
+        if by == "arm":
+            return tuple(self.study.arms)
+        return tuple(key for key in self.names.levels(by) if f"{analysis}/population@{key}" in self.results)
 
     def pairs(self, analysis: str) -> tuple[tuple[str, str], ...]:
         keys = self.keys(analysis)
@@ -87,6 +89,8 @@ class Voice:
             return Markup("all patients")
         by = self.by(analysis)
         label = self.names.group(key, by)
+        if by != "arm" and not names_itself(self.names.level(by, key)):
+            return Markup('the subgroup with <span class="label">{}</span>').format(lower_first(label))
         name = key if by == "arm" and by_keys(self.study.arms) else label
         noun = "" if name.split(" ")[-1].casefold() in ("group", "arm", "cohort", "patients") else " group"
         return Markup('the <span class="label">{}</span>{}').format(name, noun)

@@ -66,6 +66,7 @@ def one(study: Study, analysis: Analysis, frames: Mapping[str, pd.DataFrame]) ->
     wanted, options = schema(analysis.kind)
     narrowed = narrow(study, analysis.population, {**frames, "subjects": typed(study, frames["subjects"])}, wanted)
     given = settings(study, analysis) | dict(analysis.options)
+    narrowed[0] = peopled(narrowed[0], str(given.get("by", "arm")))
     chosen = {name: value for name, value in given.items() if name in options}
     rows = [*_population(narrowed[0], str(chosen.get("by", "arm"))), *analyse(analysis.kind)(*narrowed, **chosen)]
     return [replace(row, analysis=analysis.name) for row in rows]
@@ -104,6 +105,13 @@ def narrow(
             frame = frame[frame["subject"].isin(inside)].reset_index(drop=True)
         out.append(frame)
     return out
+
+
+def peopled(subjects: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Subjects whose grouping column has only levels that somebody has: an arm may be empty, a level is then no group."""
+    if by == "arm" or by not in subjects or not isinstance(subjects[by].dtype, pd.CategoricalDtype):
+        return subjects
+    return subjects.assign(**{by: subjects[by].cat.remove_unused_categories()})
 
 
 def settings(study: Study, analysis: Analysis) -> dict[str, Any]:

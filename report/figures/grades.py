@@ -118,7 +118,7 @@ def _events(results: Results, style: Any, of: str | Sequence[str], terms: Sequen
             arms = members(results, name, term)
             bars = {arm: tuple(c for c in results.select(name, term, arm) if c.level.isdigit()) for arm in arms}
             test = tested(results, name, f"{term}.test", arms) if tests else None
-            found.append(Event(style.names.label(term), bars, {arm: grouped(style, name, arm) for arm in arms},
+            found.append(Event(style.names.term(term).label, bars, {arm: grouped(style, name, arm) for arm in arms},
                                style.text(test, "p") if test else ""))
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
@@ -118,8 +119,24 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
             voice.count(f"{name}/population@{ALL}"), Markup(": {}").format(groups) if groups else Markup()
         ),
         "numbers": words.upper_first(Markup("{}.").format(words.listed(overall, comma=True))) if overall else Markup(),
+        "missing": _missing(voice, name, analysis.options["variables"]),
         "balance": [_balance(voice, voice.cell(f"{name}/balance@{':'.join(pair)}")) for pair in voice.pairs(name)],
     }
+
+
+def _missing(voice: Voice, name: str, variables: Sequence[str]) -> Markup:
+    """Which characteristics are not known of everybody: those with most gaps by name."""
+    gaps = [cell for cell in (voice.cell(f"{name}/{v}@{ALL}") for v in variables) if cell.get("missing") > 0]
+    if not gaps:
+        return Markup()
+    most = sorted(gaps, key=lambda cell: -cell["missing"])[:SHOWN]
+    named = [Markup("{} ({})").format(voice.label(voice.names.label(cell.variable)), voice.count(cell, "missing"))
+             for cell in most]
+    count = words.in_words(len(gaps))
+    if len(gaps) == 1:
+        return Markup("Data were missing for {}.").format(named[0])
+    return Markup("Data were missing for {} characteristics{} {}.").format(
+        count, ":" if len(gaps) <= SHOWN else ", most often for", words.listed(named, comma=True))
 
 
 def _each(voice: Voice, name: str, variable: str) -> Markup:

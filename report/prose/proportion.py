@@ -42,7 +42,7 @@ def among(voice: Voice, cell: Cell) -> Markup:
 def state(voice: Voice, cell: Cell) -> Markup:
     if cell.group == ALL:
         return _alone(voice, cell)
-    label = voice.label(voice.names.label(cell.variable))
+    label = voice.label(voice.names.title(cell.variable))
     where = voice.where(cell.analysis, cell.group)
     return words.upper_first(Markup("{} was recorded in {} {}.").format(label, voice.show(cell, "share-ci"), where))
 
@@ -60,7 +60,7 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, list[Markup]]:
         if left_out.get("missing") > 0:
             missing.append(
                 Markup("For {}, {} with no assessment {} not counted.").format(
-                    voice.label(voice.names.label(outcome)),
+                    voice.label(voice.names.title(outcome)),
                     voice.count(left_out, "missing"),
                     "was" if left_out["missing"] == 1 else "were",
                 )
@@ -77,7 +77,7 @@ def _each(voice: Voice, analysis: Analysis, outcome: str) -> Markup:
     ]
     return words.upper_first(
         Markup("{} was recorded in {}.").format(
-            voice.label(voice.names.label(outcome)), words.listed(parts, comma=True)
+            voice.label(voice.names.title(outcome)), words.listed(parts, comma=True)
         )
     )
 
@@ -107,13 +107,13 @@ def _compared(voice: Voice, analysis: Analysis, outcome: str) -> Markup:
 def _alone(voice: Voice, cell: Cell) -> Markup:
     return words.upper_first(
         Markup("{} was recorded in {}.").format(
-            voice.label(voice.names.label(cell.variable)), voice.show(cell, "share-ci")
+            voice.label(voice.names.title(cell.variable)), voice.show(cell, "share-ci")
         )
     )
 
 
 def _rate(voice: Voice, outcome: str) -> Markup:
-    return Markup("the rate of {}").format(voice.label(voice.names.label(outcome)))
+    return Markup("the rate of {}").format(voice.label(voice.names.title(outcome)))
 
 
 def _side(voice: Voice, cell: Cell) -> words.Side:

@@ -36,7 +36,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...], ratios: 
                 for effect, _, pattern in asked
             ]
             cells += [columns.p_value(said, f"{name}/{outcome}.test@{said.global_test(name)}", notes)] if tested else []
-            lines.append(Line(said.title(said.names.label(outcome)), tuple(cells)))
+            lines.append(Line(said.title(said.names.title(outcome)), tuple(cells)))
     level = said.show("study/confidence@all", "{level}%")
     notes.say(
         Markup("Values are n/N (%; {} CI){}.").format(
