@@ -148,7 +148,7 @@ def test_r_gives_the_same_numbers(rscript, tmp_path, options, change):
 def test_the_shipped_study(rscript):
     lines, _ = certificate(CART)
     agreed(lines)
-    assert number(lines, "Rows compared") > 3500
+    assert number(lines, "Rows compared") > 4500
 
 
 @pytest.mark.parametrize("name", PUBLIC)

@@ -98,68 +98,6 @@ ANALYSES$proportion <- function(a, analysis, frames) {
   }
 }
 
-# ---- Toxicity: worst grade by patient, where the study records grades -----------------------------------------------------
-
-toxicity <- function(term, frames) {
-  if (nzchar(term$beyond)) not_covered(term$name, " with ", term$beyond)
-  subjects <- frames$subjects
-  nothing <- rep(NA_real_, nrow(subjects))
-  if (nzchar(term$laboratory)) {
-    if (!term$laboratory %in% names(subjects)) not_covered("grades derived from laboratory values")
-    if (term$laboratory %in% LABORATORY) not_covered("grades derived from laboratory values")
-    return(data.frame(grade = as_numeral(subjects[[term$laboratory]]), onset = nothing, duration = nothing))
-  }
-  staged <- grepl("^(MAGIC|GLUCKSBERG)", toupper(term$grading)) && !is.null(frames$gvhd)
-  source <- if (staged) "gvhd" else "events"
-  frame <- if (is.null(frames[[source]])) NULL else needed(frames, source)
-  if (staged) frame <- graded_gvhd(frame)
-  if (is.null(frame)) return(data.frame(grade = nothing, onset = nothing, duration = nothing))
-  if ("term" %in% names(frame)) frame <- frame[which(frame$term == term$name), , drop = FALSE]
-  else if ("type" %in% names(frame)) frame <- frame[!frame$type %in% "chronic", , drop = FALSE]
-  grade <- as_numeral(frame$grade)
-  if (!staged && any(is.na(grade))) not_covered("grades derived from signs")
-  end <- if ("end_day" %in% names(frame)) frame$end_day else rep(NA_real_, nrow(frame))
-  episodes <- data.frame(day = frame$day, end = end, grade = grade)
-  owner <- factor(match(frame$subject, subjects$subject), seq_len(nrow(subjects)))
-  do.call(rbind, lapply(split(episodes, owner), worst, term$window))
-}
-
-LABORATORY <- c("anc", "neutrophils", "hb", "hemoglobin", "haemoglobin", "plt", "platelets", "wbc", "leukocytes", "alc",
-                "lymphocytes")
-
-worst <- function(own, window) {
-  inside <- own[is.na(own$day) | !length(window) | (own$day >= window[1] & own$day <= window[2]), , drop = FALSE]
-  grade <- if (!nrow(inside)) 0 else if (all(is.na(inside$grade))) NA_real_ else max(inside$grade, na.rm = TRUE)
-  starts <- inside$day[!is.na(inside$grade) & inside$grade >= 1 & !is.na(inside$day)]
-  onset <- if (length(starts)) min(starts) else NA_real_
-  data.frame(grade = grade, onset = onset, duration = spell(own, onset))
-}
-
-# From onset to the end of that episode and of those that follow without a gap, both days counted.
-spell <- function(own, onset) {
-  own <- own[!is.na(own$grade) & own$grade >= 1 & !is.na(own$day) & own$day >= onset, , drop = FALSE]
-  if (is.na(onset) || !nrow(own)) return(NA_real_)
-  own <- own[order(own$day), , drop = FALSE]
-  reach <- cummax(ifelse(is.na(own$end), Inf, own$end))
-  gap <- which(tail(own$day, -1) > head(reach, -1) + 1)
-  end <- reach[if (length(gap)) gap[1] else nrow(own)]
-  if (is.finite(end)) end - onset + 1 else NA_real_
-}
-
-# MAGIC: the overall grade from organ stages (Harris et al. 2016), where none is recorded.
-graded_gvhd <- function(frame) {
-  stage <- function(name) if (name %in% names(frame)) as_numeral(frame[[name]]) else rep(NA_real_, nrow(frame))
-  stages <- lapply(c(skin = "skin", liver = "liver", upper = "upper_gi", lower = "lower_gi"), stage)
-  unknown <- Reduce(`&`, lapply(stages, is.na))
-  s <- lapply(stages, function(values) ifelse(is.na(values), 0, values))
-  grade <- ifelse(s$skin >= 4 | s$liver >= 4 | s$lower >= 4, 4,
-           ifelse(s$liver >= 2 | s$lower >= 2, 3,
-           ifelse(s$skin >= 3 | s$liver >= 1 | s$upper >= 1 | s$lower >= 1, 2, ifelse(s$skin >= 1, 1, 0))))
-  said <- if ("grade" %in% names(frame)) as_numeral(frame$grade) else rep(NA_real_, nrow(frame))
-  frame$grade <- ifelse(is.na(said), ifelse(unknown, NA, grade), said)
-  frame
-}
-
 ANALYSES$`adverse-events` <- function(a, analysis, frames) {
   subjects <- frames$subjects
   who <- groups_of(analysis$options, subjects)
@@ -194,6 +132,19 @@ ANALYSES$`adverse-events` <- function(a, analysis, frames) {
     }
     test <- global(who)
     if (!is.null(test)) test_numbers(a, term, lapply(hits[test$keys], function(h) h$grade), test$name, levels = TRUE)
+    shifts(a, term, found, who, subjects)
+  }
+}
+
+# Grade at baseline against the worst grade, where anybody has a baseline.
+shifts <- function(a, term, found, who, subjects) {
+  if (is.null(found$baseline) || all(is.na(found$baseline))) return(invisible())
+  for (key in labels_of(who)) {
+    own <- found[inside(subjects, who, key) & !is.na(found$baseline) & !is.na(found$grade), , drop = FALSE]
+    moved <- table(paste0(own$baseline, "to", own$grade))
+    for (move in names(moved)) put(a, paste0(term, ".shift"), key, list(n = moved[[move]]), move)
+    worse <- sum(own$grade > own$baseline)
+    put(a, paste0(term, ".emergent"), key, list(n = worse, N = nrow(own), p = if (nrow(own)) worse / nrow(own) else NA))
   }
 }
 

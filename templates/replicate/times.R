@@ -60,7 +60,8 @@ survival_rows <- function(a, stem, endpoint, analysis, subjects, everything) {
       m <- means[[paste(pair[1], t)]]
       n <- means[[paste(pair[2], t)]]
       gap <- with_limits(m[["mean"]] - n[["mean"]], m[["variance"]] + n[["variance"]])
-      gap$p_value <- if (is.na(gap$lower)) NA else 2 * pnorm(-abs(gap$estimate) / sqrt(m[["variance"]] + n[["variance"]]))
+      sizes <- vapply(pair, function(key) sum(inside(subjects, who, key) & rows$known), 0)
+      gap$p_value <- if (is.na(gap$lower) || small(sizes)) NA else 2 * pnorm(-abs(gap$estimate) / sqrt(m[["variance"]] + n[["variance"]]))
       put(a, name("rmst_difference"), label, gap, at = t)
     }
     both <- rows$known & (inside(subjects, who, pair[1]) | inside(subjects, who, pair[2]))
