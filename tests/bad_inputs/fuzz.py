@@ -201,11 +201,11 @@ def attempt(study: Path, out: Path) -> tuple[str, str]:
 
     before = signal.signal(signal.SIGALRM, ring)
     begun = time.process_time()
-    signal.alarm(6 * SECONDS)  # by the wall clock, for a program that waits; the limit itself is processor time
+    signal.alarm(12 * SECONDS)  # by the wall clock, for a program that waits; the limit itself is processor time
     try:
         outcome = running.build(study, out)
     except TooLong:
-        return "long", f"no answer after {6 * SECONDS} seconds"
+        return "long", f"no answer after {12 * SECONDS} seconds"
     except Exception as error:
         return "crash", f"{type(error).__name__} left the program"
     finally:
@@ -281,6 +281,11 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(words)
     failed = 0
+    with tempfile.TemporaryDirectory() as place:
+        outcome = running.build(running.BASE, Path(place) / "out")
+    if outcome.exit:
+        print(f"The study can't be built even when it isn't bent: {outcome.err}")
+        return 1
     with tempfile.TemporaryDirectory() as place:
         for kind, tasks in (
             ("bytes", bites(asked.count, asked.seed)),

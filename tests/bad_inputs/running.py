@@ -53,7 +53,7 @@ def process(*words: str, **options: Any) -> Outcome:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
         **options,
     )
     return Outcome(done.returncode, done.stdout, done.stderr)

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+import shutil
+import subprocess
 import zipfile
 from html.parser import HTMLParser
 
@@ -28,6 +30,7 @@ ATTACKS = {
     "template": '{{{{ "".__class__.__mro__ }}}}{{% include "study.toml" %}}',
     "tex": "$\\input{{{secret}}}$ _hidden $$",
     "formula": '=HYPERLINK("http://127.0.0.1/x","y")',
+    "r": '\\"); system("id"); c("',
     "closing": "</script></style></title></svg></td></table>",
 }
 
@@ -59,6 +62,8 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         ('title = "Adverse events"', f"title = {toml(attack['template'])}"),
         ('title    = "Results"', f"title = {toml(attack['closing'])}"),
         ('file = "events.csv"', 'file = "events <script>.csv"'),
+        ('short       = "BENT"', 'short = "BENT\\nsystem(\\"id\\")"'),
+        ('label = "Neutropenia"', f"label = {toml(attack['r'])}"),
     ):
         bends.study(old, new)(study)
     (study / "events.csv").rename(study / "events <script>.csv")
@@ -219,8 +224,30 @@ def test_numbers_below_zero_stay_numbers():
     assert lines[1]["variable"] == "'=y"
 
 
+def test_the_r_script_is_only_what_it_should_be(attacked):
+    """R itself takes the script apart: the study's texts stay texts."""
+    if shutil.which("Rscript") is None:
+        pytest.skip("R is not on this machine")
+    asked = (
+        'names <- all.names(parse(file("stdin"), encoding = "UTF-8"))\n'
+        'cat(intersect(names, c("system", "system2", "shell", "download.file")))'
+    )
+    script = attacked["replicate.R"].decode()
+    assert "system" in script
+    done = subprocess.run(
+        ["Rscript", "--vanilla", "-e", asked],
+        input=script,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
 def test_no_file_name_comes_from_the_study(attacked):
-    assert [name for name in attacked if not re.fullmatch(r"(?:figures/|tables/)?[a-z0-9][a-z0-9_.-]*", name)] == []
+    assert [
+        name for name in attacked if not re.fullmatch(r"(?:figures/|tables/)?[a-z0-9][a-z0-9_.-]*|replicate\.R", name)
+    ] == []
 
 
 def test_json_has_no_closing_tag_in_the_page(attacked):

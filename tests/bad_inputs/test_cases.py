@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from pathlib import Path
 
@@ -30,6 +31,15 @@ def test_no_case_is_called_like_another():
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_case(case: Case, tmp_path: Path, last_good: Path) -> None:
     check(case, tmp_path, last_good, running.command)
+
+
+# some of each kind once more as a user starts the command; with RESULTWRIGHT_SLOW=1 all of them
+STARTED = ["file-missing", "utf-16", "name-in-number", "no-events-in-arm", "no-margin", "bidi", "template-class"]
+
+
+@pytest.mark.parametrize("name", list(CASES) if os.environ.get("RESULTWRIGHT_SLOW") else STARTED)
+def test_case_in_a_process_of_its_own(name: str, tmp_path: Path, last_good: Path) -> None:
+    check(CASES[name], tmp_path, last_good, running.process)
 
 
 def check(case: Case, place: Path, last_good: Path, runner: object) -> None:
