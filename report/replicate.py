@@ -27,6 +27,7 @@ PARTS = (
     "methods",
     "survival",
     "rows",
+    "grades",
     "groups",
     "times",
     "regression",
@@ -131,6 +132,7 @@ def _study(study: Study) -> dict[str, Any]:
         "confidence": study.confidence,
         "alpha": study.alpha,
         "ctcae": study.ctcae,
+        "value_unit": _value_unit(study),
         "arms": dict(study.arms),
         "methods": dict(study.methods),
         "populations": {name: population.where for name, population in study.populations.items()},
@@ -149,6 +151,7 @@ def _study(study: Study) -> dict[str, Any]:
         "analytes": {
             name: {
                 "name": name,
+                "unit": analyte.unit,
                 "lloq": analyte.lloq,
                 "uloq": analyte.uloq,
                 "window": analyte.window or (),
@@ -161,6 +164,12 @@ def _study(study: Study) -> dict[str, Any]:
             for name, analysis in study.analyses.items()
         },
     }
+
+
+def _value_unit(study: Study) -> str:
+    """The unit of the series' values, where the file has one unit for all."""
+    column = study.frames["series"].columns.get("value") if "series" in study.frames else None
+    return column.unit if column is not None else ""
 
 
 def _frame(frame: Frame) -> dict[str, Any]:
