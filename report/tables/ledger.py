@@ -148,12 +148,13 @@ def _why(said: Voice, cell: Cell) -> Markup:
 def _heading(said: Voice, name: str) -> Markup:
     """What the analysis is of, and in whom where the study has more than one population."""
     analysis = said.study.analyses[name]
-    label = (
-        analysis.label or said.names.of(said.results.select(name)[0])
-        if "endpoint" in analysis.options or ("analyte" in analysis.options)
-        else analysis.label or analysis.kind.replace("-", " ").capitalize()
-    )
+    titled = next((exhibit.title for exhibit in said.study.exhibits.values() if name in exhibit.of), "")
+    label = analysis.label or titled or analysis.kind.replace("-", " ").capitalize()
+    if "endpoint" in analysis.options or "analyte" in analysis.options:
+        label = analysis.label or said.names.of(said.results.select(name)[0])
     text = said.title(label)
+    if analysis.kind == "hazards":
+        text = Markup("{}: Cox regression").format(text)
     population = said.study.populations.get(analysis.population)
     if population is not None and len(said.study.populations) > 1:
         text = Markup("{}, {}").format(text, said.title(population.label or population.name))

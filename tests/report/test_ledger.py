@@ -143,3 +143,16 @@ def test_a_p_value_adjusted_in_its_family_stands_beside_the_raw_one(tmp_path):
         one.cells[0] for one in table.lines if one.cells and "Survival curves" in plain(one.label)
     )
     assert "adjusted" not in line(table, "Sex")[0]
+
+
+def test_blocks_are_headed_by_what_they_are_of(shown):
+    heads = [plain(one.label) for one in shown.lines if one.heading]
+    assert heads == [
+        "Characteristics",
+        "Proportion",
+        "Overall survival",
+        "Relapse",
+        "Relapse-free survival: Cox regression",
+        "Virus",
+        "Adverse events",
+    ]
