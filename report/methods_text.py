@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from report import words
 from report.voice import Voice, by_keys
-from stats.groups import ALL
+from stats.groups import ALL, FEWEST
 from stats.methods import descriptions
 from stats.methods.types import Description
 
@@ -135,7 +135,7 @@ def _design(voice: Voice) -> list[Markup]:
         out.append(
             Markup("The groups are {}; contrasts are against {}.").format(
                 words.listed(parts, comma=True),
-                _arm_group(voice, voice.study.reference or next(iter(voice.study.arms))),
+                voice.arm(voice.study.reference or next(iter(voice.study.arms))),
             )
         )
     if f"study/enrolment@{ALL}" in voice.results:
@@ -146,12 +146,7 @@ def _design(voice: Voice) -> list[Markup]:
 
 def in_group(voice: Voice, key: str) -> Markup:
     """'in the R group', where no analysis is spoken of."""
-    return Markup("in {}").format(_arm_group(voice, key))
-
-
-def _arm_group(voice: Voice, key: str) -> Markup:
-    name = key if by_keys(voice.study.arms) else voice.names.arm(key)
-    return Markup('the <span class="label">{}</span> group').format(name)
+    return Markup("in {}").format(voice.arm(key))
 
 
 def _conventions(voice: Voice) -> list[Markup]:
@@ -191,11 +186,13 @@ def _inference(voice: Voice) -> list[Markup]:
             else Markup("No analysis was declared primary; all comparisons")
         )
         out.append(
-            Markup(
-                "{} are exploratory and not adjusted for their number ({} in all). "
-                "Groups with fewer than five patients are described and not tested."
-            ).format(named, voice.count(tests, noun="test"))
+            Markup("{} are exploratory and not adjusted for their number ({} in all).").format(
+                named, voice.count(tests, noun="test")
+            )
         )
+    if any(voice.pairs(name) for name in voice.study.analyses):
+        fewest = words.in_words(int(voice.study.methods.get("fewest", FEWEST)))
+        out.append(Markup("Groups with fewer than {} patients are described and not tested.").format(fewest))
     return out
 
 

@@ -120,6 +120,8 @@ class Filling:
             raise PatternError(f"{_lacks(self.cell, name, {})}; {{{name}}} needs {' and '.join(stats)}")
         values = [self.cell[stat] for stat in stats]
         texts = [self.number(stat) for stat in stats]
+        if any(map(math.isnan, values)) and not any(map(math.isfinite, values)):
+            values, texts = [math.nan] * 2, [self.missing(math.nan)] * 2  # half unknown, half unbounded tells nothing
         self.worded = all(math.isnan(value) for value in values)
         if self.worded or (texts[0] == texts[1] and not any(math.isfinite(value) for value in values)):
             return texts[0]  # "not reached", once

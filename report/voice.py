@@ -16,6 +16,7 @@ from stats.groups import ALL, ARMS, FEWEST
 from stats.results import Cell, Results
 from stats.study.types import Analysis, Study
 
+GROUPS = ("group", "arm", "cohort", "patients")
 SHORT = 30  # characters up to which a number is never broken over two lines
 
 
@@ -27,6 +28,14 @@ def called_by_key(arm: str) -> bool:
 def by_keys(arms: Mapping[str, str]) -> bool:
     """Whether sentences call the arms by their keys: all of them can be, and none is called so by its label."""
     return all(called_by_key(key) and key not in label.split() for key, label in arms.items())
+
+
+def as_group(name: str) -> Markup:
+    """'the Control group', but 'arm A' and 'the treated patients': what names itself a group needs no noun."""
+    words = name.casefold().split() or [""]
+    if len(words) > 1 and words[0] in GROUPS:
+        return Markup('<span class="label">{}</span>').format(name[0].lower() + name[1:])
+    return Markup('the <span class="label">{}</span>{}').format(name, "" if words[-1] in GROUPS else " group")
 
 
 def kept_together(number: Markup) -> Markup:
@@ -92,8 +101,11 @@ class Voice:
         if by != "arm" and not names_itself(self.names.level(by, key)):
             return Markup('the subgroup with <span class="label">{}</span>').format(lower_first(label))
         name = key if by == "arm" and by_keys(self.study.arms) else label
-        noun = "" if name.split(" ")[-1].casefold() in ("group", "arm", "cohort", "patients") else " group"
-        return Markup('the <span class="label">{}</span>{}').format(name, noun)
+        return as_group(name)
+
+    def arm(self, key: str) -> Markup:
+        """'the R group', where no analysis is spoken of."""
+        return as_group(key if by_keys(self.study.arms) else self.names.arm(key))
 
     def where(self, analysis: str, key: str) -> Markup:
         return Markup("in {}").format(self.group(analysis, key))

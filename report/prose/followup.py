@@ -28,6 +28,15 @@ def state(voice: Voice, cell: Cell) -> Markup:
 def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup]:
     """median (overall and by group), survivors: the shortest and longest follow-up of those still free of the event."""
     name = analysis.name
+    label = voice.label(voice.names.endpoint(str(analysis.options["endpoint"])).label)
+    survivors = voice.cell(f"{name}/survivors@{ALL}")
+    if survivors["n"] == 0:
+        return {
+            "median": Markup("Every patient had an event for {}, so the length of follow-up can't be estimated.").format(
+                label
+            ),
+            "survivors": Markup(),
+        }
     overall = Markup("Median follow-up (reverse Kaplan–Meier) was {}").format(
         voice.show(f"{name}/median@{ALL}", "time-ci")
     )
@@ -39,14 +48,8 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup]:
         if len(voice.keys(name)) > 1
         else []
     )
-    survivors = voice.cell(f"{name}/survivors@{ALL}")
-    label = voice.label(voice.names.endpoint(str(analysis.options["endpoint"])).label)
-    spans = (
-        Markup("Those without an event for {} when last seen had been followed for {}.").format(
-            label, voice.show(survivors, "min-to-max")
-        )
-        if survivors["n"] > 0
-        else Markup("Every patient had an event for {}.").format(label)
+    spans = Markup("Those without an event for {} when last seen had been followed for {}.").format(
+        label, voice.show(survivors, "min-to-max")
     )
     return {
         "median": overall + (Markup("; {}.").format(words.listed(parts, comma=True)) if parts else Markup(".")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from markupsafe import Markup
 
 from report import words
@@ -89,11 +91,7 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
         )
         for t in analysis.options.get("at", ())
     ]
-    tests = [
-        words.sentence(found)
-        for found in (compare(voice, voice.cell(f"{name}/gray@{':'.join(pair)}")) for pair in voice.pairs(name))
-        if found is not None
-    ]
+    tests = [_compared(voice, name, ":".join(pair)) for pair in voice.pairs(name)]
     if len(voice.keys(name)) > 2:
         tests.insert(0, among(voice, voice.cell(f"{name}/gray@arms")))
     return {
@@ -103,6 +101,17 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
         "rates": rates,
         "tests": tests,
     }
+
+
+def _compared(voice: Voice, name: str, pair: str) -> Markup:
+    """One contrast; where the test could be made and the ratio not, why."""
+    found = compare(voice, voice.cell(f"{name}/gray@{pair}"))
+    if found is None:
+        return Markup()
+    ratio, said = voice.cell(f"{name}/subhazard@{pair}"), words.sentence(found)
+    if words.verdict(found) == "unknown" or not math.isnan(ratio["estimate"]) or not ratio.note:
+        return said
+    return Markup("{} The subdistribution hazard ratio could not be estimated: {}.").format(said, ratio.note)
 
 
 def _label(voice: Voice, analysis: str) -> str:
