@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from report import prose
 from report.commands import simulate as command
 from report.honesty import Tally, covers, direction, printed
 from report.names import names
@@ -90,6 +91,23 @@ def test_printed_limits_are_those_of_the_result_rounded(voice):
             for shown, stat in zip(limits, ("lower", "upper"), strict=True):
                 if math.isfinite(cell[stat]):
                     assert shown == pytest.approx(cell[stat], rel=0.02, abs=0.06)
+
+
+def test_sides_are_taken_the_right_way():
+    """Where the first arm lives longer, responds more and peaks higher and earlier with lower grades, nothing else is said."""
+    truth = dict.fromkeys(simulate.COMPARED, 1)
+    truth |= dict.fromkeys(("survival, hazard ratio", "time to peak", "ordered grades", "severe grades"), -1)
+    study, random = simulate.study(), np.random.default_rng(4)
+    taken = dict.fromkeys(truth, 0)
+    for _ in range(8):
+        results = run.run(study, simulate.draw(simulate.WORLDS[2], random))
+        voice = Voice(study, results, load("plain", names(study), results))
+        for name, address in simulate.COMPARED.items():
+            side = direction(prose.finding(voice, address).striptags())
+            assert side in (0, truth[name]), name
+            taken[name] += side != 0
+    assert taken.pop("restricted mean") == 0  # too few patients for its interval
+    assert all(taken.values()), taken
 
 
 def test_wrong_truths_are_found_out():
