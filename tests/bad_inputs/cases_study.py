@@ -198,7 +198,7 @@ TEMPLATES = (
     ),
     *(
         refused(
-            f"template-{name}",
+            f"template-holding-{name}",
             f"a section template with {what}",
             "E_ACTIVE",
             new("sections/results.html.j2", f"<p>Fine.</p>\n{content}\n"),
