@@ -248,7 +248,7 @@ class Composer:
                 _fixed(f"{name} {facts.versions[name]}") for name in methods_text.SOFTWARE if name in facts.versions
             ],
             "seed": _fixed(str(self.voice.study.seed)),
-            "tests": self.voice.count("study/tests@all", noun="statistical test"),
+            "tests": limitations.tests_made(self.voice),
             "notes": [_fixed(note) for note in facts.notes],
             "certificate": [_fixed(line) for line in facts.certificate],
             "synthetic": self.voice.study.synthetic,

@@ -118,11 +118,17 @@ def plan(study: Study) -> Plan:
         for analysis in study.analyses.values():
             if analysis.name not in shown:
                 exhibits |= {e.name: e for e in _defaults(study, analysis) if e.name not in exhibits}
-        exhibits.setdefault(LEDGER.name, LEDGER)
+        if _tests(study):
+            exhibits.setdefault(LEDGER.name, LEDGER)
         sections = _sections(study, exhibits)
     settled = tuple(_with_analyses(section, exhibits) for section in sections)
     order = [name for section in settled for name in section.exhibits]
     return Plan(settled, {name: exhibits[name] for name in order})
+
+
+def _tests(study: Study) -> bool:
+    """Whether anything is compared: a study of one arm has no P values, unless it groups by a column or fits a model."""
+    return len(study.arms) > 1 or any("by" in a.options or a.kind == "hazards" for a in study.analyses.values())
 
 
 def _defaults(study: Study, analysis: Analysis) -> list[Exhibit]:
@@ -168,7 +174,7 @@ def _sections(study: Study, exhibits: Mapping[str, Exhibit]) -> list[Section]:
     return [
         *sections,
         Section("limitations", "Limitations"),
-        Section("choices", "Supplement: choice of tests", choices),
+        *([Section("choices", "Supplement: choice of tests", choices)] if choices else []),
         Section("reproducibility", "Reproducibility"),
     ]
 

@@ -15,6 +15,7 @@ from report.voice import Voice
 from stats.groups import ALL
 
 FEW_EVENTS = 10  # events per arm compared; below it estimates from a proportional-hazards model are unstable
+SMALL = 100  # patients below which a study is called small
 UNEVEN = 1.25  # ratio of samples per patient between groups from which the schedules are called unequal
 
 
@@ -30,6 +31,8 @@ def sentences(voice: Voice) -> list[Markup]:
 
 
 def _size(voice: Voice) -> Iterator[Markup]:
+    if len(voice.study.arms) == 1 and voice.cell(f"study/subjects@{ALL}")["n"] < SMALL:
+        yield Markup("The study is small: {}.").format(voice.count(f"study/subjects@{ALL}"))
     if len(voice.study.arms) > 1:
         parts = [
             Markup("{} {}").format(voice.show(f"study/subjects@{arm}", "{n}"), in_group(voice, arm))
@@ -40,7 +43,7 @@ def _size(voice: Voice) -> Iterator[Markup]:
                 "The groups are small: {} ({}). A difference that reaches significance among so few patients is likely "
                 "to be larger than the true one."
             ).format(voice.count(f"study/subjects@{ALL}"), words.listed(parts, comma=True))
-            if voice.cell(f"study/subjects@{ALL}")["n"] < 100
+            if voice.cell(f"study/subjects@{ALL}")["n"] < SMALL
             else Markup()
         )
 
@@ -66,15 +69,30 @@ def _comparisons(voice: Voice) -> Iterator[Markup]:
             if voice.study.primary
             else Markup("None was declared primary; all are exploratory and not adjusted for their number")
         )
-        yield Markup("{} were made. {}: about {} would have <i>P</i> below {} by chance alone.").format(
-            words.upper_first(voice.count(tests, noun="statistical test")),
+        yield Markup("{} {}: about {} would have <i>P</i> below {} by chance alone.").format(
+            tests_made(voice),
             declared,
             voice.show("study/tests.expected@all", "{expected}"),
             voice.show("study/alpha@all", "{p_value}"),
         )
 
 
+def tests_made(voice: Voice) -> Markup:
+    """'42 statistical tests were made.'; nothing where there was none."""
+    tests = voice.cell("study/tests@all")
+    if not tests["n"]:
+        return Markup()
+    return Markup("{} {} made.").format(
+        voice.count(tests, noun="statistical test"), "was" if tests["n"] == 1 else "were"
+    )
+
+
 def _allocation(voice: Voice) -> Iterator[Markup]:
+    if len(voice.study.arms) == 1:
+        yield Markup(
+            "There is no control group: what would have become of these patients without the treatment, or with another, "
+            "the data can't tell."
+        )
     if not voice.study.randomised and len(voice.study.arms) > 1:
         yield Markup(
             "Patients were not allocated to the groups by lot: differences between the groups may reflect who was "

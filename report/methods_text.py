@@ -171,12 +171,15 @@ def _methods(voice: Voice, references: References) -> list[Markup]:
 
 
 def _inference(voice: Voice) -> list[Markup]:
-    level = Markup(
-        "Tests are two-sided; intervals have {} confidence, and <i>P</i> below {} is called significant."
-    ).format(voice.show(f"study/confidence@{ALL}", "{level}%"), voice.show(f"study/alpha@{ALL}", "{p_value}"))
+    confidence = voice.show(f"study/confidence@{ALL}", "{level}%")
     tests = voice.cell(f"study/tests@{ALL}")
-    out = [level]
+    out = [Markup("Intervals have {} confidence.").format(confidence)]
     if tests["n"]:
+        out = [
+            Markup(
+                "Tests are two-sided; intervals have {} confidence, and <i>P</i> below {} is called significant."
+            ).format(confidence, voice.show(f"study/alpha@{ALL}", "{p_value}"))
+        ]
         primary = voice.study.primary
         named = (
             Markup("The primary analysis is that of {}; all other comparisons").format(

@@ -31,10 +31,12 @@ def by_keys(arms: Mapping[str, str]) -> bool:
 
 
 def as_group(name: str) -> Markup:
-    """'the Control group', but 'arm A' and 'the treated patients': what names itself a group needs no noun."""
+    """'the Control group', but 'arm A', 'the treated patients' and 'the subgroup without surgery'."""
     words = name.casefold().split() or [""]
     if len(words) > 1 and words[0] in GROUPS:
         return Markup('<span class="label">{}</span>').format(name[0].lower() + name[1:])
+    if words[0] in ("with", "without"):
+        return Markup('the subgroup <span class="label">{}</span>').format(name[0].lower() + name[1:])
     return Markup('the <span class="label">{}</span>{}').format(name, "" if words[-1] in GROUPS else " group")
 
 
@@ -95,7 +97,8 @@ class Voice:
     def group(self, analysis: str, key: str) -> Markup:
         """'the R group': a short arm key, or the label where the key is no name a reader knows."""
         if key == ALL:
-            return Markup("all patients")
+            population = self.study.populations.get(self.study.analyses[analysis].population)
+            return self.label(population.label) if population and population.where else Markup("all patients")
         by = self.by(analysis)
         label = self.names.group(key, by)
         if by != "arm" and not names_itself(self.names.level(by, key)):

@@ -3,16 +3,10 @@
 import csv
 import re
 from datetime import date, timedelta
-from decimal import Decimal
 
 import pytest
 
-from tests import built
-
-NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|\.\d+")
-# where a digit may stand outside <data>: references, definitions and names (cite), labels of the study, exhibit numbers
-FREE = ("cite", "svg", "q")
-FREE_CLASSES = ("label", "ref", "fingerprint", "short")
+from tests import built, conforms
 
 
 @pytest.fixture(scope="module")
@@ -26,53 +20,16 @@ def html(cart):
 
 
 def test_every_number_on_the_page_is_a_result_a_reference_or_a_label(html):
-    astray = [
-        t.text
-        for t in built.texts(html)
-        if re.search(r"\d", t.text)
-        and not t.address
-        and not t.inside(*FREE)
-        and not t.of_class(*FREE_CLASSES)
-        and not (
-            t.inside("caption", "figcaption") and t.inside("b")
-        )  # "Table 1."; h1, h2 and links are the study's titles
-        and not t.inside("h1", "h2", "a")
-    ]
-    assert astray == []
+    assert conforms.astray(html) == []
 
 
-def test_every_address_on_the_page_is_a_row_of_the_results(html, cart):
-    known = {address for address, _ in built.rows(cart)}
-    shown = {t.address for t in built.texts(html) if t.address}
-    assert len(shown) > 300
-    assert shown - known == set()
+def test_every_address_on_the_page_is_a_row_of_the_results(cart):
+    assert len(conforms.addresses(cart)) > 300
+    assert conforms.unknown(cart) == set()
 
 
-def test_every_printed_number_is_its_result_rounded(html, cart):
-    """Each numeral inside <data> is a statistic of its cell (in percent where that fits), to the decimals it shows."""
-    values: dict[str, list[float]] = {}
-    for (address, _), value in built.rows(cart).items():
-        values.setdefault(address, []).append(value)
-    wrong = []
-    for text in built.texts(html):
-        if not text.address or text.address.startswith(("study/cutoff", "study/enrolment")):
-            continue
-        at = re.search(r"~([\d.]+)", text.address)
-        stats = values[text.address] + ([float(at.group(1))] if at else []) + [95.0]
-        for hit in NUMBER.finditer(text.text.replace("×10", "")):
-            plain = hit.group().replace(",", "")
-            step = Decimal(10) ** -len(plain.partition(".")[2])
-            tolerance = float(step) / 2 * 1.0000001
-            candidates = [c for v in stats for c in (abs(v), abs(v) * 100)]
-            rounded = [
-                c
-                for c in candidates
-                if abs(c - float(plain)) <= tolerance or (c > 1000 and abs(c - float(plain)) <= c * 0.005)
-            ]
-            bounds = "<" in text.text or ">" in text.text
-            if not rounded and not bounds:
-                wrong.append((text.address, text.text))
-    assert wrong == []
+def test_every_printed_number_is_its_result_rounded(cart):
+    assert conforms.misprinted(cart) == []
 
 
 def test_abstract_speaks_in_the_order_of_the_claims(html):
