@@ -42,7 +42,7 @@ def inputs(study: PathLike, files: Iterable[PathLike]) -> dict[str, str]:
     A file that isn't there or can't be read is left out: whoever reads it next says so in a sentence.
     """
     names = {os.path.relpath(os.path.join(study, file), study).replace(os.sep, "/") for file in files}
-    found = {name: _hash(_place(study, name)) for name in sorted(names)}
+    found = {name: _hash(place(study, name)) for name in sorted(names)}
     return {name: value for name, value in found.items() if value}
 
 
@@ -54,7 +54,7 @@ def _hash(path: str) -> str:
         return ""
 
 
-def _place(study: PathLike, name: str) -> str:
+def place(study: PathLike, name: str) -> str:
     """Where a named input lies: in the study's folder, or among the data sets of an installed library."""
     if name.startswith("package:"):
         from pathlib import Path
@@ -74,7 +74,7 @@ def refuse_if_changed(study: PathLike, before: dict[str, str]) -> None:
     from stats.findings import Problem, refuse_if_fatal
     refuse_if_fatal([Problem("E_INPUT_CHANGED", "the file was changed while the report was being made", name,
                              remedy="Close the program that writes it, and build again")
-                     for name, value in before.items() if _hash(_place(study, name)) != value])
+                     for name, value in before.items() if _hash(place(study, name)) != value])
 
 
 def code() -> str:

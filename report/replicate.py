@@ -7,6 +7,7 @@ compare. What R has no counterpart for is counted as not covered, with the reaso
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from typing import Any
 
 from report.r_code import literal
 from stats.findings import Problem
+from stats.study import paths
 from stats.study.roles import frame_columns
 from stats.study.types import Analyte, Column, Endpoint, Frame, From, Study, Term
 
@@ -89,6 +91,7 @@ def certify(study: Study, written: str, results: str) -> str:
                 text=True,
                 encoding="utf-8",
                 errors="replace",
+                env={**os.environ, **{f"PACKAGE_{name.upper()}": str(paths.package(name)) for name in paths.PACKAGES}},
                 timeout=PATIENCE,
                 check=False,
             )

@@ -33,7 +33,8 @@ def study_and_files(study: Study, folder: Path) -> tuple[Study, dict[str, str]]:
 
 def _plain(study: Study, frame: Frame) -> Frame:
     """A frame over a CSV file that is spelled as the study file spells it."""
-    columns = {name: replace(column, source="", values={}, required=False) for name, column in frame.columns.items()}
+    columns = {name: replace(column, source="", values={}, required=False, day_one=False)
+               for name, column in frame.columns.items()}
     known = frame_columns(frame)
     for group in NEEDED.get(frame.name, ()):
         if not any(name in columns for name in group):

@@ -86,7 +86,7 @@ def _told(folder: Path, out: Path, last: Mapping[str, Any]) -> Iterator[str]:
     touched = manifest.faults(out, dict(last))
     if touched:
         yield f"Changed or missing since the report was built: {', '.join(touched)}"
-    now = {name: _digest(folder / name) for name in about.get("inputs", {})}
+    now = {name: _digest(manifest.place(folder, name)) for name in about.get("inputs", {})}
     changed = [name for name, value in about.get("inputs", {}).items() if now[name] != value]
     if changed:
         yield f"Inputs that are not what the report was built from: {', '.join(changed)}"
@@ -102,7 +102,7 @@ def _told(folder: Path, out: Path, last: Mapping[str, Any]) -> Iterator[str]:
         yield f"Packages of other versions: {', '.join(others)}"
 
 
-def _digest(path: Path) -> str:
+def _digest(path: str) -> str:
     try:
         return manifest.digest(path)
     except OSError:

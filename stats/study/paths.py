@@ -16,7 +16,7 @@ def resolved(folder: Path, file: str) -> Path:
     """The absolute path that a file named in the study leads to, links followed."""
     if file.startswith(PACKAGE):
         name, _, rest = file.removeprefix(PACKAGE).partition("/")
-        return (_package(name) / rest).resolve()
+        return (package(name) / rest).resolve()
     return (Path(folder) / file).resolve()
 
 
@@ -27,13 +27,13 @@ def inside(folder: Path, file: str) -> bool:
     """
     if file.startswith(PACKAGE):
         name = file.removeprefix(PACKAGE).partition("/")[0]
-        return name in PACKAGES and "\\" not in file and resolved(folder, file).is_relative_to(_package(name).resolve())
+        return name in PACKAGES and "\\" not in file and resolved(folder, file).is_relative_to(package(name).resolve())
     if Path(file).is_absolute() or file.startswith("~") or "\\" in file or ":" in file.split("/", maxsplit=1)[0]:
         return False
     return resolved(folder, file).is_relative_to(Path(folder).resolve())
 
 
-def _package(name: str) -> Path:
+def package(name: str) -> Path:
     """The folder of an installed library, found without importing it; a path that isn't there when there is none."""
     for place in sys.path:
         if name in PACKAGES and (Path(place) / name / "__init__.py").is_file():

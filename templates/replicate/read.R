@@ -10,9 +10,18 @@ LEVELLED <- c("arm", "category", "ordinal")
 DAYS <- c(days = 1, weeks = 7, months = 30.4375, years = 365.25)
 NUMBER <- "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?"
 
+# A file of the study's folder, or a data set of a Python library, whose folder the environment tells.
+path_of <- function(frame, folder) {
+  if (!startsWith(frame$file, "package:")) return(file.path(folder, frame$file))
+  parts <- strsplit(sub("package:", "", frame$file, fixed = TRUE), "/", fixed = TRUE)[[1]]
+  known <- paste0("PACKAGE_", toupper(parts[1]))
+  if (!nzchar(Sys.getenv(known))) not_covered("data of the library ", parts[1], ": set ", known, " to its folder")
+  file.path(Sys.getenv(known), paste(parts[-1], collapse = "/"))
+}
+
 read_frame <- function(frame, folder) {
   if (nzchar(frame$beyond)) not_covered(frame$name, " with ", frame$beyond)
-  path <- file.path(folder, frame$file)
+  path <- path_of(frame, folder)
   ending <- tolower(sub(".*[.]", "", frame$file))
   if (!ending %in% names(TEXT_FILES)) not_covered("R reads text files only, and this study has ", ending)
   encoding <- if (nzchar(frame$encoding)) frame$encoding else "UTF-8"
