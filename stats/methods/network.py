@@ -141,10 +141,18 @@ def _within(width: Ints) -> Ints:
 
 
 def _fill_count(total: int, caps: Ints) -> float:
-    ways = np.ones(1)
+    """How many lines `_fills` would have, up to rounding where there are more than could be walked anyway."""
+    rest = int(caps.sum()) - total
+    if rest < 0:
+        return 0.0
+    total = min(total, rest)  # what is left out can be shared in as many ways as what is given
+    ways = np.zeros(total + 1)
+    ways[0] = 1.0
     for cap in caps:
-        ways = np.convolve(ways, np.ones(int(cap) + 1))[:total + 1]
-    return float(ways[total]) if total < len(ways) else 0.0
+        sums = np.cumsum(ways)
+        ways = sums.copy()
+        ways[int(cap) + 1:] -= sums[:max(total - int(cap), 0)]
+    return float(ways[total])
 
 
 def _network(rows: Ints, columns: Ints, mirrored: bool) -> Network | None:
@@ -159,17 +167,11 @@ def _network(rows: Ints, columns: Ints, mirrored: bool) -> Network | None:
         if k == len(columns) - 1:
             source, fill = np.arange(len(here)), here
         else:
-            caps = here.max(axis=0)
-            fills = _fill_count(int(column), caps)
-            if fills > EDGES or fills * len(here) > 40 * EDGES:
+            found = (_pairs if len(rows) == 2 else _lines)(here, int(column), EDGES - edges)
+            if found is None:
                 return None
-            choices = _fills(int(column), caps)
-            pairs = [np.flatnonzero((choices <= node).all(axis=1)) for node in here]
-            edges += sum(map(len, pairs))
-            if edges > EDGES:
-                return None
-            source = np.repeat(np.arange(len(here)), [len(p) for p in pairs])
-            fill = choices[np.concatenate(pairs)]
+            source, fill = found
+            edges += len(source)
         after = here[source] - fill
         if mirrored:
             after = np.sort(after, axis=1)
@@ -181,6 +183,30 @@ def _network(rows: Ints, columns: Ints, mirrored: bool) -> Network | None:
     totals = [gammaln(node.sum(axis=1) + 1.0) - gammaln(node + 1.0).sum(axis=1) - remaining[k]
               for k, node in enumerate(nodes)]
     return Network(nodes, stages, totals)
+
+
+def _pairs(here: Ints, total: int, most: int) -> tuple[Ints, Ints] | None:
+    """Every step from the nodes of a table of two rows: what the first row gets decides. None when more than `most`."""
+    low = np.maximum(0, total - here[:, 1])
+    width = np.maximum(np.minimum(here[:, 0], total) - low + 1, 0)
+    if width.sum() > most:
+        return None
+    source = np.repeat(np.arange(len(here)), width)
+    first = low[source] + _within(width)
+    return source, np.column_stack([first, total - first])
+
+
+def _lines(here: Ints, total: int, most: int) -> tuple[Ints, Ints] | None:
+    """The same for any number of rows."""
+    caps = here.max(axis=0)
+    fills = _fill_count(total, caps)
+    if fills > EDGES or fills * len(here) > 40 * EDGES:
+        return None
+    choices = _fills(total, caps)
+    pairs = [np.flatnonzero((choices <= node).all(axis=1)) for node in here]
+    if sum(map(len, pairs)) > most:
+        return None
+    return np.repeat(np.arange(len(here)), [len(p) for p in pairs]), choices[np.concatenate(pairs)]
 
 
 def _merged(stage: Stage, targets: int) -> Stage:
