@@ -44,8 +44,8 @@ def summary(x: ArrayLike, kind: int = 7) -> dict[str, float]:
     constant = values[0] == values[-1]
     mean = float(values[0] if constant else values.mean())
     spread = (0.0 if constant else float(values.std(ddof=1))) if n > 1 else math.nan
-    return found | {"mean": mean, "sd": spread, "median": quantile(values, 0.5, 7), "q1": quantile(values, 0.25, kind),
-                    "q3": quantile(values, 0.75, kind), "min": float(values[0]), "max": float(values[-1])}
+    return found | {"mean": mean, "sd": spread, "median": _quantile(values, 0.5, 7), "q1": _quantile(values, 0.25, kind),
+                    "q3": _quantile(values, 0.75, kind), "min": float(values[0]), "max": float(values[-1])}
 
 
 def quantile(x: ArrayLike, p: float, kind: int = 7) -> float:
@@ -56,7 +56,10 @@ def quantile(x: ArrayLike, p: float, kind: int = 7) -> float:
     """
     if kind not in range(1, 10) or not 0 <= p <= 1:
         raise ValueError(f"no quantile of type {kind} at {p}")
-    values = np.sort(known(x))
+    return _quantile(np.sort(known(x)), p, kind)
+
+
+def _quantile(values: NDArray[np.float64], p: float, kind: int) -> float:
     n = len(values)
     if n == 0:
         return math.nan

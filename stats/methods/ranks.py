@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, fdtrc, gammaln, ndtr, ndtri, stdtr, stdtrit
 
 from stats.methods.descriptive import known
-from stats.methods.pairwise import difference_at, median_difference
+from stats.methods.pairwise import Differences, median
 from stats.methods.permutation import LARGEST, midranks, subset_sums
 from stats.methods.types import Description, Estimate, Test
 
@@ -104,10 +104,11 @@ def hodges_lehmann(x: ArrayLike, y: ArrayLike, confidence: float = 0.95, exact_l
         return Estimate(math.nan, method=method, note=EMPTY)
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
         return Estimate(math.nan, method=method, note="a value is infinite")
-    shift = median_difference(a, b)
+    differences = Differences(a, b)
+    shift = median(differences)
     if a.min() == a.max() and b.min() == b.max():
         return Estimate(shift, method=method, note="the values don't vary within the groups")
-    limits = _exact_limits(a, b, confidence) if exact else _normal_limits(a, b, confidence)
+    limits = _exact_limits(a, b, confidence) if exact else _normal_limits(a, b, differences, confidence)
     if limits[2]:
         return Estimate(shift, method=method, note=limits[2])
     return Estimate(shift, limits[0], limits[1], method=method, note=limits[2])
@@ -248,7 +249,7 @@ def _exact_limits(a: Floats, b: Floats, confidence: float) -> tuple[float, float
     return lower, upper, _shortfall(float(chances[0] + chances[-1]), confidence)
 
 
-def _normal_limits(a: Floats, b: Floats, confidence: float) -> tuple[float, float, str]:
+def _normal_limits(a: Floats, b: Floats, differences: Differences, confidence: float) -> tuple[float, float, str]:
     pairs, z = len(a) * len(b), float(ndtri((1 + confidence) / 2))
     # just beside a step x and y are never tied with each other: only ties within the groups remain
     ranks = midranks(np.concatenate([a - a.min() + b.max() - b.min() + 1, b - b.min()]))
@@ -256,7 +257,7 @@ def _normal_limits(a: Floats, b: Floats, confidence: float) -> tuple[float, floa
     step = math.ceil(pairs / 2 - 0.5 - z * spread)
     note = "" if step >= 1 else _shortfall(2 * float(ndtr(-(pairs / 2 - 0.5) / spread)), confidence)
     step = max(step, 1)
-    return difference_at(a, b, step - 1), difference_at(a, b, pairs - step), note
+    return differences.at(step - 1), differences.at(pairs - step), note
 
 
 def _shortfall(outside: float, confidence: float) -> str:
