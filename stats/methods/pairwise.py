@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,15 +35,15 @@ class Differences:
         below = 0
         while (open_now := int((last - first).sum())) > MOST:
             guesses = self._guesses(first, last, rank - below)
-            for middle in (*guesses, None):
-                if middle is None:  # the guesses didn't help: halve the range
-                    if int((last - first).sum()) * 2 < open_now:
-                        break
-                    middle = low + (high - low) / 2
-                    if not low < middle < high:  # more than can be listed are equal
+            for guess in (*guesses, math.nan):
+                halve = math.isnan(guess)  # where the guesses didn't help
+                if halve and int((last - first).sum()) * 2 < open_now:
+                    break
+                middle = low + (high - low) / 2 if halve else guess
+                if not low < middle < high:
+                    if halve:  # more than can be listed are equal
                         some = int(np.argmax(last > first))
                         return float(x[some] - y[first[some]])
-                elif not low < middle < high:
                     continue
                 split = np.clip(np.searchsorted(y, x - middle, side="left"), first, last)  # from here on x - y <= middle
                 smaller = int(self._x_times @ (self._up_to[last] - self._up_to[split]))
