@@ -99,7 +99,7 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], statistic: 
     """What a reader needs to read the figure, as sentences of its caption."""
     kind, lines = _lines(results, style, of, statistic, at)
     said = [f"Squares are estimates ({lower_first(TITLES[kind]).partition(' (')[0]}), lines confidence intervals,"
-            " the dashed line no difference."]
+            " the dashed line stands where groups don't differ."]
     if any(line.cell and _beyond(line.cell, kind) for line in lines):
         said.append("Arrows mark limits beyond the axis.")
     return said

@@ -110,6 +110,17 @@ def numbers_compared(
     variable: str,
     group: str,
     samples: Sequence[np.ndarray],
+def questions(who: Groups) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """(group label, keys compared) of each contrast and, with three or more groups, of all of them together."""
+    pairs = tuple((contrast(x, y), (x, y)) for x, y in who.contrasts)
+    return (*pairs, (ARMS, who.keys)) if len(who.keys) > 2 else pairs
+
+
+def distance(variable: str, group: str, found: Estimate) -> Iterator[Row]:
+    """A standardized mean difference: it describes these patients, so it has no interval."""
+    yield Row(variable, "estimate", found.estimate, group, method=found.method, note=found.note)
+
+
     exact_limit: int,
     *,
     means: bool = False,

@@ -64,8 +64,7 @@ def analyse(
             yield from emit.estimate(
                 f"{term}.superiority", contrast(x, y), ranks.superiority(worst[x], worst[y], confidence)
             )
-        label, compared = emit.compared(who)
-        if compared:
+        for label, compared in emit.questions(who):
             yield from emit.numbers_compared(
                 term, label, [worst[key] for key in compared], exact_limit, levels=True, fewest=who.fewest
             )

@@ -98,7 +98,7 @@ def _numbers(
         )
     for x, y in who.contrasts:
         a, b = _known(values[x]), _known(values[y])
-        yield from emit.estimate(f"{variable}.smd", contrast(x, y), balance.smd_number(a, b))
+        yield from emit.distance(f"{variable}.smd", contrast(x, y), balance.smd_number(a, b))
         shift = (
             ranks.mean_difference(a, b, confidence)
             if means
@@ -132,7 +132,7 @@ def _levels(
             table = np.array([counts[key] for key in compared])
             yield from emit.counts_compared(variable, label, table, fisher_limit, who.fewest)
     for x, y in who.contrasts:
-        yield from emit.estimate(f"{variable}.smd", contrast(x, y), balance.smd_levels(counts[x], counts[y]))
+        yield from emit.distance(f"{variable}.smd", contrast(x, y), balance.smd_levels(counts[x], counts[y]))
 
 
 def _flag(subjects: pd.DataFrame, who: Groups, variable: str, test: bool, fisher_limit: int) -> Iterator[Row]:
@@ -149,7 +149,7 @@ def _flag(subjects: pd.DataFrame, who: Groups, variable: str, test: bool, fisher
             variable, label, np.array([counts[key] for key in compared]), fisher_limit, who.fewest
         )
     for x, y in who.contrasts:
-        yield from emit.estimate(f"{variable}.smd", contrast(x, y), balance.smd_levels(counts[x], counts[y]))
+        yield from emit.distance(f"{variable}.smd", contrast(x, y), balance.smd_levels(counts[x], counts[y]))
 
 
 def _count(variable: str, level: str, group: str, n: int, known: int) -> Iterator[Row]:

@@ -59,9 +59,8 @@ def analyse(
         for side in ("below", "above"):
             yield Row(f"peak_{side}", "n", int(part[f"peak_{side}"].sum()), group)
     yield from _samples(keyed, course, analyte, who.column, window, reference, quantile_type)
-    label, compared = emit.compared(who)
     for measure in MEASURES:
-        if compared:
+        for label, compared in emit.questions(who):
             samples = [values[measure, key] for key in compared]
             yield from emit.numbers_compared(
                 measure, label, samples, exact_limit, logs=measure in GEOMETRIC, fewest=who.fewest

@@ -100,11 +100,10 @@ ANALYSES$kinetics <- function(a, analysis, frames) {
       put_summary(a, "course", key, as.numeric(x), c("n", "median", "q1", "q3"), at = day)
     }
   }
-  test <- global(who)
   for (measure in c("peak", "tmax", "auc", "last", "last_day", "persistence")) {
     sample_of <- function(key) { x <- value_of(measure)[inside(subjects, who, key)]; x[!is.na(x)] }
     logs <- measure %in% c("peak", "auc")
-    if (!is.null(test)) test_numbers(a, measure, lapply(test$keys, sample_of), test$name, logs = logs)
+    for (test in questions(who)) test_numbers(a, measure, lapply(test$keys, sample_of), test$name, logs = logs)
     for (pair in who$pairs) {
       x <- sample_of(pair[1])
       y <- sample_of(pair[2])

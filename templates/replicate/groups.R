@@ -48,7 +48,7 @@ ANALYSES$characteristics <- function(a, analysis, frames) {
       x <- sample_of(pair[1])
       y <- sample_of(pair[2])
       smd <- if (is.numeric(values)) smd_numbers(x, y) else smd_levels(counts[[pair[1]]], counts[[pair[2]]])
-      put(a, paste0(variable, ".smd"), pair_name(pair), list(estimate = smd, lower = NA, upper = NA))
+      put(a, paste0(variable, ".smd"), pair_name(pair), list(estimate = smd))
       if (is.numeric(values)) put(a, paste0(variable, ".shift"), pair_name(pair), if (means) welch(x, y) else hodges_lehmann(x, y))
       distance[[pair_name(pair)]] <- c(distance[[pair_name(pair)]], smd)
     }
@@ -130,8 +130,7 @@ ANALYSES$`adverse-events` <- function(a, analysis, frames) {
         a, paste0(term, ".difference"), pair_name(pair), risk_difference(x$counts[[level]], x$n, y$counts[[level]], y$n), level))
       put(a, paste0(term, ".superiority"), pair_name(pair), superiority(x$grade, y$grade))
     }
-    test <- global(who)
-    if (!is.null(test)) test_numbers(a, term, lapply(hits[test$keys], function(h) h$grade), test$name, levels = TRUE)
+    for (test in questions(who)) test_numbers(a, term, lapply(hits[test$keys], function(h) h$grade), test$name, levels = TRUE)
     shifts(a, term, found, who, subjects)
   }
 }

@@ -46,6 +46,12 @@ global <- function(who) {
   else list(name = "arms", keys = who$keys)
 }
 
+# Each contrast and, with three or more groups, all of them together.
+questions <- function(who) {
+  pairs <- lapply(who$pairs, function(pair) list(name = pair_name(pair), keys = pair))
+  if (length(who$keys) > 2) c(pairs, list(list(name = "arms", keys = who$keys))) else pairs
+}
+
 test_numbers <- function(a, variable, samples, label, means = FALSE, levels = FALSE, logs = FALSE) {
   samples <- lapply(samples, function(x) x[!is.na(x)])
   if (small(lengths(samples))) return(put(a, paste0(variable, ".test"), label, list(p_value = NA)))
