@@ -17,7 +17,8 @@ SHOWN_PER_CODE = 20
 class Problem:
     """file and column as the user calls them; row as a spreadsheet shows it (header = 1), None when it is no single row.
 
-    reason says what was found and what was expected; remedy what to do next; value the offending cell, shown only on request.
+    reason says what was found and what was expected; remedy what to do next; value the offending cell, shown only on request;
+    cell where a workbook calls the place so, such as C14.
     """
 
     code: str
@@ -28,6 +29,7 @@ class Problem:
     remedy: str = ""
     value: str = ""
     sheet: str = ""
+    cell: str = ""
 
     @property
     def fatal(self) -> bool:
@@ -36,6 +38,7 @@ class Problem:
     def line(self, show_values: bool = False) -> str:
         """One line for a terminal; the cell's value stays masked unless asked for."""
         place = ":".join(str(part) for part in (self.file, self.sheet, self.row or "", self.column) if part != "")
+        place += f" (cell {self.cell})" if self.cell else ""
         text = f"{self.code} {place}: {self.reason}" if place else f"{self.code} {self.reason}"
         if self.value and show_values:
             text += f" (found {self.value!r})"
@@ -48,6 +51,9 @@ class Refused(Exception):
     def __init__(self, problems: Iterable[Problem]):
         self.problems = tuple(problems)
         super().__init__(f"{len(self.problems)} problem(s)")
+
+    def __reduce__(self) -> tuple[type[Refused], tuple[tuple[Problem, ...]]]:
+        return Refused, (self.problems,)  # a process beside this one may have found them
 
 
 def refuse_if_fatal(problems: Iterable[Problem]) -> None:

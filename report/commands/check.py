@@ -82,7 +82,7 @@ def say(folder: Path, found: Checked, show_values: bool = False) -> None:
 
 
 def as_json(found: Checked, show_values: bool = False) -> dict[str, Any]:
-    kept = ("code", "file", "sheet", "row", "column", "reason", "remedy", *(("value",) if show_values else ()))
+    kept = ("code", "file", "sheet", "row", "column", "cell", "reason", "remedy", *(("value",) if show_values else ()))
     return {
         "errors": found.errors,
         "warnings": found.warnings,

@@ -52,9 +52,12 @@ def problem(study: Study, frames: Mapping[str, pd.DataFrame], code: str, reason:
     """A problem at a cell of a frame; `position` counts the frame's rows from 0."""
     declared = study.frames.get(frame)
     row = source_row(frames[frame], position) if position is not None and frame in frames else None
-    return Problem(code, reason, file=declared.file if declared else frame, row=row,
-                   column=" and ".join(header(study, frame, name) for name in column.split(" and ")) if column else "",
-                   remedy=remedy, value=str(value) if value != "" else "", sheet=declared.sheet if declared else "")
+    headers = [header(study, frame, name) for name in column.split(" and ")] if column else []
+    letters = frames[frame].attrs.get("letters", {}) if row and frame in frames else {}
+    return Problem(code, reason, file=declared.file if declared else frame, row=row, column=" and ".join(headers),
+                   remedy=remedy, value=str(value) if value != "" else "", sheet=declared.sheet if declared else "",
+                   cell=" and ".join(f"{letters[name]}{row}" for name in headers) if letters and headers and
+                   set(headers) <= set(letters) else "")
 
 
 def columns_of(study: Study, frame: str) -> Mapping[str, Column]:

@@ -138,8 +138,10 @@ def _flag(text: str) -> bool | Fault:
 
 
 def _date_reader(rules: Rules) -> Callable[[str], Any]:
+    formats = rules.frame.options.get("date_formats") or tuple(filter(None, [rules.frame.date_format]))
+
     def read(text: str) -> date | Fault:
-        made = dates.day(text, rules.frame.date_format, rules.date_order)
+        made = dates.day(text, formats, rules.date_order)
         if isinstance(made, Fault) or made <= rules.cutoff:
             return made
         return Fault("E_DATE_AFTER_CUTOFF", f"the date lies after the data cut-off ({rules.cutoff.isoformat()})",

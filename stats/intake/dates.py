@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
 
@@ -18,6 +18,7 @@ MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]00:00(?::00(?:\.0+)?)?", re.ASCII
 TIMED = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{1,2}:\d{2}.*")
 PARTIAL = re.compile(r"\d{4}(?:[-/.](?:\d{1,2}|[A-Za-z?-]{1,3}))?(?:[-/.][A-Za-z?-]{1,3})?|(?:un|uk|xx|\?\?)[-/. ].*",
                      re.IGNORECASE)
+MONTH_ALONE = re.compile(r"(?:[A-Za-zäé]{3,9}\.?|\d{1,2})[-/. ]+\d{4}|\d{4}[-/. ]+[A-Za-zäé]{3,9}\.?", re.IGNORECASE)
 SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
 SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
 EARLIEST = 1900
@@ -35,15 +36,20 @@ def _order_of(found: re.Match[str]) -> str:
     return "either" if first <= 12 and second <= 12 else "dm" if first > 12 else "md"
 
 
-def day(text: str, declared: str = "", seen: str = "") -> date | Fault:
+def day(text: str, declared: str | Sequence[str] = (), seen: str = "") -> date | Fault:
     """The cell's date, or what is wrong with it; a time of midnight after an ISO date says nothing and is left out.
 
-    `declared` is a format like %d/%m/%Y; `seen` what `order` says of all date cells of the file, for the advice only.
+    `declared` are formats like %d/%m/%Y, none of which reads what another reads; `seen` what `order` says of all date
+    cells of the file, for the advice only.
     """
-    found = _pattern(declared or ISO).fullmatch(text)
-    if found is None and (shortened := MIDNIGHT.fullmatch(text)) and (declared or ISO) == ISO:
-        found = _pattern(ISO).fullmatch(shortened[1])
-    return _made(found) if found else _fault(text, declared, seen)
+    formats = tuple(filter(None, [declared] if isinstance(declared, str) else declared))
+    for form in formats or (ISO,):
+        found = _pattern(form).fullmatch(text)
+        if found is None and form == ISO and (shortened := MIDNIGHT.fullmatch(text)):
+            found = _pattern(ISO).fullmatch(shortened[1])
+        if found:
+            return _made(found)
+    return _fault(text, formats, seen)
 
 
 @cache
@@ -76,22 +82,23 @@ def _month(word: str) -> int:
     return MONTHS.index(word[:3].lower()) + 1 if word[:3].lower() in MONTHS else 0
 
 
-def _fault(text: str, declared: str, seen: str) -> Fault:
-    expected = declared or "YYYY-MM-DD"
+def _fault(text: str, declared: tuple[str, ...], seen: str) -> Fault:
+    expected = " or ".join(declared) or "YYYY-MM-DD"
     slashed = SLASHED.fullmatch(text)
     if slashed and not declared:
         return _slashed_fault(slashed[2], "%Y" if len(slashed[4]) == 4 else "%y", seen)
     if TIMED.fullmatch(text):
         return Fault("E_DATE_FORMAT", f"a date with a time of day, where {expected} is expected",
                      "Export dates without time; a time zone could move them by a day", True)
-    if PARTIAL.fullmatch(text):
+    if PARTIAL.fullmatch(text) or MONTH_ALONE.fullmatch(text):
         return Fault("E_DATE_PARTIAL", "day or month is missing", "Complete the date, or leave the cell empty")
     if SERIAL.fullmatch(text) and 10_000 <= float(text) <= 80_000:
         return Fault("E_DATE_SERIAL", "these are serial numbers of a spreadsheet, not dates",
                      "Format the column as date in the spreadsheet and export it again", True)
     remedy = f"Write dates as {expected}"
     if ISO_CELL.fullmatch(text):
-        remedy = "The file has dates as YYYY-MM-DD: take date_format out, or correct them"
+        both = ", ".join(f'"{form}"' for form in (*declared, ISO))
+        remedy = f"The file has dates as YYYY-MM-DD too: declare date_format = [{both}], or correct them"
     elif slashed:
         remedy = f'Write dates as {expected}, or declare the date_format they have, such as "{_like(slashed[2])}"'
     return Fault("E_DATE_FORMAT", f"the dates are not written {expected}", remedy, True)

@@ -11,9 +11,12 @@ from stats.intake import archive
 from stats.intake.dates import ISO
 from stats.intake.numbers import PLAIN
 from stats.intake.raw import Builder, Raw
-from stats.intake.source import SEARCHED, Source
+from stats.intake.source import SEARCHED, SUMMARY, Source, joined
+from stats.study.layout import letters
+from stats.study.types import Column
 
 LISTED = 12  # rows or cells named in one message
+WIDE = Column("value", "number")  # a day's column of a series whose days stand beside each other
 
 
 def read(source: Source) -> Raw | None:
@@ -60,9 +63,23 @@ def _sheet(source: Source, book: Any) -> Any:
     return sheets[fitting[0]] if fitting else next(iter(sheets.values()))
 
 
+def _bounds(source: Source, sheet: Any) -> tuple[int, int, int, int]:
+    """(first row, last row, first column, last column) that are read: the declared cells, else the whole sheet."""
+    return source.frame.options.get("cells") or (1, sheet.max_row, 1, sheet.max_column)
+
+
 def _header(source: Source, sheet: Any) -> list[str]:
-    rows = sheet.iter_rows(min_row=source.header_row, max_row=source.header_row, values_only=True)
-    header = ["" if value is None else str(value) for value in next(rows, ())]
+    """Names of the columns; of several rows of names the words of each column together, merged ones in every column."""
+    _, _, left, right = _bounds(source, sheet)
+    lines = [["" if value is None else str(value) for value in row] for row in sheet.iter_rows(
+        min_row=source.header_rows[0], max_row=source.header_row, min_col=left, max_col=right, values_only=True)]
+    if len(lines) > 1:
+        for merged in sheet.merged_cells.ranges:
+            if merged.min_row in source.header_rows[:-1]:
+                line = lines[merged.min_row - source.header_rows[0]]
+                for place in range(max(merged.min_col, left), min(merged.max_col, right) + 1):
+                    line[place - left] = str(sheet.cell(merged.min_row, merged.min_col).value or "")
+    header = joined(lines)
     while header and not header[-1].strip():
         header.pop()
     return header
@@ -71,22 +88,26 @@ def _header(source: Source, sheet: Any) -> list[str]:
 def _table(source: Source, sheet: Any) -> Raw | None:
     header = _header(source, sheet)
     first = source.header_row + 1
-    below = [["" if value is None else str(value) for value in row]
-             for row in sheet.iter_rows(min_row=first, max_row=first + SEARCHED, values_only=True)]
+    _, last, left, right = _bounds(source, sheet)
+    below = [["" if value is None else str(value) for value in row] for row in sheet.iter_rows(
+        min_row=first, max_row=min(last, first + SEARCHED), min_col=left, max_col=right, values_only=True)]
     positions = source.locate(header, below)
+    source.letters = {name.strip(): letters(left + place) for place, name in reversed(list(enumerate(header)))}
     if positions is None:
         return None
     places = {place: name for name, place in positions.items()}
     _misleading(source, sheet, places, first)
     builder, look = Builder(positions), _Look(source, places)
     texts, numbers, blank = [], [], []
-    for cells in sheet.iter_rows(min_row=first, max_col=len(header)):
+    for cells in sheet.iter_rows(min_row=first, max_row=last, min_col=left, max_col=left + len(header) - 1):
         record = [look.text(cell, place) for place, cell in enumerate(cells)]
         if not any(text.strip() for text in record):
             blank.append(cells[0].row)
             continue
         texts.append(record)
         numbers.append(cells[0].row)
+    if source.frame.options.get("cells"):
+        _below(source, sheet, positions)
     inside = [row for row in blank if numbers and row < numbers[-1]]
     if inside:
         source.note("R_BLANK_LINE", f"{len(inside)} blank row(s) left out: {_listed(inside)}", inside[0])
@@ -102,14 +123,19 @@ def _listed(items: list[Any]) -> str:
 
 def _misleading(source: Source, sheet: Any, places: dict[int, str], first: int) -> None:
     """Merged cells, hidden rows, columns and sheets."""
+    _, last, left, _ = _bounds(source, sheet)
     for merged in sheet.merged_cells.ranges:
-        inside = any(merged.min_col <= place + 1 <= merged.max_col for place in places)
-        if merged.max_row >= source.header_row and inside:
+        inside = any(merged.min_col <= left + place <= merged.max_col for place in places)
+        if not inside or merged.max_row < source.header_row or merged.min_row > last:
+            continue
+        if merged.max_row == source.header_row and merged.min_row in source.header_rows:
+            continue  # a name that stands in the upper of two rows of names
+        if merged.max_row >= source.header_row:
             source.note("E_MERGED_CELLS", f"the cells {merged.coord} are merged: only the first of them holds a value",
-                        merged.min_row, source.header(places.get(merged.min_col - 1, "")),
+                        merged.min_row, source.header(places.get(merged.min_col - left, "")),
                         "Unmerge them and fill in every cell")
     hidden = [row for row,
-              shape in sorted(sheet.row_dimensions.items()) if shape.hidden and first <= row <= sheet.max_row]
+              shape in sorted(sheet.row_dimensions.items()) if shape.hidden and first <= row <= min(last, sheet.max_row)]
     if hidden:
         source.note("W_HIDDEN_ROWS", f"{len(hidden)} hidden row(s) are included: {_listed(hidden)}", hidden[0],
                     remedy="Show or delete them, so that what you see is what is counted")
@@ -117,7 +143,7 @@ def _misleading(source: Source, sheet: Any, places: dict[int, str], first: int) 
 
     for letter, shape in sheet.column_dimensions.items():
         start = shape.min or column_index_from_string(letter)
-        names = [source.header(name) for place, name in places.items() if start <= place + 1 <= (shape.max or start)]
+        names = [source.header(name) for place, name in places.items() if start <= left + place <= (shape.max or start)]
         if shape.hidden and names:
             source.note("W_HIDDEN_COLUMNS", f"the hidden column(s) {', '.join(names)} are included", None, names[0])
     if sheet.sheet_state != "visible":
@@ -132,7 +158,7 @@ class _Look:
         self.errors: list[tuple[Any, str]] = []
         self.percent: dict[str, int] = {}
         self.typed: dict[str, int] = {}
-        self.fills: dict[str, dict[str, int]] = {}
+        self.fills: dict[str, dict[str, list[str]]] = {}  # column: colour: cells
 
     def text(self, cell: Any, place: int) -> str:
         value = cell.value
@@ -142,9 +168,8 @@ class _Look:
         if value is None:
             return ""
         counts = self.fills.setdefault(name, {})
-        colour = _colour(cell)
-        counts[colour] = counts.get(colour, 0) + 1
-        column = self.source.columns[name]
+        counts.setdefault(_colour(cell), []).append(cell.coordinate)
+        column = self.source.columns.get(name, WIDE)
         if cell.data_type == "e":
             self.errors.append((cell, name))
             return ""
@@ -156,7 +181,9 @@ class _Look:
             return "true" if value else "false"
         if isinstance(value, int | float) and column.type == "number" and "%" in str(cell.number_format):
             self.percent[name] = self.percent.get(name, 0) + 1
-        return spelled(value, self.source.frame.date_format)
+        text = spelled(value, self.source.frame.date_format)
+        # Excel knows this number: the decimal sign that the frame declares is that of numbers typed as text
+        return text.replace(".", self.source.decimal) if column.type == "number" and isinstance(value, float) else text
 
     def finish(self) -> None:
         source = self.source
@@ -171,11 +198,19 @@ class _Look:
         for name, count in self.typed.items():
             source.note("R_TEXT_NUMBER", f"{count} number(s) stored as text were read as numbers", None,
                         source.header(name))
-        coloured = [source.header(name) for name, counts in self.fills.items() if len(counts) > 1]
+        coloured = {name: counts for name, counts in self.fills.items() if len(counts) > 1}
         if coloured:
-            source.note("W_COLOUR_CODING",
-                        f"some cells are coloured; colours carry no data here: {', '.join(coloured)}", None,
-                        coloured[0], "If a colour means something, add a column that says it")
+            cells: dict[str, list[str]] = {}
+            for counts in coloured.values():
+                usual = max(counts.values(), key=len)
+                for colour, places in counts.items():
+                    if colour and places is not usual:
+                        cells.setdefault(colour, []).extend(places)
+            listed = "; ".join(_listed(places) for places in cells.values())
+            headers = [source.header(name) for name in coloured]
+            source.note("W_COLOUR_CODING", f"some cells are coloured; colours carry no data here: {', '.join(headers)}"
+                        + (f" ({listed})" if listed else ""), None, headers[0],
+                        "If a colour means something, add a column that says it")
 
 
 def _colour(cell: Any) -> str:
@@ -212,11 +247,25 @@ def _formulas(source: Source, sheet: Any, places: dict[int, str], first: int) ->
         return
     import openpyxl
 
+    _, last, left, _ = _bounds(source, sheet)
     plain = openpyxl.load_workbook(source.path, data_only=False, keep_links=False)[sheet.title]
-    for cells in plain.iter_rows(min_row=first):
+    for cells in plain.iter_rows(min_row=first, max_row=last, min_col=left):
         for place, cell in enumerate(cells):
             if place in places and cell.data_type == "f" and sheet.cell(cell.row, cell.column).value is None:
                 source.note("E_FORMULA_NO_VALUE", f"cell {cell.coordinate} holds a formula and no stored value",
                             cell.row,
                             source.header(places[place]),
                             "Open the workbook in Excel and save it, so that values are stored")
+
+
+def _below(source: Source, sheet: Any, positions: dict[str, int]) -> None:
+    """The row under the declared cells: one that is filled like a patient's was hardly meant to be left out."""
+    _, last, left, right = _bounds(source, sheet)
+    row = next(sheet.iter_rows(min_row=last + 1, max_row=last + 1, min_col=left, max_col=right, values_only=True), ())
+    read = [place for place in positions.values() if place < len(row)]
+    filled = [place for place in read if row[place] not in (None, "")]
+    key = positions.get("subject")
+    who = str(row[key] or "").strip() if key is not None and key < len(row) else ""
+    if len(filled) > 0.5 * len(read) and (key is None or (who and not SUMMARY.fullmatch(who))):
+        source.note("W_ROW_OUTSIDE", f"row {last + 1}, right below the declared cells, is filled and left out", last + 1,
+                    remedy=f"Stretch cells in [frames.{source.frame.name}] if it belongs to the table")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -10,20 +9,20 @@ import numpy as np
 from stats.findings import nearest
 from stats.intake.raw import Raw
 from stats.intake.schema import NAMED, Table
-from stats.intake.source import Source
-from stats.study import redcap
+from stats.intake.source import NOTE, SUMMARY, Source
+from stats.study import layout, redcap
 from stats.study.types import Column
 
-SUMMARY = re.compile(r"(?:sub|grand )?totals?|sum|sums|mean|means|average|avg\.?|median|medians|count|std ?dev|sd|"
-                     r"summe|gesamt|gesamtsumme|mittelwert|moyenne|somme|合计|总计|平均", re.IGNORECASE)
 PAIRS = (("day", "date"), ("end_day", "end_date"))
 
 
 def without_summary_rows(source: Source, raw: Raw) -> Raw:
-    """Totals and means under a table are refused by row, and left out of every further check."""
+    """Totals, notes and further tables under a table are refused by row, and left out of every further check."""
     cells = raw.columns.get("subject")
     if cells is None:
         return raw
+    raw = _without_notes(source, _until_next(source, raw))
+    cells = raw.columns["subject"]
     places = [place for place, cell in enumerate(cells.distinct)
               if not cell[-1:].isdigit() and SUMMARY.fullmatch(cell.strip().rstrip(":").strip())]
     hit = cells.rows_of(places)
@@ -31,12 +30,57 @@ def without_summary_rows(source: Source, raw: Raw) -> Raw:
         source.note("E_SUMMARY_ROW", f"row {raw.rows[position]} is a summary, not a patient: its id is "
                     f"{cells.distinct[cells.codes[position]].strip()}", int(raw.rows[position]),
                     source.header("subject"),
-                    "Delete the row")
+                    _leave_out(source, "Delete the row", cells.rows_of(places), raw))
     if not len(hit):
         return raw
     keep = np.ones(len(raw.rows), dtype=bool)
     keep[hit] = False
     return raw.kept(keep)
+
+
+def _leave_out(source: Source, remedy: str, hit: np.ndarray, raw: Raw) -> str:
+    """The remedy; in a workbook also the cells above, where nothing but such rows stands below them."""
+    above = np.setdiff1d(np.arange(len(raw.rows)), hit)
+    if not source.letters or not len(above) or above[-1] > hit[0]:
+        return remedy
+    columns = [layout.place(letter) for letter in source.letters.values()]
+    cells = source.header_rows[0], int(raw.rows[above[-1]]), min(columns), max(columns)
+    return f'{remedy}, or leave it out with cells = "{layout.spelled(cells)}" in [frames.{source.frame.name}]'
+
+
+def _until_next(source: Source, raw: Raw) -> Raw:
+    """The rows before the column names stand again: there begins another table."""
+    cells, head = raw.columns["subject"], source.header("subject")
+    if head not in cells.distinct:
+        return raw
+    first = int(cells.rows_of([cells.distinct.index(head)])[0])
+    begins, alone = first, _alone(raw)
+    while begins and alone[begins - 1]:  # its title
+        begins -= 1
+    source.note("E_SECOND_TABLE", f"row {raw.rows[first]} holds column names: another table begins there",
+                int(raw.rows[first]), head, _leave_out(source, "Move it to a sheet or file of its own",
+                                                       np.arange(begins, len(raw.rows)), raw))
+    return raw.kept(np.arange(len(raw.rows)) < begins)
+
+
+def _alone(raw: Raw) -> np.ndarray:
+    """Rows of which nothing but the identifier's cell is filled, in a table of three columns or more."""
+    others = [column for name, column in raw.columns.items() if name != "subject"]
+    alone = np.full(len(raw.rows), len(others) > 1)
+    for column in others:
+        alone &= np.array([not cell.strip() for cell in column.distinct], dtype=bool)[column.codes]
+    return alone
+
+
+def _without_notes(source: Source, raw: Raw) -> Raw:
+    """Sentences under or between the rows: nothing but the identifier's cell is filled, and no identifier looks so."""
+    cells, alone = raw.columns["subject"], np.flatnonzero(_alone(raw))
+    hit = np.array([i for i in alone if NOTE.fullmatch(cells.distinct[cells.codes[i]].strip())], dtype=int)
+    for position in hit[:NAMED]:
+        source.note("E_SUMMARY_ROW", f"row {raw.rows[position]} looks like a note, not a patient: only its first cell is "
+                    "filled", int(raw.rows[position]), source.header("subject"),
+                    _leave_out(source, "Delete the row", hit, raw))
+    return raw.kept(~np.isin(np.arange(len(raw.rows)), hit)) if len(hit) else raw
 
 
 def without(table: Table, aside: set[str]) -> Table:

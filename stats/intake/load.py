@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from stats.findings import Problem
-from stats.intake import codes, files, joins, privacy, rows, schema
+from stats.intake import codes, files, joins, privacy, rows, schema, wide
 from stats.intake.raw import Raw, Rows
 from stats.intake.schema import Table
 from stats.intake.source import Source
@@ -18,11 +18,12 @@ def load(study: Study, *, allow_outside: bool = False) -> tuple[dict[str, pd.Dat
 
     Frames that can't be read are left out, and then a problem with an ``E_`` code says why. Every frame is sorted by
     subject, day and the rest, has a RangeIndex, and carries in `attrs`: ``rows``, the row in the file of each line;
-    ``unused``, the headers of the file that the study doesn't name.
+    ``unused``, the headers of the file that the study doesn't name; ``letters``, the columns of a workbook by header.
     """
     problems: list[Problem] = []
     tables: dict[str, Table] = {}
     aside: set[str] = set()
+    letters: dict[str, dict[str, str]] = {}
     order = sorted(study.frames, key=lambda name: name != "subjects")
     for name in order:
         source = Source(study, study.frames[name])
@@ -33,9 +34,9 @@ def load(study: Study, *, allow_outside: bool = False) -> tuple[dict[str, pd.Dat
             table = joins.ids(source, joins.without(table, aside), tables.get("subjects"))
             joins.days(source, table, tables.get("subjects"))
             codes.check(source, table)
-            tables[name] = table
+            tables[name], letters[name] = table, source.letters
         problems += dict.fromkeys(source.problems)
-    frames = {name: _frame(tables[name]) for name in study.frames if name in tables}
+    frames = {name: _frame(tables[name], letters[name]) for name in study.frames if name in tables}
     return frames, problems
 
 
@@ -54,7 +55,7 @@ def _read(source: Source, allow_outside: bool) -> Table | None:
         source.note("E_NO_ROWS", "no row of the file belongs to the subjects",
                     remedy="Check where, instrument and event of [frames.subjects]")
         return None
-    table = schema.typed(source, raw)
+    table = wide.typed(source, raw) if source.wide else schema.typed(source, raw)
     if source.frame.name == "subjects" and "subject" not in source.frame.columns:
         # one file and no identifier: a row is a patient, called by its place in the file
         width = len(str(len(table.rows)))
@@ -81,11 +82,11 @@ def _raw(source: Source) -> Raw | None:
     return read(source)
 
 
-def _frame(table: Table) -> pd.DataFrame:
+def _frame(table: Table, letters: dict[str, str]) -> pd.DataFrame:
     order = np.lexsort(schema.sort_keys(table)[::-1]) if len(table.rows) else np.empty(0, dtype=int)
     table = table.kept(order)
     made = schema.frame(table)
-    made.attrs = {"rows": Rows(table.rows), "unused": table.unused}
+    made.attrs = {"rows": Rows(table.rows), "unused": table.unused, "letters": letters}
     return made
 
 

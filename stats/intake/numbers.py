@@ -11,6 +11,7 @@ PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ ,.'’\u00a0\u202f]\d{3})+(?:[.,]\d+)?|[+-]?\d+[.,]\d+(?:[.,]\d+)*", re.ASCII)
 LIMIT = re.compile(r"(?P<sign><=|>=|<|>|≤|≥)\s*(?P<number>\S+)")
+WORDED = re.compile(r"[+-]?\d+(?:[.,]\d+)? *[A-Za-zµμ°%×].*", re.ASCII)
 BELOW = re.compile(r"b\.?l\.?[oq]\.?q?\.?|<\s*lloq|< ?lod|below (?:lloq|limit.*|quantification)", re.IGNORECASE)
 NO_NUMBER = {"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "∞", "-∞", "nan"}
 UNCLEAR = {"nd", "na", "n/a", "n.a.", "n.d.", "ne", "nk", "unk", "unknown", "missing", "nr", "tbd", "pend", "pending",
@@ -65,6 +66,9 @@ def _fault(text: str) -> Fault:
         return Fault("E_NUMBER_FORMAT",
                      "the number has a comma or a thousands separator, which can be read in two ways",
                      'Write it plainly, or declare decimal = "," when the whole file has decimal commas')
+    if WORDED.fullmatch(text):
+        return Fault("E_NOT_NUMBER", "a number with a word beside it, such as its unit",
+                     'Leave the number alone in the cell; the unit belongs into the study file, as unit = "…" of the column')
     return Fault("E_NOT_NUMBER", "this is not a number", "Enter a number, or leave the cell empty when it is missing")
 
 

@@ -18,6 +18,7 @@ from stats.study.types import Column
 
 NAMED = 1000  # rows of one kind that are named one by one; the rest are counted
 REPAIRS = {
+LISTED = 12  # cells named in one message
     "R_TRIM": "outer white space was left out",
     "R_NFC": "letters were brought to composed Unicode (NFC)",
     "R_DATE_TIME": "a time of midnight after the date was left out",
@@ -112,12 +113,16 @@ def _faults(source: Source, name: str, cells: Cells, made: Typed, code: str, row
     first = made.faults[int(cells.codes[hit[0]])]
     if first.column_wide and len(hit) > 1:
         filled = int(cells.counts()[~made.missing].sum())
-        source.note(code, f"{first.reason}, in {len(hit)} of {filled} cells", int(rows[hit[0]]), source.header(name),
-                    first.remedy, cells.distinct[cells.codes[hit[0]]])
+        some = f": {_places(source, name, rows[hit])}" if len(hit) < filled else ""
+        source.note(code, f"{first.reason}, in {len(hit)} of {filled} cells{some}", int(rows[hit[0]]),
+                    source.header(name), first.remedy, cells.distinct[cells.codes[hit[0]]])
         return
     for position in hit[:NAMED]:
         fault = made.faults[int(cells.codes[position])]
-        source.note(code, fault.reason, int(rows[position]), source.header(name), fault.remedy,
+        remedy = fault.remedy
+        if code == "E_CENSORED_VALUE" and source.frame.name != "series":
+            remedy = 'Say as what it counts with values = { "<0.1" = "0.05" } for the column, say, or take it into missing'
+        source.note(code, fault.reason, int(rows[position]), source.header(name), remedy,
                     cells.distinct[cells.codes[position]])
     if len(hit) > NAMED:
         source.note(code, f"{len(hit) - NAMED} further rows", int(rows[hit[NAMED]]), source.header(name))
@@ -134,6 +139,14 @@ def _required(source: Source, name: str, cells: Cells, made: Typed, rows: np.nda
 
 
 def _hidden(source: Source, name: str, cells: Cells, places: list[int], rows: np.ndarray) -> None:
+def _places(source: Source, name: str, rows: np.ndarray) -> str:
+    """Cells of a workbook, or rows of another file."""
+    header = source.header(name)
+    listed = ", ".join(source.cell(int(row), header) or str(row) for row in rows[:LISTED])
+    more = f" and {len(rows) - LISTED} more" if len(rows) > LISTED else ""
+    return f"{'' if source.letters else 'row ' if len(rows) == 1 else 'rows '}{listed}{more}"
+
+
     """Characters that turn or hide what follows them: kept, but shown by number."""
     for position in cells.rows_of(places)[:NAMED]:
         found = ", ".join(f"U+{ord(char):04X}" for char in HIDDEN.findall(cells.distinct[cells.codes[position]]))

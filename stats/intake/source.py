@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from stats.findings import Problem, nearest
-from stats.study import paths, redcap, toml
+from stats.study import layout, paths, redcap, toml
 from stats.study.roles import NEEDED, OWN, frame_columns
 from stats.study.types import Column, Frame, Study
 
 SEARCHED = 10  # rows below the declared header that are looked at for a header standing lower
+SUMMARY = re.compile(r"(?:sub|grand )?totals?|sum|sums|mean|means|average|avg\.?|median|medians|count|std ?dev|sd|"
+                     r"summe|gesamt|gesamtsumme|mittelwert|moyenne|somme|合计|总计|平均", re.IGNORECASE)
+NOTE = re.compile(r"[*†‡#(].*|.*\S\s+\S+\s+\S.*|.{30,}", re.DOTALL)  # a sentence or a footnote, no identifier
+
+
+def joined(lines: Sequence[Sequence[str]]) -> list[str]:
+    """One header of several rows of names: the words of each column, from above, each once."""
+    if len(lines) == 1:
+        return list(lines[0])
+    wide = max(map(len, lines), default=0)
+    names = ([line[i].strip() if i < len(line) else "" for line in lines] for i in range(wide))
+    return [" ".join(dict.fromkeys(word for word in words if word)) for words in names]
 
 
 @dataclass
@@ -27,11 +40,13 @@ class Source:
     repaired_delimiter: bool = False
     headers: dict[str, str] = field(default_factory=dict)  # columns that the file calls by their label
     aside: set[str] = field(default_factory=set)  # patients of rows that the study leaves out on purpose
+    letters: dict[str, str] = field(default_factory=dict)  # header → column of a workbook
 
     def __post_init__(self) -> None:
         known = frame_columns(self.frame)
         self.columns: dict[str, Column] = {name: column for name, column in known.items() if column.in_file}
         self.decimal = self.frame.decimal or "."
+        self.wide: dict[str, tuple[str, float]] = self.frame.options.get("wide", {})  # header → analyte, day
         options = self.frame.options
         self.selectors: dict[str, tuple[str, ...]] = {  # REDCap's own columns → what a row of this frame has in them
             name: options[key] for key, name in (("instrument", redcap.INSTRUMENT), ("event", redcap.EVENT))
@@ -47,6 +62,15 @@ class Source:
         return int(self.frame.options.get("header_row") or 1)
 
     @property
+    def header_rows(self) -> tuple[int, ...]:
+        """All rows of the column names, the last of which is `header_row`."""
+        return self.frame.options.get("header_rows") or (self.header_row,)
+
+    def cell(self, row: int | None, column: str) -> str:
+        """The cell as a workbook calls it; '' in other files and where it is no single one."""
+        return f"{self.letters[column]}{row}" if row and column in self.letters else ""
+
+    @property
     def fatal(self) -> bool:
         return any(problem.fatal for problem in self.problems)
 
@@ -57,13 +81,15 @@ class Source:
     def required(self) -> Iterator[str]:
         """Headers that the study file declares for this file."""
         for name, column in self.frame.columns.items():
-            if column.in_file:
+            if column.in_file and not (self.wide and name == "value"):
                 yield self.header(name)
+        yield from self.wide
         yield from (self.header(name) for name in self.selectors if name not in self.frame.columns)
 
     def note(self, code: str, reason: str, row: int | None = None, column: str = "", remedy: str = "",
              value: str = "") -> None:
-        self.problems.append(Problem(code, reason, self.frame.file, row, column, remedy, value, self.sheet))
+        self.problems.append(Problem(code, reason, self.frame.file, row, column, remedy, value, self.sheet,
+                                     self.cell(row, column)))
 
     def study_line(self) -> str:
         """Where the study file names this file, in words."""
@@ -86,7 +112,9 @@ class Source:
                       name,
                       f"Found: {', '.join(name for name in names if name)}")
         positions: dict[str, int] = {}
-        for name in self.columns:
+        for name in (*self.columns, *self.wide):
+            if self.wide and name in ("value", *layout.TOLD_BY_WIDE):
+                continue
             places = [place for place, found in enumerate(names) if found == self.header(name)]
             if len(places) > 1:
                 listed = " and ".join(str(place + 1) for place in places)
@@ -98,7 +126,7 @@ class Source:
         self._unselected(names)
         for group in NEEDED.get(self.frame.name, OWN):
             declared = any(name in self.frame.columns for name in group)
-            if group[0] == (self.sole() or ("",))[0]:
+            if group[0] == (self.sole() or ("",))[0] or (self.wide and group[0] != "subject"):
                 continue
             if not declared and not any(name in positions for name in group):
                 self.note("E_COLUMN_MISSING", f"{self.frame.name} needs a column called {' or '.join(group)}"
@@ -147,12 +175,18 @@ class Source:
         return composed
 
     def _stands_lower(self, below: Sequence[Sequence[str]]) -> bool:
-        """Whether one of the next rows has every declared column: then say so."""
-        for step, row in enumerate(below[:SEARCHED], start=1):
-            if {cell.strip() for cell in row} >= set(self.required()):
-                found = self.header_row + step
-                self.note("E_COLUMN_MISSING", f"row {self.header_row} does not hold the column names; row {found} does",
-                          self.header_row, next(self.required()),
-                          f"Set header_row = {found} in [frames.{self.frame.name}]")
-                return True
-        return False
+        """Whether one of the next rows has all or most of the declared columns: then say so, and what it lacks."""
+        wanted = list(self.required())
+        rows = [{cell.strip() for cell in row} for row in below[:SEARCHED]]
+        hits = [sum(name in row for name in wanted) for row in rows]
+        best = max(hits, default=0)
+        if best < max(1, 0.5 * len(wanted)):
+            return False
+        row = rows[hits.index(best)]
+        found = self.header_row + hits.index(best) + 1
+        lacks = [name for name in wanted if name not in row]
+        but = f", but for {', '.join(name + nearest(name, row) for name in lacks)}" if lacks else ""
+        self.note("E_COLUMN_MISSING", f"row {self.header_row} does not hold the column names; row {found} does{but}",
+                  self.header_row, wanted[0], f"Set header_row = {found} in [frames.{self.frame.name}], or delete the rows "
+                  "above it")
+        return True

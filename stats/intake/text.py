@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from stats.intake.files import ending
 from stats.intake.raw import Builder, Raw
-from stats.intake.source import SEARCHED, Source
+from stats.intake.source import SEARCHED, Source, joined
 
 PORTION = 2000  # rows taken over at once: few enough to stay in the processor's cache
 LISTED = 50  # lines with a wrong number of fields that are named one by one
@@ -100,10 +100,11 @@ def _delimiter(source: Source, head: list[str]) -> str:
 def _table(source: Source, data: bytes, delimiter: str) -> Raw | None:
     stream = io.TextIOWrapper(io.BytesIO(data), "utf-8")
     reader = csv.reader(stream, delimiter=delimiter, strict=True)
-    above = list(itertools.islice(reader, source.header_row - 1))
-    header = next(reader, None)
+    above = list(itertools.islice(reader, source.header_rows[0] - 1))
+    lines = list(itertools.islice(reader, len(source.header_rows)))
+    header = joined(lines) if len(lines) == len(source.header_rows) else None
     if header is None:
-        source.note("E_EMPTY_FILE", f"the file has {len(above)} rows; the header should be row {source.header_row}")
+        source.note("E_EMPTY_FILE", f"the file has {len(above) + len(lines)} rows; the header should be row {source.header_row}")
         return None
     below = list(itertools.islice(reader, SEARCHED))
     positions = source.locate(header, below)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from stats.findings import nearest
-from stats.study import paths, redcap
+from stats.study import layout, paths, redcap
 from stats.study.part import Part
 from stats.study.roles import FRAMES, default_columns
 from stats.study.types import DAYS, Column, Frame, From
@@ -21,8 +19,6 @@ NUMBER_PICKS = ("mean", "peak", "tmax", "auc", "count", "first-day", "last-day")
 SUMMARIES = ("median-iqr", "median-range", "mean-sd")
 ENDINGS = ("csv", "tsv", "txt", "xlsx", "sas7bdat", "xpt", "sav", "dta", "parquet")
 MADE = ("toxicity", "course", "exposure")
-DATE_WORDS = (("yyyy", "%Y"), ("yy", "%y"), ("mmm", "%b"), ("mm", "%m"), ("dd", "%d"))
-DATE_PARTS = re.compile(r"[^%]*%(Y|y|m|b|d)" * 3 + r"[^%]*")
 
 
 def read_frames(whole: Part, arms: Mapping[str, str], folder: Path) -> dict[str, Frame]:
@@ -65,7 +61,10 @@ def _frame(name: str, part: Part, arms: Mapping[str, str], folder: Path) -> Fram
     if encoding and not _is_text_codec(encoding):
         part.wrong("encoding", 'the name of a text encoding, such as "utf-8" or "latin-1"')
         encoding = ""
-    options: dict[str, Any] = {"header_row": part.whole("header_row", 1, least=1)}
+    options = layout.options(part, name, file)
+    formats = layout.date_formats(part)
+    if len(formats) > 1:
+        options["date_formats"] = formats
     for key in ("instrument", "event"):
         if key in part.table:
             options[key] = part.texts(key)
@@ -80,7 +79,7 @@ def _frame(name: str, part: Part, arms: Mapping[str, str], folder: Path) -> Fram
     if (name == "screening" or name not in FRAMES) and not columns:
         part.raw("columns", required=True)
     frame = Frame(name, file, columns, sheet=part.text("sheet"), delimiter=delimiter, encoding=encoding,
-                  decimal=part.text("decimal", allowed=(".", ",")), date_format=_date_format(part),
+                  decimal=part.text("decimal", allowed=(".", ",")), date_format=formats[0] if formats else "",
                   missing=part.texts("missing", codes=True), where=part.text("where"), options=options)
     part.finish()
     return frame
@@ -107,23 +106,6 @@ def _is_text_codec(encoding: str) -> bool:
         return codecs.lookup(encoding)._is_text_encoding
     except LookupError:
         return False
-
-
-def _date_format(part: Part) -> str:
-    """The declared format with directives such as %d, also when it was written dd/mm/yyyy; '' when none is declared."""
-    declared = part.text("date_format")
-    if declared.upper() == "ISO":
-        return "%Y-%m-%d"
-    spelled = declared
-    if "%" not in declared:
-        spelled = re.sub("yyyy|yy|mmm|mm|dd", lambda found: dict(DATE_WORDS)[found[0].lower()], declared,
-                         flags=re.IGNORECASE)
-    found = DATE_PARTS.fullmatch(spelled)
-    if declared and (found is None or {part.lower().replace("b", "m") for part in found.groups()} != {"y", "m", "d"}):
-        part.wrong("date_format",
-                   'a date format such as "%d/%m/%Y" or "dd/mm/yyyy", with day, month and year once each')
-        return ""
-    return spelled
 
 
 def _column(frame: str, name: str, part: Part, arms: Mapping[str, str], fields: Mapping[str, redcap.Field]) -> Column:
