@@ -17,8 +17,8 @@ from stats.intake.source import Source
 from stats.study.types import Column
 
 NAMED = 1000  # rows of one kind that are named one by one; the rest are counted
-REPAIRS = {
 LISTED = 12  # cells named in one message
+REPAIRS = {
     "R_TRIM": "outer white space was left out",
     "R_NFC": "letters were brought to composed Unicode (NFC)",
     "R_DATE_TIME": "a time of midnight after the date was left out",
@@ -128,6 +128,14 @@ def _faults(source: Source, name: str, cells: Cells, made: Typed, code: str, row
         source.note(code, f"{len(hit) - NAMED} further rows", int(rows[hit[NAMED]]), source.header(name))
 
 
+def _places(source: Source, name: str, rows: np.ndarray) -> str:
+    """Cells of a workbook, or rows of another file."""
+    header = source.header(name)
+    listed = ", ".join(source.cell(int(row), header) or str(row) for row in rows[:LISTED])
+    more = f" and {len(rows) - LISTED} more" if len(rows) > LISTED else ""
+    return f"{'' if source.letters else 'row ' if len(rows) == 1 else 'rows '}{listed}{more}"
+
+
 def _required(source: Source, name: str, cells: Cells, made: Typed, rows: np.ndarray) -> None:
     hit = cells.rows_of(np.flatnonzero(made.missing))
     for position in hit[:NAMED]:
@@ -139,14 +147,6 @@ def _required(source: Source, name: str, cells: Cells, made: Typed, rows: np.nda
 
 
 def _hidden(source: Source, name: str, cells: Cells, places: list[int], rows: np.ndarray) -> None:
-def _places(source: Source, name: str, rows: np.ndarray) -> str:
-    """Cells of a workbook, or rows of another file."""
-    header = source.header(name)
-    listed = ", ".join(source.cell(int(row), header) or str(row) for row in rows[:LISTED])
-    more = f" and {len(rows) - LISTED} more" if len(rows) > LISTED else ""
-    return f"{'' if source.letters else 'row ' if len(rows) == 1 else 'rows '}{listed}{more}"
-
-
     """Characters that turn or hide what follows them: kept, but shown by number."""
     for position in cells.rows_of(places)[:NAMED]:
         found = ", ".join(f"U+{ord(char):04X}" for char in HIDDEN.findall(cells.distinct[cells.codes[position]]))
