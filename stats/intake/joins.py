@@ -87,7 +87,7 @@ def without(table: Table, aside: set[str]) -> Table:
     """The table without patients whom the study leaves out of its subjects on purpose."""
     if not aside or "subject" not in table.arrays:
         return table
-    keep = np.array([name not in aside for name in table.arrays["subject"]], dtype=bool)
+    keep = table.words("subject").places(dict.fromkeys(aside, 0)) < 0
     return table if keep.all() else table.kept(np.flatnonzero(keep))
 
 
@@ -95,14 +95,14 @@ def ids(source: Source, table: Table, subjects: Table | None) -> Table:
     """Identifiers checked: present, once each among subjects, and known there for every other frame."""
     if "subject" not in table.arrays:
         return table
-    who = table.arrays["subject"]
-    missing = np.array([name is None for name in who], dtype=bool)
+    who = table.words("subject")
+    missing = who.missing()
     for row in table.rows[missing][:NAMED]:
         source.note("E_ID_MISSING", "the row has no patient identifier", int(row), source.header("subject"),
                     "Fill it in, or delete the row")
     if source.frame.name == "subjects":
         _unique(source, table)
-        _expected(source, len(set(who[~missing])) + int(missing.sum()))
+        _expected(source, int((np.bincount(who.codes[~missing]) > 0).sum()) + int(missing.sum()))
     elif subjects is not None and source.frame.name != "screening":
         _known(source, table, subjects)
     if source.frame.name not in ("subjects", "screening") and not table.unused and not table.faulty:
@@ -112,7 +112,7 @@ def ids(source: Source, table: Table, subjects: Table | None) -> Table:
 
 def _unique(source: Source, table: Table) -> None:
     who = table.arrays["subject"]
-    if len(set(who)) == len(who):
+    if table.words("subject").counts().max(initial=0) <= 1:
         return
     remedy = "Keep one row per patient"
     if {redcap.EVENT, redcap.HEADS[redcap.EVENT]} & set(table.unused):
@@ -146,7 +146,7 @@ def _expected(source: Source, count: int) -> None:
 def _known(source: Source, table: Table, subjects: Table) -> None:
     known = set(subjects.arrays["subject"])
     who = table.arrays["subject"]
-    strange = np.array([name is not None and name not in known for name in who], dtype=bool)
+    strange = (table.words("subject").places(dict.fromkeys(known, 0)) < 0) & ~table.words("subject").missing()
     hints = {name: _hint(name, known) for name in set(who[strange][:NAMED])}
     for position in np.flatnonzero(strange)[:NAMED]:
         name = who[position]
@@ -174,8 +174,12 @@ def _repeated(source: Source, table: Table) -> None:
     """Rows that say the same twice are kept; they may be real, but often are not."""
     import pandas as pd
 
-    plain = pd.DataFrame(table.arrays)
-    again = plain.duplicated().to_numpy()
+    plain = {name: table.words(name).codes if array.dtype == object else array for name, array in table.arrays.items()}
+    again = np.zeros(len(table.rows), dtype=bool)
+    # only rows that agree in patient and date can agree in everything
+    first = [plain["subject"].astype(np.int64), *(plain[name] for name in ("date", "day") if name in plain)][:2]
+    some = np.flatnonzero(pd.DataFrame(dict(enumerate(first))).duplicated(keep=False))
+    again[some] = pd.DataFrame({name: array[some] for name, array in plain.items()}).duplicated()
     if again.any():
         rows = ", ".join(map(str, table.rows[again][:10])) + (" …" if again.sum() > 10 else "")
         source.note("W_DUP_ROW", f"{int(again.sum())} row(s) repeat an earlier row in every column: {rows}",
@@ -194,9 +198,8 @@ def days(source: Source, table: Table, subjects: Table | None) -> None:
                         "study.day_zero",
                         "Name the date column of subjects that is day 0")
         return
-    start = dict(zip(subjects.arrays["subject"], zero, strict=True))
-    nat = np.datetime64("NaT")
-    zeros = np.array([start.get(name, nat) for name in table.arrays["subject"]], dtype="datetime64[ns]")
+    owners = table.words("subject").places({name: place for place, name in enumerate(subjects.arrays["subject"])})
+    zeros = np.append(zero, np.datetime64("NaT"))[owners].astype("datetime64[ns]")
     cutoff = _days(np.datetime64(source.study.data_cutoff), zeros)
     for day, date in PAIRS:
         has_date = (day, date) in dated

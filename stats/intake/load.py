@@ -83,8 +83,7 @@ def _raw(source: Source) -> Raw | None:
 
 
 def _frame(table: Table, letters: dict[str, str]) -> pd.DataFrame:
-    order = np.lexsort(schema.sort_keys(table)[::-1]) if len(table.rows) else np.empty(0, dtype=int)
-    table = table.kept(order)
+    table = table.kept(schema.order(table))
     made = schema.frame(table)
     made.attrs = {"rows": Rows(table.rows), "unused": table.unused, "letters": letters}
     return made

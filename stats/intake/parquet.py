@@ -49,7 +49,11 @@ def _cells(column: Any, date_format: str) -> Cells:
     coded_column = column.combine_chunks().dictionary_encode(null_encoding="encode")
     if isinstance(coded_column, pa.ChunkedArray):
         coded_column = coded_column.combine_chunks()
-    spelled_once = [_spelled(value, date_format) for value in coded_column.dictionary.to_pylist()]
+    spelled_once = coded_column.dictionary.to_pylist()
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        spelled_once = ["" if value is None else value for value in spelled_once]
+    else:
+        spelled_once = [_spelled(value, date_format) for value in spelled_once]
     return coded(coded_column.indices.to_numpy(zero_copy_only=False), spelled_once)
 
 

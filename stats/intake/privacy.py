@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from stats.intake.raw import Raw
 from stats.intake.source import Source
 
 LISTED = 10  # rows named in one finding
+TOGETHER = 1000  # cells searched as one text
 OLDEST = 90  # an age from here on identifies, by the usual rules (45 CFR 164.514)
 REMEDY = "Take it out of the file if it may identify somebody; it is not shown here"
 _MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez"
@@ -71,8 +72,14 @@ def scan(source: Source, raw: Raw) -> None:
             _note(source, f"the text looks like {kind}", header, rows)
 
 
-def _places(pattern: re.Pattern[str], cells: Iterable[str]) -> list[int]:
-    return [place for place, cell in enumerate(cells) if pattern.search(cell)]
+def _places(pattern: re.Pattern[str], cells: Sequence[str]) -> list[int]:
+    """Cells with a hit. A thousand at a time are looked at as one text, where a hit in any of them is a hit too."""
+    found = []
+    for start in range(0, len(cells), TOGETHER):
+        part = cells[start:start + TOGETHER]
+        if pattern.search("\n".join(part)):
+            found += [start + place for place, cell in enumerate(part) if pattern.search(cell)]
+    return found
 
 
 def _old(cell: str) -> bool:

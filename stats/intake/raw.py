@@ -87,7 +87,10 @@ def _dense(codes: np.ndarray, firsts: np.ndarray) -> np.ndarray:
 
 def coded(places: np.ndarray, spelled: Sequence[str]) -> Cells:
     """Cells from places in a list of texts that may repeat: equal texts become one."""
-    distinct = {text: place for place, text in enumerate(dict.fromkeys(spelled))}
+    once = dict.fromkeys(spelled)
+    if len(once) == len(spelled):
+        return Cells(list(once), np.asarray(places, dtype=np.int32))
+    distinct = {text: place for place, text in enumerate(once)}
     lookup = np.array([distinct[text] for text in spelled], dtype=np.int32)
     return Cells(list(distinct), lookup[np.asarray(places)] if len(lookup) else np.empty(0, dtype=np.int32))
 

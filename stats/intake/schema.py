@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stats.intake import dates, numbers
+from stats.intake import dates, numbers, words
 from stats.intake.convert import HIDDEN, Rules, Typed, as_array, convert
 from stats.intake.numbers import Fault
 from stats.intake.raw import Cells, Raw
 from stats.intake.source import Source
+from stats.intake.words import Words
 from stats.study.types import Column
 
 NAMED = 1000  # rows of one kind that are named one by one; the rest are counted
@@ -34,11 +35,18 @@ class Table:
     rows: np.ndarray
     unused: tuple[str, ...]
     faulty: dict[str, np.ndarray] = field(default_factory=dict)  # positions whose cell was refused, by column
+    coded: dict[str, Words] = field(default_factory=dict)  # texts once more, by number
 
     def kept(self, keep: np.ndarray) -> Table:
         """The rows at these positions, in this order."""
         return Table({name: array[keep] for name, array in self.arrays.items()}, self.columns, self.rows[keep],
-                     self.unused)
+                     self.unused, coded={name: words.kept(keep) for name, words in self.coded.items()})
+
+    def words(self, name: str) -> Words:
+        """A column of texts by number, so that a million rows cost no more than their distinct texts."""
+        if name not in self.coded:
+            self.coded[name] = Words.of(self.arrays[name])
+        return self.coded[name]
 
 
 def typed(source: Source, raw: Raw) -> Table:
@@ -50,6 +58,7 @@ def typed(source: Source, raw: Raw) -> Table:
                              for cell in raw.columns[name].distinct)
     repairs: dict[str, dict[str, int]] = {}
     arrays: dict[str, np.ndarray] = {}
+    coded: dict[str, Words] = {}
     censored: dict[str, tuple[Cells, Typed]] = {}
     faulty: dict[str, np.ndarray] = {}
     for name, column in columns.items():
@@ -59,6 +68,8 @@ def typed(source: Source, raw: Raw) -> Table:
             censored[name] = cells, made
         values = as_array(column, made)
         arrays[name] = values[cells.codes] if len(values) else values
+        if values.dtype == object and len(values):
+            coded[name] = Words.of(values).through(cells.codes)
         for code, places in made.changed.items():
             if code in REPAIRS:
                 repairs.setdefault(code, {})[source.header(name)] = int(cells.counts()[places].sum())
@@ -78,7 +89,7 @@ def typed(source: Source, raw: Raw) -> Table:
     if sole is not None and sole[0] not in columns:
         columns[sole[0]] = source.columns[sole[0]]
         arrays[sole[0]] = np.full(len(raw.rows), sole[1], dtype=object)
-    table = Table(arrays, columns, raw.rows, raw.unused, faulty)
+    table = Table(arrays, columns, raw.rows, raw.unused, faulty, coded)
     if source.frame.name == "series" and "value" in columns and columns["value"].type == "number":
         _split_limits(source, table, *censored.get("value", (None, None)))
     return table
@@ -181,6 +192,7 @@ def _split_limits(source: Source, table: Table, cells: Cells | None, made: Typed
             table.arrays["value"][position] = declared if np.isnan(limit) else limit
             qualifier[position] = sign
     table.arrays["qualifier"] = qualifier
+    table.coded.pop("qualifier", None)
     table.columns.setdefault("qualifier", Column("qualifier", "text", label="Qualifier"))
 
 
@@ -209,21 +221,18 @@ def frame(table: Table) -> pd.DataFrame:
     return pd.DataFrame(made, index=pd.RangeIndex(len(table.rows)))
 
 
-def sort_keys(table: Table) -> list[np.ndarray]:
-    """Keys of a total order, most important first: subject, day, date, then every other column.
+def order(table: Table) -> np.ndarray:
+    """Positions of the rows in a total order: subject, day, date, then every other column.
 
     A frame of subjects has one row each, so the subject decides alone.
     """
     names: list[str] = [name for name in ("subject", "day", "date") if name in table.arrays]
-    if "day" in names or "date" in names or "subject" not in names:
-        names += [name for name in table.arrays if name not in names]
-    return [_ranks(table.arrays[name]) for name in names]
+    long = "day" in names or "date" in names or "subject" not in names
+    others = [name for name in table.arrays if name not in names] if long else []
+    if not names:
+        names, others = others[:1], others[1:]
+    return words.order([_key(table, name) for name in names], lambda: [_key(table, name) for name in others])
 
 
-def _ranks(array: np.ndarray) -> np.ndarray:
-    """Numbers that sort as the values do, missing last."""
-    if array.dtype != object:
-        return array
-    distinct = sorted(set(array) - {None})
-    place = {value: rank for rank, value in enumerate(distinct)}
-    return np.array([place.get(value, len(distinct)) for value in array], dtype=np.int64)
+def _key(table: Table, name: str) -> np.ndarray:
+    return table.words(name).ranks() if table.arrays[name].dtype == object else table.arrays[name]
