@@ -9,13 +9,12 @@ from __future__ import annotations
 import datetime
 import io
 import re
-from collections.abc import Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from report import docx_package, docx_styles, docx_table
+from report import docx_package, docx_pages, docx_styles, docx_table
 from report.docx_tree import Node, Piece, blocks, grouped, inline, parse, refused
 from report.docx_xml import Element, bookmark, bookmark_name, control, field, paragraph, qualified, run, w
 from stats.findings import Refused
@@ -24,18 +23,19 @@ HEADINGS = {"h1": "Title", "h2": "Heading1", "h3": "Heading2"}
 PARAGRAPHS = {"short": "ShortTitle", "design": "Subtitle", "abstract": "Abstract", "note": "TableNote"}
 LISTS = {("ul", False): "ListBullet", ("ul", True): "FactsList", ("ol", False): "ListNumber", ("ol", True): "ListNumber"}
 ALWAYS_LINKED = "https://doi.org/"  # may be named; Word gets the words without the link
-UPRIGHT, LYING = 9638, 13740  # twentieths of a point between the margins of a page, upright and lying
-MM = 1440 / 25.4
+MM = 1440 / 25.4  # twentieths of a point
 NUMBERED = re.compile(r"(\S+) (S?)(\d+)")  # tables of a supplement have a count of their own
 LENGTH = re.compile(r"([\d.]+)mm")
 
 
 def write(html: str, pictures: Mapping[str, bytes], *, title: str, language: str = "en", author: str = "",
-          subject: str = "", keywords: str = "", dated: datetime.date | None = None, template: Path | None = None) -> bytes:
+          subject: str = "", keywords: str = "", dated: datetime.date | None = None, template: Path | None = None,
+          apart: Collection[str] = ()) -> bytes:
     """The page as a Word file, the same bytes every time.
 
     html: the page as the PDF is made from it. pictures: id of a <figure> → PNG that stands for its drawing, shown at the
     drawing's own width. dated: the data cut-off, as the only date in the file. template: a Word file that lends its styles.
+    apart: ids of sections that begin on a new page, as does every table in them.
 
     Refused (E_TEMPLATE) for a tag that is no part of the vocabulary or text outside of paragraphs, (E_LINK) for a link
     that leads out of the document or nowhere, (E_ASSET) for a figure without its picture, (E_ACTIVE) when the file
@@ -45,8 +45,8 @@ def write(html: str, pictures: Mapping[str, bytes], *, title: str, language: str
     document = docx_package.empty()
     if template is not None:
         docx_styles.dress(document, template)
-    _margins(document, root)
-    writer = _Writer(document, pictures, _targets(root))
+    docx_pages.around(document, root)
+    writer = _Writer(document, pictures, _targets(root), apart)
     writer.block(root)
     docx_package.describe(document, title=title, language=language, author=author, subject=subject, keywords=keywords,
                           dated=dated)
@@ -92,29 +92,14 @@ def _caption(node: Node) -> Node | None:
     return table.child("caption") if table else None
 
 
-def _margins(document: Any, root: Node) -> None:
-    """What stands around every page: the banner; from the second page on the short title; page numbers."""
-    section = document.sections[0]
-    section.different_first_page_header_footer = True
-    found = {kind: node.text for node in root.all() for kind in ("banner", "short") if kind in node.kinds}
-    banner = [paragraph("Banner", [run(found["banner"])])] if "banner" in found else []
-    short = paragraph("Header", [run(found.get("short", ""))])
-    for head, lines in ((section.first_page_header, banner or [paragraph("Header")]),
-                        (section.header, [*deepcopy(banner), short])):
-        head.is_linked_to_previous = False
-        head._element[:] = lines
-    for foot in (section.first_page_footer, section.footer):
-        foot.is_linked_to_previous = False
-        foot._element[:] = [paragraph("Footer", [*field("PAGE", [run("1")]), run(" / "), *field("NUMPAGES", [run("1")])])]
-
-
 class _Writer:
     """Walks over the blocks of a page and appends what Word has for each."""
 
-    def __init__(self, document: Any, pictures: Mapping[str, bytes], targets: Mapping[str, _Target]):
-        self.document, self.pictures, self.targets = document, pictures, targets
-        self.body = document.element.body
-        self.end = self.body[-1]  # the last section's properties close the body
+    def __init__(self, document: Any, pictures: Mapping[str, bytes], targets: Mapping[str, _Target], apart: Collection[str]):
+        self.document, self.pictures, self.targets, self.apart = document, pictures, targets, apart
+        self.pages = docx_pages.Pages(document)
+        self.rule, self.size = docx_styles.table_looks(document)
+        self.leaf = False  # inside a section whose tables begin a page each
         self.count = 0
 
     def number(self) -> int:
@@ -124,7 +109,7 @@ class _Writer:
 
     def add(self, *elements: Element) -> None:
         for element in elements:
-            self.end.addprevious(element)
+            self.pages.end.addprevious(element)
 
     def block(self, node: Node, facts: bool = False) -> None:
         """One block of the page; facts: whether it stands among the facts at the end, in small type."""
@@ -149,11 +134,13 @@ class _Writer:
             return
         inside = blocks(node)
         heading = next((child for child in inside if child.tag in HEADINGS), None)
+        outside, self.leaf = self.leaf, self.leaf or node.id in self.apart
         for child in inside:
             if child is heading and node.id:
-                self.text(child, HEADINGS[child.tag], node.id)
+                self.text(child, HEADINGS[child.tag], node.id, *([w("pageBreakBefore")] if node.id in self.apart else []))
             else:
                 self.block(child, facts)
+        self.leaf = outside
 
     def text(self, node: Node, style: str, anchor: str = "", *properties: Element) -> None:
         self.add(paragraph(style, self.anchored(anchor, self.content(inline(node))), *properties))
@@ -179,16 +166,22 @@ class _Writer:
         notes = [child for child in blocks(node) if child is not table]
         if table is None or any(note.tag != "p" for note in notes):
             raise refused("a table's block holds a table and notes under it, and nothing else")
-        grid = docx_table.read(table)
-        lying = docx_table.needed(grid) > UPRIGHT
+        grid = docx_table.read(table, self.size)
+        heading = self.heading_above()
+        room = self.pages.upright
+        least, whole = docx_table.needed(grid)
+        lying = least > room or (self.leaf and room < whole <= self.pages.lying)
+        begun = heading is not None
         if lying:
-            self.close_section()
+            room = self.pages.lying
+            begun |= self.pages.close(heading)
         caption = table.child("caption")
-        title = self.caption(node, caption, "TableCaption") if caption else ""
+        begins = [w("pageBreakBefore")] if self.leaf and not begun else []
+        title = self.caption(node, caption, "TableCaption", *begins) if caption else ""
         # a small table stays on its page with its notes, of a long one the last row with the first note
         last = len(grid.rows) - 1
         kept = range(0 if "whole" in node.kinds else last, last + bool(notes))
-        self.add(docx_table.build(grid, LYING if lying else UPRIGHT, title, lambda cell: self.content(inline(cell)), kept))
+        self.add(docx_table.build(grid, room, title, lambda cell: self.content(inline(cell)), self.rule, kept))
         for note in notes[:-1]:
             self.text(note, "TableNote", note.id, w("keepNext"))
         if notes:
@@ -196,27 +189,13 @@ class _Writer:
         else:
             self.add(paragraph("TableEnd"))
         if lying:
-            self.close_section(lying=True)
+            self.pages.close(lying=True)
 
-    def close_section(self, lying: bool = False) -> None:
-        """End the section with the last paragraph, as a page that stands or lies."""
-        last = self.end.getprevious()
-        written = last is not None and last.tag == qualified("p")
-        inner = last[0].find(qualified("sectPr")) if written else None
-        if inner is not None and not lying:
-            inner.getparent().remove(inner)  # the page lies already
-            return
-        if not written:
-            last = paragraph("TableEnd")
-            self.add(last)
-        section = deepcopy(self.end)
-        for first in self.end.findall(qualified("titlePg")):
-            self.end.remove(first)  # only the document's first page is one
-        if lying:
-            size = section.find(qualified("pgSz"))
-            wide, high = size.get(qualified("w")), size.get(qualified("h"))
-            section.replace(size, w("pgSz", w=high, h=wide, orient="landscape"))
-        last[0].append(section)
+    def heading_above(self) -> Element | None:
+        """The heading that was written last, if nothing stands under it yet."""
+        last = self.pages.end.getprevious()
+        style = last.find(f"{qualified('pPr')}/{qualified('pStyle')}") if last is not None else None
+        return last if style is not None and style.get(qualified("val")) in HEADINGS.values() else None
 
     def figure(self, node: Node) -> None:
         """The picture at the width of the drawing, and the caption under it."""
@@ -232,26 +211,26 @@ class _Writer:
         label, alt = self.targets.get(node.id), drawing.child("title")
         shape.docPr.set("name", label.text if label else "Figure")
         shape.docPr.set("descr", " ".join(alt.text.split()) if alt else "")
-        beyond = round((width * MM - UPRIGHT) / 2)
+        beyond = round((width * MM - self.pages.upright) / 2)
         over = [w("ind", left=-beyond, right=-beyond)] if beyond > 0 else []  # a figure keeps its printed width
         drawn = w("drawing")
         drawn.append(shape)
         self.add(paragraph("Figure", [w("r", drawn)], *over))
         self.caption(node, caption, "Caption")
 
-    def caption(self, node: Node, caption: Node, style: str) -> str:
+    def caption(self, node: Node, caption: Node, style: str, *properties: Element) -> str:
         """'Table 1' as a bookmarked SEQ field, then the title; returns the title as text."""
         pieces = inline(caption)
         label = NUMBERED.match(pieces[0].text) if pieces else None
         if not node.id or label is None:
-            self.add(paragraph(style, self.content(pieces)))
+            self.add(paragraph(style, self.content(pieces), *properties))
             return caption.text
         look = pieces[0].look
         counted = field(f"SEQ {label[1]}{label[2]} \\* ARABIC", [run(label[3], look)], look)
         rest = pieces[0].text[label.end():]
         pieces = [*([Piece(rest, look, pieces[0].trail)] if rest else []), *pieces[1:]]
         self.add(paragraph(style, [*self.anchored(node.id, [run(f"{label[1]} {label[2]}", look), *counted]),
-                                    *self.content(pieces)]))
+                                    *self.content(pieces)], *properties))
         return "".join(piece.text for piece in pieces).lstrip(". ")
 
     def anchored(self, anchor: str, content: Sequence[Element]) -> Sequence[Element]:

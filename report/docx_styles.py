@@ -1,8 +1,9 @@
 """An institution's own Word styles: `[study] word_template` lends its looks to the styles of a report, by their names.
 
-Only looks are taken: fonts, sizes, spacing, borders, out of a fixed list of properties; no text, no numbering, no macro,
-nothing that refers to another part of the file. What is lent is written out in full, so that styles which the template
-lacks stay as they are here. What a style does in the structure (lists, outline, line numbers) stays, too.
+Only looks are taken: fonts, sizes, spacing, borders, out of a fixed list of properties, and the size and margins of the
+page; no text, no numbering, no macro, nothing that refers to another part of the file. What is lent is written out in full,
+so that styles which the template lacks stay as they are here. What a style does in the structure (lists, outline, line
+numbers) stays, too.
 """
 
 from __future__ import annotations
@@ -26,8 +27,12 @@ OURS = frozenset(("keepNext", "keepLines", "pageBreakBefore", "widowControl", "n
 CHARACTER = ("rFonts", "b", "bCs", "i", "iCs", "caps", "smallCaps", "color", "spacing", "w", "kern", "position", "sz",
              "szCs", "u", "shd", "vertAlign", "lang")
 MERGED = frozenset(("rFonts", "spacing", "ind", "lang"))  # of these each attribute counts by itself
-UNTOUCHED = frozenset(("Normal", "Default Paragraph Font", "line number"))
-KINDS = frozenset(("paragraph", "character"))
+UNTOUCHED = frozenset(("Normal", "Default Paragraph Font", "Normal Table", "line number"))
+KINDS = frozenset(("paragraph", "character", "table"))
+TABLE = ("tblBorders", "tblCellMar")  # what a table style lends, and the rule under its first row
+HEAD, RULED = "firstRow", ("tcPr", "tcBorders", "bottom")
+PAGE = ("pgSz", "pgMar")
+NARROWEST = 5000  # twentieths of a point between the margins of a page; a narrower one holds no table
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _THEMED = {"asciiTheme": "ascii", "hAnsiTheme": "hAnsi", "eastAsiaTheme": "eastAsia", "cstheme": "cs"}
 DEEPEST = 20  # styles based on one another
@@ -36,9 +41,12 @@ DEEPEST = 20  # styles based on one another
 def dress(document: Any, template: Path) -> None:
     """Give the document's styles the looks that the template has for them. Refused when it is no Word file."""
     theirs = _Template(template)
+    _page(document, theirs)
     for style in _lendable(document.styles.element):
         found = theirs.named(style)
-        if found is not None:
+        if found is not None and style.get(qualified("type")) == "table":
+            _ruled(style, found, theirs)
+        elif found is not None:
             _replace(style, "pPr", theirs.looks(found, "pPr"), PARAGRAPH, OURS)
             _replace(style, "rPr", theirs.looks(found, "rPr"), CHARACTER, frozenset())
             for base in style.findall(qualified("basedOn")):
@@ -53,10 +61,20 @@ def problems(document: Any, template: Path) -> list[Problem]:
                     template.name, remedy="Add styles of these names to it, or leave it so")] if lacking else []
 
 
+def table_looks(document: Any) -> tuple[Any, int]:
+    """The rule under a table's heads, and the size of its type in twentieths of a point."""
+    styles = {style.get(qualified("styleId")): style for style in document.styles.element.findall(qualified("style"))}
+    size = styles["TableText"].find(f"{qualified('rPr')}/{qualified('sz')}")
+    return _head_rule(styles["ThreeRules"]), round(float(size.get(qualified("val"))) * 10)
+
+
 class _Template:
-    """The styles of a Word file, and what its theme calls its fonts."""
+    """The styles of a Word file, what its theme calls its fonts, and its pages."""
 
     def __init__(self, path: Path):
+        body = xml(path, "word/document.xml")
+        sections = list(body.iter(qualified("sectPr")))
+        self.section = sections[0] if sections else w("sectPr")
         root = xml(path, "word/styles.xml")
         self.root = root if root is not None else w("styles")
         self.by_id = {style.get(qualified("styleId")): style for style in self.root.findall(qualified("style"))}
@@ -74,11 +92,11 @@ class _Template:
 
     def looks(self, style: Any, part: str) -> list[Any]:
         """Its properties with those of the styles it is based on and the document's defaults, the nearest last."""
-        found = [one.find(qualified(part)) for one in self._chain(style)]
+        found = [one.find(qualified(part)) for one in self.chain(style)]
         default = self.root.find(f"{qualified('docDefaults')}/{qualified(part + 'Default')}/{qualified(part)}")
-        return [self._plain(child) for one in (default, *found) if one is not None for child in one]
+        return [self.plain(child) for one in (default, *found) if one is not None for child in one]
 
-    def _chain(self, style: Any) -> list[Any]:
+    def chain(self, style: Any) -> list[Any]:
         """From the most general style to this one."""
         chain = [style]
         while len(chain) < DEEPEST:
@@ -89,7 +107,7 @@ class _Template:
             chain.insert(0, above)
         return chain
 
-    def _plain(self, element: Any) -> Any:
+    def plain(self, element: Any) -> Any:
         """A copy with theme fonts by their names, and without attributes that point elsewhere."""
         copy = deepcopy(element)
         for one in copy.iter():
@@ -108,6 +126,42 @@ def _lendable(styles: Any) -> Iterator[Any]:
     for style in styles.findall(qualified("style")):
         if style.get(qualified("type")) in KINDS and _name(style) not in UNTOUCHED:
             yield style
+
+
+def _page(document: Any, theirs: _Template) -> None:
+    """The template's paper and margins, when they leave room for a report."""
+    own = document.element.body[-1]
+    lent = [theirs.section.find(qualified(name)) for name in PAGE]
+    try:
+        size, margins = ({key: int(part.get(qualified(key))) for key in keys} for part, keys in zip(
+            lent, (("w", "h"), ("left", "right", "top", "bottom")), strict=True))
+    except (AttributeError, TypeError, ValueError):
+        return  # it states no page of its own
+    if size["w"] - margins["left"] - margins["right"] < NARROWEST or size["w"] > size["h"]:
+        return
+    for name, values in zip(PAGE, (size, margins), strict=True):
+        for key, value in values.items():
+            own.find(qualified(name)).set(qualified(key), str(value))
+
+
+def _ruled(style: Any, found: Any, theirs: _Template) -> None:
+    """Borders and margins of cells, and the rule under the heads, from a table style or the nearest that it is based on."""
+    own = style.find(qualified("tblPr"))
+    rule = None
+    for one in theirs.chain(found):
+        for name in TABLE:
+            lent = one.find(f"{qualified('tblPr')}/{qualified(name)}")
+            if lent is not None:
+                own.replace(own.find(qualified(name)), theirs.plain(lent))
+        rule = _head_rule(one) if _head_rule(one) is not None else rule
+    ours = _head_rule(style)
+    if rule is not None and ours is not None:
+        ours.getparent().replace(ours, theirs.plain(rule))
+
+
+def _head_rule(style: Any) -> Any | None:
+    first = f"{qualified('tblStylePr')}[@{qualified('type')}='{HEAD}']"
+    return style.find("/".join((first, *map(qualified, RULED))))
 
 
 def _name(style: Any) -> str:

@@ -1,25 +1,32 @@
 """Tables as Word's own: three rules, header rows that repeat, spanners, indents as styles, rows that don't break.
 
-Widths are settled here, from the text in each column, so that Word and other programs show the same table.
+Widths are settled here, from the text in each column, so that Word and other programs show the same table: a number stays
+on one line, and where there is no room for that, its interval goes to the next line as a whole.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 from report.docx_tree import Node, blocks, inline, refused
-from report.docx_xml import Element, paragraph, w
+from report.docx_xml import Element, paragraph, qualified, w
 
-EM = 170  # the table's type size, in twentieths of a point, as are all widths here
-# widths of Arial's letters in parts of the type size; what isn't listed is as wide as a digit
+# widths of Arial's letters in parts of the type size; what isn't listed is as wide as a digit. Other widths here are in
+# twentieths of a point
 LETTERS = {"il.,;:'|!()[]/- Ijtf": 0.32, "%MWm": 0.9, "ABCDEFGHJKLNOPQRSTUVXYZ": 0.71}
 DIGIT = 0.57
 BOLD = 1.08  # how much wider
 PADDING = 130  # of a cell, left and right together
 STUB, STUB_LEAST = 3400, 1700  # a column of labels wraps between these widths, so that numbers needn't
-WHOLE = 2300  # columns up to this wide hold numbers
+ROOMY = 1.15  # a table of numbers grows no wider than this many times what its text needs
+INDENT = 200  # of a label, for each step
+LONGEST, LETTERED = 48, 12  # a cell up to this long, with up to so many letters, is a number with what belongs to it
+PARTED = re.compile(r"(?<= )\((?=[\d−·.<>∞]|n = |N[A-Z]\b)")  # where a number's interval begins, or a group's size
 INDENTS = {"in1": "TableText1", "in2": "TableText2"}
+STEPS = {"in1": 1, "in2": 2}
 
 Content = Callable[[Node], list[Element]]
 
@@ -32,10 +39,19 @@ class Grid:
     heads: int
     columns: int
     groups: frozenset[int]  # indices of rows that head a group of rows
+    size: int  # of the type, in twentieths of a point
+
+    def room(self, cell: Node, number: int) -> int:
+        """The width of a cell's text on one line, as a cell of that row."""
+        return self.length(_text(cell), number < self.heads) + INDENT * sum(STEPS.get(kind, 0) for kind in cell.kinds)
+
+    def length(self, text: str, bold: bool = False) -> int:
+        """The width that a cell with this text needs."""
+        return round(_ems(text) * self.size * (BOLD if bold else 1)) + PADDING
 
 
-def read(table: Node) -> Grid:
-    """The grid of a <table>; refused when its rows aren't equally wide."""
+def read(table: Node, size: int) -> Grid:
+    """The grid of a <table>, set in type of this size; refused when its rows aren't equally wide."""
     rows: list[tuple[Node, ...]] = []
     groups = set()
     heads = 0
@@ -52,7 +68,7 @@ def read(table: Node) -> Grid:
     widths = {sum(map(span, row)) for row in rows}
     if len(widths) != 1:
         raise refused("the rows of a table are not equally wide", remedy="Give each row a cell for every column")
-    return Grid(tuple(rows), heads, widths.pop(), frozenset(groups))
+    return Grid(tuple(rows), heads, widths.pop(), frozenset(groups), size)
 
 
 def span(cell: Node) -> int:
@@ -60,55 +76,129 @@ def span(cell: Node) -> int:
     return int(cell.attributes.get("colspan", "1"))
 
 
-def needed(grid: Grid) -> int:
-    """The width below which words would break, in twentieths of a point."""
-    return sum(least for least, _ in _demands(grid))
+@dataclass(frozen=True)
+class Demand:
+    """What a column asks for: the width of its longest word or part of a number, and of its longest cell on one line."""
+
+    least: int
+    wish: int
+    numeric: bool
 
 
-def build(grid: Grid, width: int, title: str, content: Content, kept: Collection[int] = ()) -> Element:
-    """The <w:tbl>, `width` wide; kept: indices of rows that stay on one page with what comes after them."""
+def needed(grid: Grid) -> tuple[int, int]:
+    """The width below which words would break, and below which numbers would take two lines."""
+    demands = _demands(grid)
+    stub, *rest = demands
+    labels = max(stub.least, min(stub.wish, STUB_LEAST))
+    return sum(one.least for one in demands), labels + sum(one.wish if one.numeric else one.least for one in rest)
+
+
+def build(grid: Grid, width: int, title: str, content: Content, rule: Element, kept: Collection[int] = ()) -> Element:
+    """The <w:tbl>, at most `width` wide; rule: the border under the heads; kept: indices of rows that stay on one page
+    with what comes after them.
+    """
     columns = widths(grid, width)
     look = w("tblLook", val="06A0", firstRow=1, lastRow=0, firstColumn=1, lastColumn=0, noHBand=1, noVBand=1)
     table = w("tbl",
-              w("tblPr", w("tblStyle", val="ThreeRules"), w("tblW", w=width, type="dxa"), w("tblLayout", type="fixed"),
+              w("tblPr", w("tblStyle", val="ThreeRules"), w("tblW", w=sum(columns), type="dxa"), w("tblLayout", type="fixed"),
                 look, w("tblCaption", val=title)),
               w("tblGrid", *(w("gridCol", w=column) for column in columns)))
     for number, row in enumerate(grid.rows):
-        table.append(_row(grid, number, row, columns, content, number in kept))
+        table.append(_row(grid, number, row, columns, content, rule, number in kept))
     return table
 
 
 def widths(grid: Grid, width: int) -> list[int]:
-    """The columns' widths, which sum to `width`: each gets what it can't do without, then a share of what it wants."""
+    """The columns' widths, which sum to `width`, or to less where a table of numbers needs less.
+
+    Each column gets what it can't do without; then numbers get a line each, as far as there is room, the labels what
+    is left up to their own length, and columns of text a share of the rest.
+    """
     demands = _demands(grid)
-    least = [low for low, _ in demands]
-    wishes = [wish for _, wish in demands]
-    left = width - sum(wishes[1:])
-    if max(wishes[1:], default=0) <= WHOLE and left >= max(STUB_LEAST, least[0]):
-        least = [min(left, STUB, wishes[0]), *wishes[1:]]  # a table of numbers: they keep to one line, labels wrap
-    spare = width - sum(least)
+    stub, *rest = demands
+    wishes = [one.wish for one in demands]
+    numeric = all(one.numeric for one in rest)
+    if numeric and sum(wishes) <= width:
+        width = min(width, max(round(sum(wishes) * ROOMY), width // 2))
+    found = [one.least for one in demands]
+    spare = width - sum(found)
     if spare < 0:
-        found = [low * width // sum(least) for low in least]
-    else:
-        shares = [max(wish - low, 1) for low, wish in zip(least, wishes, strict=True)]
-        found = [low + spare * share // sum(shares) for low, share in zip(least, shares, strict=True)]
+        found = [low * width // sum(found) for low in found]
+        return [width - sum(found[1:]), *found[1:]]
+
+    def grant(column: int, wanted: int, spare: int) -> int:
+        more = min(max(wanted - found[column], 0), spare)
+        found[column] += more
+        return spare - more
+
+    spare = grant(0, min(stub.wish, STUB_LEAST), spare)
+    for column in sorted((i for i in range(1, grid.columns) if demands[i].numeric), key=lambda i: wishes[i]):
+        if wishes[column] - found[column] <= spare:
+            spare = grant(column, wishes[column], spare)
+    spare = grant(0, min(stub.wish, STUB) if not numeric else stub.wish, spare)
+    texts = [i for i in range(1, grid.columns) if not demands[i].numeric] or list(range(grid.columns))
+    shares = [max(wishes[i] - found[i], 1) for i in texts]
+    for column, share in zip(texts, shares, strict=True):
+        found[column] += spare * share // sum(shares)
     return [width - sum(found[1:]), *found[1:]]
 
 
-def _demands(grid: Grid) -> list[tuple[int, int]]:
-    """Per column: the width of its longest word, and of its longest cell on one line."""
-    found = [(0, 0)] * grid.columns
+def _demands(grid: Grid) -> list[Demand]:
+    """Per column, from the cells that stand in it alone."""
+    columns: list[list[tuple[Node, int]]] = [[] for _ in range(grid.columns)]
     for number, row in enumerate(grid.rows):
         at = 0
         for cell in row:
             if span(cell) == 1:
-                text = "".join(piece.text for piece in inline(cell))
-                scale = EM * BOLD if number < grid.heads else EM
-                word = max((_ems(part) for part in text.split()), default=0)
-                low, wish = (round(ems * scale) + PADDING for ems in (word, _ems(text)))
-                found[at] = (max(found[at][0], low), max(found[at][1], wish))
+                columns[at].append((cell, number))
             at += span(cell)
-    return found
+    return [_demand(grid, cells, at == 0) for at, cells in enumerate(columns)]
+
+
+def _demand(grid: Grid, cells: Sequence[tuple[Node, int]], stub: bool) -> Demand:
+    """What a column of (cell, number of its row) asks for."""
+    numeric = not stub and all(number < grid.heads or _number(_text(cell)) for cell, number in cells)
+    least = 0
+    for cell, number in cells:
+        head = number < grid.heads
+        parts = _parts(_text(cell)) if numeric else [_text(cell)]
+        words = parts if numeric and not head else [*" ".join(parts).split(" "), *parts[1:]]
+        least = max(least, *(grid.length(word, head) for word in words))
+    return Demand(least, max((grid.room(cell, number) for cell, number in cells), default=0), numeric)
+
+
+def _text(cell: Node) -> str:
+    return "".join(piece.text for piece in inline(cell))
+
+
+def _number(text: str) -> bool:
+    """Whether a cell holds a number with what belongs to it, rather than words."""
+    return len(text) <= LONGEST and sum(map(str.isalpha, text)) <= LETTERED
+
+
+def _parts(text: str) -> list[str]:
+    """A number and its interval, a head and its size; anything else is one part."""
+    found = PARTED.search(text)
+    return [text[:found.start()].rstrip(), text[found.start():]] if found else [text]
+
+
+def _part(paragraph: Element) -> None:
+    """Send the interval of a number that doesn't fit on one line to the next; the text stays the same."""
+    texts = list(paragraph.iter(qualified("t")))
+    found = PARTED.search("".join(text.text for text in texts))
+    if not found:
+        return
+    at = found.start()
+    for text in texts:
+        if at < len(text.text):
+            rest = deepcopy(text)
+            text.text, rest.text = text.text[:at], text.text[at:]
+            text.addnext(rest)
+            text.addnext(w("br"))
+            if not text.text:
+                text.getparent().remove(text)
+            return
+        at -= len(text.text)
 
 
 def _ems(text: str) -> float:
@@ -116,7 +206,8 @@ def _ems(text: str) -> float:
     return sum(next((width for letters, width in LETTERS.items() if c in letters), DIGIT) for c in text)
 
 
-def _row(grid: Grid, number: int, row: Sequence[Node], columns: Sequence[int], content: Content, kept: bool) -> Element:
+def _row(grid: Grid, number: int, row: Sequence[Node], columns: Sequence[int], content: Content, rule: Element,
+         kept: bool) -> Element:
     head = number < grid.heads
     element = w("tr", w("trPr", w("cantSplit"), *([w("tblHeader")] if head else [])))
     at = 0
@@ -125,13 +216,18 @@ def _row(grid: Grid, number: int, row: Sequence[Node], columns: Sequence[int], c
         style = _style(grid, number, cell, at)
         borders = []
         if head and number == grid.heads - 1:
-            borders = [w("tcBorders", w("bottom", val="single", sz=6, space=0, color="auto"))]
-        elif head and covered > 1:
-            borders = [w("tcBorders", w("bottom", val="single", sz=4, space=0, color="A0A6AD"))]
-        properties = w("tcPr", w("tcW", w=sum(columns[at:at + covered]), type="dxa"),
+            borders = [w("tcBorders", deepcopy(rule))]
+        elif head:  # a spanner's own rule; the style would draw one under the whole first row
+            line = {"val": "single", "sz": 4, "space": 0, "color": "A0A6AD"} if covered > 1 else {"val": "nil"}
+            borders = [w("tcBorders", w("bottom", **line))]
+        width = sum(columns[at:at + covered])
+        properties = w("tcPr", w("tcW", w=width, type="dxa"),
                        *([w("gridSpan", val=covered)] if covered > 1 else []), *borders,
                        *([w("vAlign", val="bottom")] if head else []))
-        element.append(w("tc", properties, paragraph(style, content(cell), *([w("keepNext")] if kept else []))))
+        text = paragraph(style, content(cell), *([w("keepNext")] if kept else []))
+        if (at or head) and grid.room(cell, number) > width:
+            _part(text)
+        element.append(w("tc", properties, text))
         at += covered
     return element
 
