@@ -60,8 +60,9 @@ def scan(source: Source, raw: Raw) -> None:
     for name, cells in raw.columns.items():
         column = source.columns.get(name)
         if column is not None and column.type in ("text", "id"):
+            places = _marked(cells.distinct)
             for kind, pattern in IN_TEXTS.items():
-                hit = cells.rows_of(_places(pattern, cells.distinct))
+                hit = cells.rows_of(_hits(pattern, cells.distinct, places))
                 _note(source, f"the text looks like {kind}", source.header(name), raw.rows[hit])
         elif column is not None and column.type == "number" and column.unit == "years" and "age" in name.casefold():
             old = [place for place, cell in enumerate(cells.distinct) if _old(cell)]
@@ -72,13 +73,27 @@ def scan(source: Source, raw: Raw) -> None:
             _note(source, f"the text looks like {kind}", header, rows)
 
 
-def _places(pattern: re.Pattern[str], cells: Sequence[str]) -> list[int]:
-    """Cells with a hit. A thousand at a time are looked at as one text, where a hit in any of them is a hit too."""
-    found = []
+def _marked(cells: Sequence[str]) -> list[int]:
+    """Places of the cells that hold more than letters, digits and underscores; in others no pattern finds anything."""
+    found: list[int] = []
     for start in range(0, len(cells), TOGETHER):
         part = cells[start:start + TOGETHER]
-        if pattern.search("\n".join(part)):
-            found += [start + place for place, cell in enumerate(part) if pattern.search(cell)]
+        if not _plain("".join(part)):
+            found += [start + place for place, cell in enumerate(part) if not _plain(cell)]
+    return found
+
+
+def _plain(text: str) -> bool:
+    return text.replace("_", "").isalnum()
+
+
+def _hits(pattern: re.Pattern[str], cells: Sequence[str], places: Sequence[int]) -> list[int]:
+    """Those of the places whose cell has a hit. Many are looked at as one text: a hit in any of them is a hit in it."""
+    found: list[int] = []
+    for start in range(0, len(places), TOGETHER):
+        part = places[start:start + TOGETHER]
+        if pattern.search("\n".join([cells[place] for place in part])):
+            found += [place for place in part if pattern.search(cells[place])]
     return found
 
 

@@ -1,0 +1,76 @@
+"""Texts by number: the order of rows, and patterns looked for in many cells at once, equal what one by one gives."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stats.intake import privacy
+from stats.intake.words import Words, order
+
+TEXTS = st.lists(st.sampled_from(["P2", "P10", "P1", "", None]), max_size=30)
+
+
+@given(TEXTS)
+def test_texts_by_number_are_the_same_texts(texts):
+    words = Words.of(np.array(texts, dtype=object))
+    assert [words.values[code] for code in words.codes] == texts
+    assert len(set(words.values)) == len(words.values)
+    assert words.missing().tolist() == [text is None for text in texts]
+    assert words.places({"P1": 7}).tolist() == [7 if text == "P1" else -1 for text in texts]
+
+
+@given(TEXTS)
+def test_ranks_sort_as_texts_do_with_the_missing_last(texts):
+    ranks = Words.of(np.array(texts, dtype=object)).ranks()
+    found = [texts[i] for i in np.argsort(ranks, kind="stable")]
+    assert found == sorted(texts, key=lambda text: (text is None, text or ""))
+
+
+@given(st.lists(st.tuples(*[st.sampled_from([1.0, 2.0, float("nan")])] * 4), max_size=40))
+def test_rows_stand_in_the_order_of_all_keys(rows):
+    """Whatever is a leading key and whatever only decides between equals: numpy's own sort by all of them agrees."""
+    keys = [np.array([row[i] for row in rows]) for i in range(4)]
+    wanted = np.lexsort(keys[::-1])
+    assert order(keys[:2], lambda: keys[2:]).tolist() == wanted.tolist()
+
+
+def test_dates_that_are_missing_come_last():
+    dates = np.array(["NaT", "2020-01-02", "2020-01-01"], dtype="datetime64[ns]")
+    assert order([dates], lambda: []).tolist() == [2, 1, 0]
+
+
+def test_rows_in_order_are_left_where_they_are(monkeypatch):
+    """A file that comes sorted, as most do, is not sorted again."""
+    monkeypatch.setattr(np, "lexsort", lambda keys: pytest.fail("sorted again"))
+    assert order([np.arange(5), np.zeros(5)], lambda: []).tolist() == [0, 1, 2, 3, 4]
+
+
+CELLS = (
+    "S0000017",
+    "CA-01",
+    "seen 2020-03-04",
+    "a@b.org",
+    "ring 030-1234567",
+    "mrn: 12345",
+    "Dr. Weiss",
+    "123-45-6789",
+    "",
+)
+
+
+@pytest.mark.parametrize("kind", privacy.IN_TEXTS)
+@pytest.mark.parametrize("together", [1, 2, 1000])
+def test_many_cells_at_once_give_the_hits_of_each(kind, together, monkeypatch):
+    monkeypatch.setattr(privacy, "TOGETHER", together)
+    pattern = privacy.IN_TEXTS[kind]
+    cells = [cell for cell in CELLS for _ in range(3)]
+    alone = [place for place, cell in enumerate(cells) if pattern.search(cell)]
+    assert alone
+    assert privacy._hits(pattern, cells, privacy._marked(cells)) == alone
+
+
+@settings(max_examples=300)
+@given(st.text(st.sampled_from("mrncaseRecordpatientDrMFrau019_20é"), max_size=25))
+def test_no_pattern_fits_a_cell_of_letters_and_digits_alone(cell):
+    assert [kind for kind, pattern in privacy.IN_TEXTS.items() if pattern.search(cell)] == []
