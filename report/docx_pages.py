@@ -55,10 +55,14 @@ def around(document: Any, root: Node) -> None:
     found = {kind: node.text for node in root.all() for kind in ("banner", "short") if kind in node.kinds}
     banner = [paragraph("Banner", [run(found["banner"])])] if "banner" in found else []
     short = paragraph("Header", [run(found.get("short", ""))])
-    for head, lines in ((section.first_page_header, banner or [paragraph("Header")]),
-                        (section.header, [*deepcopy(banner), short])):
+    for head, lines in (
+        (section.first_page_header, banner or [paragraph("Header")]),
+        (section.header, [*deepcopy(banner), short]),
+    ):
         head.is_linked_to_previous = False
         head._element[:] = lines
     for foot in (section.first_page_footer, section.footer):
         foot.is_linked_to_previous = False
-        foot._element[:] = [paragraph("Footer", [*field("PAGE", [run("1")]), run(" / "), *field("NUMPAGES", [run("1")])])]
+        foot._element[:] = [
+            paragraph("Footer", [*field("PAGE", [run("1")]), run(" / "), *field("NUMPAGES", [run("1")])])
+        ]

@@ -21,6 +21,7 @@ from stats.findings import Problem, Refused
 LARGEST = 20 << 20  # bytes of one part; a report's text has less than one million
 PARTS = 2000
 GONE = frozenset(map(qualified, ("del", "moveFrom", "instrText", "delText", "sdtPr")))
+WITHIN = frozenset(map(qualified, ("ins", "hyperlink", "moveTo", "smartTag")))  # may hold numbers
 SPACES = frozenset(map(qualified, ("tab", "br", "cr")))
 SECTIONS = frozenset(("Title", "Heading1"))
 CAPTION = "TableCaption"
@@ -36,12 +37,22 @@ class Number:
 
 
 @dataclass(frozen=True)
+class Paragraph:
+    """A paragraph or a table's cell: the section or table it is in, its text, its numbers as (tag, start, end)."""
+
+    place: str
+    text: str
+    numbers: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True)
 class Text:
-    """A Word file as compared: every tagged number in order; sentences, and words of table cells, by place."""
+    """A Word file as compared: every tagged number in order; sentences, and words of table cells, by place; paragraphs."""
 
     file: str
     numbers: tuple[Number, ...]
     said: dict[str, list[str]]
+    paragraphs: tuple[Paragraph, ...]
 
 
 def part(path: Path, name: str) -> bytes | None:
@@ -91,6 +102,7 @@ def read(path: Path, apart: bool = True) -> Text:
     root = xml(path, "word/document.xml")
     numbers: list[Number] = []
     said: dict[str, list[str]] = {}
+    paragraphs: list[Paragraph] = []
     section, table, inside = "", "", None
     for paragraph in root.iter(qualified("p")):
         style = _style(paragraph)
@@ -104,12 +116,13 @@ def read(path: Path, apart: bool = True) -> Text:
             table = ""
         inside = within if within is not None else inside if table else None
         place = table or section
+        paragraphs.append(_paragraph(paragraph, place))
         numbers += [Number(tag, plain(_seen(control)), place) for tag, control in _controls(paragraph)]
         if within is None:
             said.setdefault(place, []).extend(sentence.text for sentence in Manuscript("", text).sentences)
         elif words := plain(_seen(paragraph, numbers=not apart)):
             said.setdefault(place, []).append(words)
-    return Text(path.name, tuple(numbers), said)
+    return Text(path.name, tuple(numbers), said, tuple(paragraphs))
 
 
 def _style(paragraph: Any) -> str:
@@ -120,9 +133,38 @@ def _style(paragraph: Any) -> str:
 def _controls(paragraph: Any) -> Iterator[tuple[str, Any]]:
     """(tag, content control) of every tagged number in a paragraph that is still there."""
     for control in paragraph.iter(qualified("sdt")):
-        tag = control.find(f"{qualified('sdtPr')}/{qualified('tag')}")
+        tag = _tag(control)
         if tag is not None and not any(above.tag in GONE for above in control.iterancestors()):
-            yield str(tag.get(qualified("val"), "")), control
+            yield tag, control
+
+
+def _paragraph(paragraph: Any, place: str) -> Paragraph:
+    """Its text as it stands, with the places of its numbers."""
+    said: list[str] = []
+    found: list[tuple[str, int, int]] = []
+
+    def walk(node: Any) -> None:
+        for child in node:
+            tag = _tag(child)
+            start = sum(map(len, said))
+            if child.tag == qualified("sdt"):
+                for content in child.findall(qualified("sdtContent")):
+                    walk(content)
+            elif child.tag in WITHIN:
+                walk(child)
+            else:
+                said.append(_seen([child]))
+            if tag is not None:
+                found.append((tag, start, sum(map(len, said))))
+
+    walk(paragraph)
+    return Paragraph(place, "".join(said), tuple(found))
+
+
+def _tag(control: Any) -> str | None:
+    """The address that an element stands for, if it is a number's content control."""
+    found = control.find(f"{qualified('sdtPr')}/{qualified('tag')}") if control.tag == qualified("sdt") else None
+    return None if found is None else str(found.get(qualified("val"), ""))
 
 
 def _seen(node: Any, numbers: bool = True) -> str:

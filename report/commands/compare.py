@@ -6,15 +6,15 @@ import argparse
 import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from report import docx_read, plain
+from report import docx_read, docx_recover, plain
 from report.difference import spoken
 from report.docx_read import Number, Text
 
 REPORT = "report.docx"
-LOST = "Numbers: the program that saved this file dropped their addresses; they are compared as part of the text."
+LOST = "The program that saved this file dropped the addresses; the numbers were found again by their place in the text."
 GONE, COPIED = "no longer under its address", "a copy"
 
 
@@ -24,7 +24,7 @@ class Edits:
 
     numbers: tuple[tuple[str, str, str, str], ...]
     sentences: tuple[tuple[str, str, str], ...]
-    lost: bool = False  # no number is under its address any more
+    lost: bool = False  # no number is under its address any more, and they were found by their place
 
     @property
     def none(self) -> bool:
@@ -59,10 +59,14 @@ def run(argv: Sequence[str]) -> int:
 def edits(sent: Text, edited: Text) -> Edits:
     """From the file that was sent to the one that came back, in the order of the former.
 
-    Some programs drop every content control on saving (LibreOffice does); then only the text can be compared.
+    Some programs drop every address on saving (LibreOffice does); then numbers are known by their place in the text.
     """
     lost = bool(sent.numbers) and not edited.numbers
-    return Edits(() if lost else tuple(_numbers(sent, edited)), tuple(spoken(sent.said, edited.said)), lost)
+    if lost:
+        edited = replace(edited, numbers=docx_recover.numbers(sent.paragraphs, edited.paragraphs))
+    numbers = tuple(step for step in _numbers(sent, edited) if not lost or step[3] != GONE)
+    retyped = {(place, before, after) for _, place, before, after in numbers}  # cells of which nothing else changed
+    return Edits(numbers, tuple(step for step in spoken(sent.said, edited.said) if step not in retyped), lost)
 
 
 def _numbers(sent: Text, edited: Text) -> Iterator[tuple[str, str, str, str]]:
@@ -93,7 +97,7 @@ def _by_tag(text: Text) -> Mapping[str, list[Number]]:
 def as_text(sent: Text, edited: Text, found: Edits) -> list[str]:
     """Lines for a terminal."""
     lines = [f"{sent.file} → {edited.file}",
-             LOST if found.lost else f"Numbers: {len(found.numbers)} changed by hand, of {len(sent.numbers)}."]
+             f"Numbers: {len(found.numbers)} changed by hand, of {len(sent.numbers)}.", *([LOST] if found.lost else [])]
     table = plain.table(("Address", "In", "Sent", "Came back"), list(found.numbers))
     lines += ["", *table, ""] if table else []
     lines.append(f"Sentences and words of tables: {len(found.sentences)} changed, "
