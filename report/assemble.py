@@ -7,14 +7,12 @@ text is read once more for words that claim too much.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
 from report import lint
-from report.compose import Composer, Facts, Rendered
-from report.exhibits import Plan, Shown
-from report.voice import Voice
+from report.compose import Composer, Rendered
 from stats.findings import Problem, Refused
 
 BANNER = "SYNTHETIC DATA – no patients"
@@ -22,15 +20,9 @@ QUOTED = re.compile(r"<(q|cite|script|style|svg)\b.*?</\1>|<span class=\"label\"
 SVG_TEXT = re.compile(r"<(text|title|desc)\b.*?</\1>", re.S)
 
 
-def assemble(
-    voice: Voice, plan: Plan, shown: Mapping[str, Shown], facts: Facts, head: Markup, foot: Markup = Markup()
+def page_of(
+    composer: Composer, sections: Sequence[Rendered], head: Markup, foot: Markup = Markup()
 ) -> str:
-    """The finished page. Refused when a template does more than place words, or the text claims too much."""
-    composer = Composer(voice, plan, shown, facts)
-    return page_of(composer, composer.sections(), head, foot)
-
-
-def page_of(composer: Composer, sections: Sequence[Rendered], head: Markup, foot: Markup = Markup()) -> str:
     """A page of these sections, in this order. Refused when its text claims too much."""
     voice = composer.voice
     study = voice.study

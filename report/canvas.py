@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,6 +20,7 @@ from report.svg import tidy
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
+    from PIL.Image import Image
 
 Slant = Literal["normal", "italic"]
 
@@ -32,30 +33,67 @@ _RC: dict[Any, Any] = {"svg.fonttype": "none", "pdf.fonttype": 42, "ps.fonttype"
 
 def render(draw: Callable[[Any], None], style: Any, *, width: str = "single", height_mm: float = 80.0,
            formats: Sequence[str] = ("svg", "png"), banner: str | None = None, salt: str = "figure",
-           title: str = "") -> dict[str, bytes]:
+           title: str = "") -> Mapping[str, bytes]:
     """The figure that `draw(figure)` makes, in each of `formats`: svg, pdf, eps (nothing in it is transparent), and at the
-    style's dpi for line art png and tiff (RGB, compressed without loss).
+    style's dpi for line art png and tiff (RGB, compressed without loss). A file is made when it is first looked up.
 
     `width` is a name in the style's widths (single, middle, double); `banner` is printed in a strip above
     the drawing, BANNER_MM high, so that it can never cover data; `salt` makes ids unique within a page; `title` is the
     alternative text an SVG carries as its accessible name. Raises KeyError for an unknown width or format.
     """
-    import matplotlib
-    from matplotlib.figure import Figure
-
     unknown = [name for name in formats if name not in _WRITERS]
     if unknown:
         raise KeyError(f"no such figure format: {', '.join(unknown)}; there are {', '.join(_WRITERS)}")
     width_mm = float(style.figure["widths"][width])
     total_mm = height_mm + (BANNER_MM if banner else 0.0)
-    with matplotlib.rc_context({**_RC, "svg.hashsalt": salt}):
+
+    def drawn() -> Figure:
+        from matplotlib.figure import Figure
+
         figure = Figure(figsize=(width_mm / 25.4, total_mm / 25.4), dpi=72, facecolor="white", edgecolor="none")
         draw(_below_banner(figure, style, banner, height_mm / total_mm) if banner else figure)
+        return figure
+
+    def finish(name: str, data: bytes) -> bytes:
+        return tidy(data, title=title, salt=salt, width_mm=width_mm, height_mm=total_mm) if name == "svg" else data
+
+    return Drawing(drawn, tuple(name for name in _WRITERS if name in formats), float(style.figure["dpi_line"]), salt, finish)
+
+
+class Drawing(Mapping[str, bytes]):
+    """A figure's files by format, each written when it is first asked for: pages need one, pictures take longest."""
+
+    def __init__(self, drawn: Callable[[], Figure], formats: Sequence[str], dpi: float, salt: str,
+                 finish: Callable[[str, bytes], bytes]):
+        self._drawn, self._formats, self._dpi, self._salt, self._finish = drawn, formats, dpi, salt, finish
+        self._figure: Figure | None = None
+        self._files: dict[str, bytes] = {}
+
+    def __getitem__(self, name: str) -> bytes:
+        if name not in self._formats:
+            raise KeyError(name)
         # EPS comes last: its writer takes the transparency out of the figure
-        out = {name: _WRITERS[name](figure, float(style.figure["dpi_line"])) for name in _WRITERS if name in formats}
-    if "svg" in out:
-        out["svg"] = tidy(out["svg"], title=title, salt=salt, width_mm=width_mm, height_mm=total_mm)
-    return out
+        for one in self._formats if name == "eps" else (name,):
+            if one not in self._files:
+                self._files[one] = self._finish(one, self._write(one))
+        return self._files[name]
+
+    def _write(self, name: str) -> bytes:
+        import matplotlib
+
+        with matplotlib.rc_context({**_RC, "svg.hashsalt": self._salt}):
+            if self._figure is None:
+                self._figure = self._drawn()
+            data = _WRITERS[name](self._figure, self._dpi)
+        if len(self._files) + 1 == len(self._formats):
+            self._figure = None  # nothing will be asked of it any more
+        return data
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._formats)
+
+    def __len__(self) -> int:
+        return len(self._formats)
 
 
 def _below_banner(figure: Figure, style: Any, banner: str, share: float) -> Any:
@@ -76,12 +114,22 @@ def _svg(figure: Figure, dpi: float) -> bytes:
 
 
 def _png(figure: Figure, dpi: float) -> bytes:
+    buffer = io.BytesIO()
+    # a drawing is mostly paper: more effort than this makes the file a tenth smaller and takes twice the time
+    _picture(figure, dpi).save(buffer, format="PNG", dpi=(dpi, dpi), compress_level=3)
+    return buffer.getvalue()
+
+
+def _picture(figure: Figure, dpi: float) -> Image:
+    """The figure in pixels, on white: nothing behind it shows through, in whatever it is put."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
 
     figure.set_dpi(dpi)
-    buffer = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
-    return buffer.getvalue()
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    size = canvas.get_width_height(physical=True)
+    return Image.frombuffer("RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
 
 
 def _pdf(figure: Figure, dpi: float) -> bytes:
@@ -95,11 +143,8 @@ def _pdf(figure: Figure, dpi: float) -> bytes:
 
 def _tiff(figure: Figure, dpi: float) -> bytes:
     """RGB, LZW: PNG's picture in the format that presses ask for."""
-    from PIL import Image
-
     buffer = io.BytesIO()
-    with Image.open(io.BytesIO(_png(figure, dpi))) as picture:
-        picture.convert("RGB").save(buffer, format="TIFF", compression="tiff_lzw", dpi=(dpi, dpi))
+    _picture(figure, dpi).save(buffer, format="TIFF", compression="tiff_lzw", dpi=(dpi, dpi))
     return buffer.getvalue()
 
 

@@ -225,6 +225,8 @@ def _one(exhibit: Exhibit, number: int, results: Results, style: Style, banner: 
         salt=exhibit.name,
         title=alt,
     )
+    if "svg" in formats:
+        files["svg"]  # what pages show is drawn now; pictures when they are written
     return Shown(
         exhibit, number, files=files, legend=tuple(kind.legend(results, style, **options)), alt=alt, width=width
     )

@@ -50,7 +50,7 @@ def write(html: str, assets: Mapping[str, bytes], *, title: str, identifier: str
         raise MachineFailed(f"No PDF: the system library {gap} is missing", remedy=f"To get it, run: {pango.remedy()}",
                             code="E_PDF_ENGINE")
     fonts.use()
-    weasyprint = _weasyprint()
+    weasyprint = load()
     from weasyprint.urls import FatalURLFetchingError
 
     fetcher = _fetcher(assets)
@@ -200,7 +200,7 @@ def _text(value: Any) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
-def _weasyprint() -> Any:
+def load() -> Any:
     """WeasyPrint, imported without the two things that take most of its time.
 
     It looks for each library under several names, for every wrong one of which ctypes asks the compiler and the linker

@@ -249,7 +249,7 @@ def test_a_weasyprint_with_known_holes_is_refused(monkeypatch):
     script = ("import sys; sys.path.insert(0, sys.argv[1])\nimport weasyprint; del sys.modules['weasyprint']\n"
               "weasyprint.__version__ = '69.0'\nimport builtins; real = builtins.__import__\n"
               "builtins.__import__ = lambda n, *a: weasyprint if n == 'weasyprint' else real(n, *a)\n"
-              "from report import pdf\ntry: pdf._weasyprint()\nexcept Exception as e: print(e)")
+              "from report import pdf\ntry: pdf.load()\nexcept Exception as e: print(e)")
     words = [sys.executable, "-c", script, str(manifest.ROOT)]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert "WeasyPrint 69.0 is too old to be safe" in done.stdout

@@ -1,0 +1,27 @@
+"""The page as paper needs it: the same text in fewer elements, since layout costs time for each.
+
+On a screen and in Word every number carries its address, and every label a mark that it is the author's. Paper shows
+neither, so a number's element goes where it decides nothing about how the number looks.
+"""
+
+from __future__ import annotations
+
+import re
+
+NUMBER = re.compile(r'<data value="[^"]*">(.*?)</data>', re.S)
+WHOLE_CELL = re.compile(r'<td><data [^>]*>((?:(?!</?data\b|</td>).)*)</data></td>', re.S)
+PROSE = re.compile(r"<(p|li)\b[^>]*>.*?</\1>", re.S)
+NOTE = re.compile(r"(?<=[^\s>])<sup>")
+JOINER = "\N{WORD JOINER}"  # a line may not begin with the number of a reference
+LABEL = re.compile(r'<span class="label">((?:(?!</?span\b).)*)</span>', re.S)
+
+
+def lightened(html: str) -> str:
+    """The page without the elements that paper doesn't show.
+
+    A cell that is one number says so itself (td.number); a number in a sentence is text, unless it must not break.
+    """
+    html = LABEL.sub(r"\1", html)
+    html = WHOLE_CELL.sub(r'<td class="number">\1</td>', html)
+    html = PROSE.sub(lambda prose: NUMBER.sub(r"\1", prose[0]), html)
+    return NOTE.sub(JOINER + "<sup>", html)

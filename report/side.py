@@ -1,0 +1,126 @@
+"""Work in a process beside this one: it starts early, loads what it needs, and waits for what it is to work on.
+
+Only between our own two processes, over pipes that nobody else can open; nothing of it is ever on a disk.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from report.output import MachineFailed
+from stats.findings import Refused
+
+
+class Side:
+    """`work(question)` in a child process that first does `prepare()`; where there are no child processes, in this one.
+
+    What `work` raises is raised by `answer`. The child dies with its parent's pipe: it never outlives a build.
+    """
+
+    def __init__(self, work: Callable[..., Any], prepare: Callable[[], object] = lambda: None):
+        self.work = work
+        self.question: tuple[Any, ...] = ()
+        self.child = 0
+        if not sys.platform.startswith("linux") or (os.cpu_count() or 1) < 2:
+            return  # elsewhere the libraries of a process that was split in two may not be used again
+        sys.stdout.flush()
+        sys.stderr.flush()
+        asked, self._ask = os.pipe()
+        self._answers, answered = os.pipe()
+        self.child = os.fork()
+        if self.child:
+            os.close(asked)
+            os.close(answered)
+            return
+        os.close(self._ask)
+        os.close(self._answers)
+        try:
+            _serve(asked, answered, work, prepare)
+        finally:
+            os._exit(0)  # without the parent's own business at its end
+
+    def ask(self, *question: Any) -> None:
+        """Hand over what to work on, and go on with something else."""
+        self.question = question
+        if self.child:
+            _send(self._ask, question)
+
+    def answer(self) -> Any:
+        """What came of it; waits for it. MachineFailed when the child is gone."""
+        if not self.child:
+            return self.work(*self.question)
+        try:
+            raised, value = _receive(self._answers)
+        except EOFError:
+            raise MachineFailed(
+                "A part of the program was ended from outside; perhaps the memory ran out",
+                remedy="Close other programs and build again",
+            ) from None
+        finally:
+            self.close()
+        if raised:
+            raise value
+        return value
+
+    def close(self) -> None:
+        """End the child, whatever it is doing."""
+        if self.child:
+            os.close(self._ask)
+            os.close(self._answers)
+            os.kill(self.child, signal.SIGKILL)
+            os.waitpid(self.child, 0)
+            self.child = 0
+
+    def __enter__(self) -> Side:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _serve(asked: int, answered: int, work: Callable[..., Any], prepare: Callable[[], object]) -> None:
+    """The child's life: prepare, wait, work, answer."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is the parent's to explain
+    try:
+        prepare()
+        question = _receive(asked)
+    except EOFError:
+        return
+    try:
+        answer = (False, work(*question))
+    except (Refused, MachineFailed) as error:
+        answer = (True, error)
+    except Exception as error:  # not every exception can be sent
+        answer = (True, RuntimeError(f"{type(error).__name__}: {error}"))
+    _send(answered, answer)
+
+
+def _send(pipe: int, value: Any) -> None:
+    data = pickle.dumps(value)
+    data = len(data).to_bytes(8, "big") + data
+    view = memoryview(data)
+    try:
+        while view:
+            view = view[os.write(pipe, view) :]
+    except BrokenPipeError:
+        pass  # whoever should read is gone; waiting for its answer will say so
+
+
+def _receive(pipe: int) -> Any:
+    return pickle.loads(_read(pipe, int.from_bytes(_read(pipe, 8), "big")))
+
+
+def _read(pipe: int, size: int) -> bytes:
+    parts = []
+    while size:
+        part = os.read(pipe, min(size, 1 << 20))
+        if not part:
+            raise EOFError
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)

@@ -1,0 +1,124 @@
+"""A process beside the build: answers, faults, its end; and the page as paper needs it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from report.output import MachineFailed
+from report.printed import JOINER, lightened
+from report.side import Side
+from stats.findings import Problem, Refused
+
+
+def test_the_answer_is_that_of_the_work():
+    with Side(lambda a, b: a + b) as side:
+        side.ask("x" * 300_000, "y")  # more than a pipe holds
+        assert side.answer() == "x" * 300_000 + "y"
+
+
+def test_the_work_is_done_in_another_process():
+    with Side(os.getpid) as side:
+        side.ask()
+        assert side.answer() != os.getpid() or os.cpu_count() == 1 or not sys.platform.startswith("linux")
+
+
+def test_without_child_processes_the_work_is_done_here(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    with Side(os.getpid) as side:
+        side.ask()
+        assert side.answer() == os.getpid()
+
+
+@pytest.mark.parametrize("error", [
+    Refused([Problem("E_ASSET", "not part of the report", value="x")]),
+    MachineFailed("No PDF", "/x", "Install it", "E_PDF_ENGINE"),
+])
+def test_what_the_work_raises_is_raised_whole(error):
+    def work():
+        raise error
+
+    with Side(work) as side:
+        side.ask()
+        with pytest.raises(type(error)) as met:
+            side.answer()
+    assert str(met.value) == str(error)
+    assert vars(met.value) == vars(error)
+
+
+def test_a_fault_of_the_program_is_named():
+    class Odd(Exception):  # can't be sent: the other process doesn't know it
+        pass
+
+    def work():
+        raise Odd("so it is")
+
+    with Side(work) as side:
+        side.ask()
+        with pytest.raises(RuntimeError, match="Odd: so it is"):
+            side.answer()
+
+
+def test_a_child_that_was_killed_is_a_fault_of_the_machine():
+    with Side(lambda: os.kill(os.getpid(), signal.SIGKILL)) as side:
+        if not side.child:
+            pytest.skip("no child processes here")
+        side.ask()
+        with pytest.raises(MachineFailed, match="ended from outside"):
+            side.answer()
+
+
+def test_nothing_stays_when_the_build_is_broken_off():
+    with Side(time.sleep) as side:
+        child = side.child
+        side.ask(60)
+    if child:
+        with pytest.raises(ProcessLookupError):
+            os.kill(child, 0)
+
+
+def test_nothing_stays_when_the_parent_is_killed():
+    """Killed while the child waits: the pipe closes, and with it the child ends."""
+    script = ("import os, signal, sys; from report.side import Side; side = Side(len); print(side.child, flush=True); "
+              "os.kill(os.getpid(), signal.SIGKILL)")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False,
+                          cwd=os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
+    child = int(done.stdout)
+    end = time.monotonic() + 10
+    while child and _lives(child) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not (child and _lives(child))
+
+
+def _lives(process: int) -> bool:
+    try:
+        with open(f"/proc/{process}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+NUMBER = '<data value="a/b@R">9/10 (90%)</data>'
+KEPT = '<data class="kept" value="a/b@R">9</data>'
+
+
+@pytest.mark.parametrize(("page", "paper"), [
+    (f"<p>In {NUMBER} of them</p>", "<p>In 9/10 (90%) of them</p>"),
+    (f"<p>In {KEPT} of them</p>", f"<p>In {KEPT} of them</p>"),
+    (f"<td>{NUMBER}</td>", '<td class="number">9/10 (90%)</td>'),
+    (f"<td>{KEPT}</td>", '<td class="number">9</td>'),
+    (f"<td>{NUMBER} vs {NUMBER}</td>", f"<td>{NUMBER} vs {NUMBER}</td>"),
+    (f"<td>{NUMBER}</td><td></td><td>{KEPT}</td>", '<td class="number">9/10 (90%)</td><td></td><td class="number">9</td>'),
+    ('<th><span class="label">Age <i>x</i></span></th>', "<th>Age <i>x</i></th>"),
+    ('<span class="fingerprint">1f</span>', '<span class="fingerprint">1f</span>'),
+    ("an end.<sup>1</sup>", f"an end.{JOINER}<sup>1</sup>"),
+    ("x <sup>1</sup>", "x <sup>1</sup>"),
+])
+def test_paper_loses_elements_only(page, paper):
+    assert lightened(page) == paper
+    bare = re.compile(r"<[^>]*>")
+    assert bare.sub("", lightened(page)).replace(JOINER, "") == bare.sub("", page)
