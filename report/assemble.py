@@ -14,8 +14,10 @@ from markupsafe import Markup
 from report import lint
 from report.compose import Composer, Rendered
 from stats.findings import Problem, Refused
+from stats.study.types import Study
 
 BANNER = "SYNTHETIC DATA – no patients"
+INTERNAL = "INTERNAL – not for publication"
 QUOTED = re.compile(r"<(q|cite|script|style|svg)\b.*?</\1>|<span class=\"label\">.*?</span>", re.S)
 SVG_TEXT = re.compile(r"<(text|title|desc)\b.*?</\1>", re.S)
 
@@ -37,7 +39,7 @@ def page_of(
         "generator": "Resultwright",
         "head": head,
         "foot": foot,
-        "banner": BANNER if study.synthetic else "",
+        "banner": banner(study),
         "classes": "synthetic" if study.synthetic else "",
         "contents": "Contents",
         "sections": sections,
@@ -48,6 +50,12 @@ def page_of(
     html = composer.env.get_template("report.html.j2").render(page=page)
     check_words(html)
     return html
+
+
+def banner(study: Study) -> str:
+    """What stands over every page and every figure; '' where there is nothing to warn of."""
+    warned = [BANNER] if study.synthetic else []
+    return "; ".join([*warned, INTERNAL] if study.privacy == "internal" else warned)
 
 
 def check_words(html: str) -> None:

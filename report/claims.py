@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from report import prose, words
+from report import prose, withheld, words
 from report.rounding import exact, half_up
 from report.voice import Voice
 from stats.findings import Problem, nearest
@@ -22,6 +22,7 @@ from stats.study.types import Claim, Study
 KEPT = ("supported", "equivalent", "signed off")  # verdicts a claim may be published with
 NUMBER = re.compile(r"[-−]?\d+(?:[.·]\d+)?")
 UNSIGNED = 'Add signed_off_by = "who stands for it" to the claim, or take it out of the abstract'
+NOT_SHOWN = "Take it out of the abstract, or build with privacy = \"journal\" to hold it against the numbers"
 DIRECTION = re.compile(r"\s*(\S+)\s*([<>])\s*(\S+)\s*")
 PERCENT = ("share", "points")
 CODES = {
@@ -30,6 +31,7 @@ CODES = {
     "contradicted": "V_CONTRADICTED",
     "judgement": "V_UNSIGNED",
     "not estimable": "V_NOT_ESTIMABLE",
+    "withheld": "V_WITHHELD",
     "nominal only": "V_NOMINAL_ONLY",
     "direction only": "V_DIRECTION_ONLY",
     "opposite direction": "V_OPPOSITE",
@@ -48,6 +50,7 @@ MEANINGS = {
     "inconclusive": "the interval reaches beyond the declared margin",
     "different": "the interval lies outside the declared margin",
     "not estimable": "the data give no estimate",
+    "withheld": "what it rests on is too small to be published",
     "judgement": "an opinion that no number decides; it needs a name under it",
     "signed off": "an opinion, signed off",
 }
@@ -106,7 +109,10 @@ def problems(audited: tuple[Audited, ...]) -> Iterator[Problem]:
                 f"{found.verdict}: {found.meaning}{detail}",
                 "study.toml",
                 column=f"claims.{found.claim.name}",
-                remedy=f"The data support: {found.wording.striptags()}" if found.wording else UNSIGNED,
+                remedy=(
+                    f"The data support: {found.wording.striptags()}" if found.wording
+                    else NOT_SHOWN if found.verdict == "withheld" else UNSIGNED
+                ),
             )
 
 
@@ -115,6 +121,11 @@ def one(voice: Voice, claim: Claim) -> Audited:
         return Audited(claim, "signed off" if claim.signed_off_by else "judgement", Markup())
     cell = voice.cell(claim.result)
     wording = prose.finding(voice, claim.result)
+    if withheld.is_public(voice.study):
+        said = withheld.shown(wording)
+        if cell.withheld or not said:
+            return Audited(claim, "withheld", said)
+        wording = said
     mismatch = tuple(_mismatches(voice, claim, cell))
     if claim.type == "value":
         known = any(not math.isnan(value) for value in cell.stats.values())

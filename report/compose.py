@@ -11,11 +11,12 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from markupsafe import Markup, escape
 
-from report import claims, limitations, methods_text, prose, vocabulary, words
+from report import claims, limitations, methods_text, own_templates, population, prose, withheld, words, works
 from report.exhibits import Plan, Shown
+from report.patterns import PatternError
 from report.templating import TEMPLATES, environment, lint_template
 from report.voice import Voice
-from stats.findings import Problem, Refused, refuse_if_fatal
+from stats.findings import Problem, Refused
 from stats.methods.types import Description
 from stats.study.types import Section
 
@@ -68,10 +69,14 @@ class Composer:
         name = section.template or section.id
         if self.own is not None and f"{name}.html.j2" in self.own.list_templates():
             place = f"sections/{name}.html.j2"
-            return _closed(self._render(self.own, f"{name}.html.j2", section, place), place)
+            html = own_templates.closed(self._render(self.own, f"{name}.html.j2", section, place), place)
+            return self._released(own_templates.complete(html, section, self.shown, place))
         special = f"sections/{name}.html.j2"
         found = special if special in self.env.list_templates() else "section.html.j2"
-        return self._render(self.env, found, section, f"templates/{found}")
+        return self._released(self._render(self.env, found, section, f"templates/{found}"))
+
+    def _released(self, html: Markup) -> Markup:
+        return withheld.cleaned(html) if withheld.is_public(self.voice.study) else html
 
     def _render(self, env: jinja2.Environment, name: str, section: Section, place: str) -> Markup:
         functions = {
@@ -147,6 +152,9 @@ class Composer:
         found = self.shown[name]
         title = self.voice.title(found.exhibit.title)
         title += Markup("" if found.exhibit.title.endswith(".") else ".")
+        if not found.is_table and not found.files:
+            said = Markup('<p id="{}"><b>{}.</b> {} {}</p>')
+            return said.format(found.anchor, found.name, title, " ".join(found.legend))
         data: dict[str, Any] = {"anchor": found.anchor, "name": found.name, "title": title}
         if found.table is not None:
             data |= {

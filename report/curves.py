@@ -12,6 +12,7 @@ from report.arms import Look, tint
 from report.key import Key, free
 from report.plot import DIGIT, POINT, Box, Panel, Sheet, fitted, spaced, wrapped, y_room
 from report.steps import Step, band, stairs
+from report.withheld import tally
 from stats.results import Cell, number
 
 TAIL = 0.55  # points: a curve carried by few patients
@@ -135,7 +136,7 @@ def _widest(sheet: Sheet, plot: Plot) -> list[float]:
     """Width of the widest text at each tick: its own label or a count under it."""
     found = []
     for tick, label in zip(plot.ticks, plot.tick_labels, strict=True):
-        counts = [number(value) for (stat, _, at), value in plot.counts.items()
+        counts = [tally(value) for (stat, _, at), value in plot.counts.items()
                   if at == tick and stat in plot.count_labels]
         found.append(max([sheet.wide(label), *(sheet.wide(text, sheet.small) for text in counts)]))
     return found
@@ -260,7 +261,7 @@ def _table(area: Panel, plot: Plot, left: float, wide: float, baseline: float, s
             for tick in shown:
                 value = plot.counts.get((stat, group, tick))
                 if value is not None:
-                    sheet.text(tick, y, number(value), size=small, ha="center", transform=area.below, axes=area.axes,
+                    sheet.text(tick, y, tally(value), size=small, ha="center", transform=area.below, axes=area.axes,
                                gid=f"{stat}-{group}")
             y -= pitch
         y -= 0.8

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from report import withheld
 from report.style import Style
 from report.table import Table
 from stats.results import Results
@@ -59,7 +60,10 @@ LEDGER = Exhibit("ledger-table", "ledger", title="Every P value: the test, why t
 
 @dataclass(frozen=True)
 class Shown:
-    """An exhibit in its place: 'Table 1', its anchor, and what it shows (a table, or a figure's files by format)."""
+    """An exhibit in its place: 'Table 1', its anchor, and what it shows (a table, or a figure's files by format).
+
+    A figure without files is left out for the patients' sake, and its legend says so.
+    """
 
     exhibit: Exhibit
     number: int
@@ -209,11 +213,16 @@ def _one(exhibit: Exhibit, number: int, results: Results, style: Style, banner: 
     options: dict[str, Any] = dict(exhibit.options)
     if exhibit.of:
         options["of"] = exhibit.of[0] if len(exhibit.of) == 1 else exhibit.of
+    study = style.names.study
     if is_table(exhibit.kind):
-        return Shown(exhibit, number, table=kind.build(results, style.in_table, **options))
+        return Shown(exhibit, number, table=withheld.noted(study, results, kind.build(results, style.in_table, **options)))
+    missing = withheld.left_out(study, results, exhibit)
+    if missing:
+        return Shown(exhibit, number, legend=(missing,))
     from report import canvas
 
-    alt = kind.alt(results, style, **options)
+    options |= withheld.options(study, exhibit)
+    alt = withheld.plain(kind.alt(results, style, **options))
     width, height = kind.size(results, style, **options)
     files = canvas.render(
         lambda figure: kind.draw(results, style, figure, **options),
@@ -225,8 +234,5 @@ def _one(exhibit: Exhibit, number: int, results: Results, style: Style, banner: 
         salt=exhibit.name,
         title=alt,
     )
-    if "svg" in formats:
-        files["svg"]  # what pages show is drawn now; pictures when they are written
-    return Shown(
-        exhibit, number, files=files, legend=tuple(kind.legend(results, style, **options)), alt=alt, width=width
-    )
+    legend = withheld.legend(study, exhibit, kind.legend(results, style, **options))
+    return Shown(exhibit, number, files=files, legend=legend, alt=alt, width=width)

@@ -14,17 +14,18 @@ from string import Formatter
 
 from markupsafe import Markup
 
-from report import printing
+from report import printing, withheld
 from report.measure import Measure, of_statistic
 from report.names import STUDY, Names
 from report.rounding import exact, half_up, trimmed
 from report.rules import Rules
 from stats.findings import nearest
-from stats.results import Cell
+from stats.results import AGED, Cell
 
 PAIRS = {"interval": ("lower", "upper"), "range": ("min", "max"), "quartiles": ("q1", "q3")}
 WORDS = ("level", "ci_sep", "unit", "points", "at")
 TIME_UNITS = ("days", "weeks", "months", "years")
+OR_MORE = "≥\N{NO-BREAK SPACE}"
 SPACES = " \u00a0"
 BRACKETS = str.maketrans("()", "[]")  # inside parentheses
 
@@ -102,11 +103,14 @@ class Filling:
         value = self.cell[stat]
         if not math.isfinite(value):
             return self.missing(value)
-        return printing.statistic(self.cell, stat, self.measure, self.rules.numbers, self.denominator)
+        text = printing.statistic(self.cell, stat, self.measure, self.rules.numbers, self.denominator)
+        return OR_MORE + text if self.cell.notes[stat].startswith(AGED) else text
 
     def missing(self, value: float) -> str:
         """Not estimable; not reached, of a time; without bound, of anything else."""
         words = self.rules.words
+        if math.isnan(value) and self.cell.withheld:
+            return withheld.SIGN if self.table else withheld.WORD
         if math.isnan(value):
             return words.not_estimable_short if self.table else words.not_estimable
         if self.measure.unit in TIME_UNITS and self.measure.kind in ("time", "number"):
@@ -126,7 +130,7 @@ class Filling:
         if self.worded or (texts[0] == texts[1] and not any(math.isfinite(value) for value in values)):
             return texts[0]  # "not reached", once
         numbers, rule = self.rules.numbers, self.rules.interval
-        apart = any(text.startswith(numbers.minus) or text[-1].isalpha() for text in texts)
+        apart = any(text.startswith((numbers.minus, OR_MORE)) or text[-1].isalpha() for text in texts)
         if of_statistic(stats[0], self.measure) == "share" and not self.table:
             marked = {"each": (0, 1), "last": (1,), "none": ()}[rule.percent]
             texts = [text + numbers.percent_sign if i in marked and math.isfinite(values[i]) else text

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from stats.findings import Problem
-from stats.results import Cell, Results
+from stats.results import WITHHELD, Cell, Results
 
 FEW_AT_RISK = 3  # an estimate of survival or incidence from fewer patients still at risk is warned about
 LISTED = 4       # addresses named in one finding
@@ -34,7 +34,7 @@ ONE_SIDED = "all events lie on one side, so the hazard ratio has no finite maxim
 
 def findings(results: Results) -> list[Problem]:
     """One finding per reason why an estimate or a P value is missing, then estimates that rest on very few patients."""
-    return [*_missing(results), *_few(results)]
+    return [*_missing(results), *_few(results), *_withheld(results)]
 
 
 def reason(cell: Cell, stat: str) -> tuple[str, str]:
@@ -49,7 +49,7 @@ def _missing(results: Results) -> Iterator[Problem]:
         if cell.variable.endswith("hazard") and PENALISED in cell.methods.values():
             found.setdefault(("N_HR_MONOTONE", ONE_SIDED), []).append(cell.address)
         for stat in INFERENCE:
-            if stat in cell and math.isnan(cell[stat]) and cell.notes.get(stat):
+            if stat in cell and math.isnan(cell[stat]) and cell.notes.get(stat) and not cell.withheld:
                 found.setdefault(reason(cell, stat), []).append(cell.address)
                 break
     for (code, why), addresses in sorted(found.items()):
@@ -65,6 +65,13 @@ def _few(results: Results) -> Iterator[Problem]:
     for addresses in few.values():
         yield Problem("W_FEW_AT_RISK", f"estimates from fewer than three patients at risk: {_listed(addresses)}",
                       remedy="Take an earlier time, or say how few they are")
+
+
+def _withheld(results: Results) -> Iterator[Problem]:
+    many = sum(row.note.startswith(WITHHELD) for row in results.rows)
+    if many:
+        yield Problem("N_WITHHELD", f"{many} of {len(results)} numbers are not shown, for the sake of the patients",
+                      remedy="The note in results.csv says why; privacy in study.toml decides")
 
 
 def _listed(addresses: list[str]) -> str:

@@ -17,6 +17,8 @@ from typing import Any
 
 from stats.findings import nearest
 
+# how a note begins that says why a number is not shown, is shown less exactly, or only as a bound
+WITHHELD, ROUNDED, AGED = "withheld", "rounded", "ninety or more"
 COLUMNS = ("analysis", "variable", "level", "at", "group", "stat", "value", "method", "note")
 
 
@@ -70,6 +72,11 @@ class Cell:
     def method(self) -> str:
         """The first method named among the cell's rows."""
         return next((m for m in self.methods.values() if m), "")
+
+    @property
+    def withheld(self) -> bool:
+        """Whether something at this address is known and not shown, for the sake of the patients."""
+        return any(note.startswith(WITHHELD) for note in self.notes.values())
 
     @property
     def note(self) -> str:

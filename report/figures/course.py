@@ -14,9 +14,10 @@ from report.key import Entry, Key
 from report.plot import POINT, Box, Panel, Sheet, fitted, limit_room, spaced, wrapped, y_room
 from report.scales import log_labels, logarithmic, nice
 from report.steps import names
+from report.withheld import tally
 from report.words import lower_first
 from stats.groups import ALL
-from stats.results import Results, number
+from stats.results import Results
 
 HIGH = 44.0  # millimetres of a plotting area
 MARGIN, BETWEEN = 0.5, 4.0  # millimetres around everything, and between panels
@@ -272,7 +273,7 @@ def _days(area: Panel, course: Course, shown: list[str], look: dict[str, Look], 
             sheet.text(MARGIN, y, rows[arm], size=sheet.small, colour=colour, gid=f"row-{arm}")
         by_day = {row[0]: row[1] for row in course.medians[arm]}
         for i in sorted(kept):
-            sheet.text(ticks[i], y, number(by_day[ticks[i]]), size=sheet.small, ha="center", transform=area.below,
+            sheet.text(ticks[i], y, tally(by_day[ticks[i]]), size=sheet.small, ha="center", transform=area.below,
                        axes=area.axes, gid=f"n-{arm}")
         y -= sheet.pitch(sheet.small)
 

@@ -129,7 +129,7 @@ def _spell(voice: Voice, name: str, term: str) -> Markup:
     parts = []
     for spell, words_for in (("onset", "Median onset was on"), ("duration", "Median duration was")):
         cells = [voice.cell(f"{name}/{term}.{spell}@{key}") for key in keys]
-        cells = [cell for cell in cells if cell["n"] > 0]
+        cells = [cell for cell in cells if cell["n"] != 0]
         if cells:
             each = words.listed(
                 [

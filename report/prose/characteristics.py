@@ -126,17 +126,21 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
 
 def _missing(voice: Voice, name: str, variables: Sequence[str]) -> Markup:
     """Which characteristics are not known of everybody: those with most gaps by name."""
-    gaps = [cell for cell in (voice.cell(f"{name}/{v}@{ALL}") for v in variables) if cell.get("missing") > 0]
-    if not gaps:
+    cells = [voice.cell(f"{name}/{v}@{ALL}") for v in variables]
+    gaps = [cell for cell in cells if cell.get("missing") > 0]
+    if not gaps or any(math.isnan(cell["missing"]) for cell in cells):  # how many have gaps is not to be known
         return Markup()
     most = sorted(gaps, key=lambda cell: -cell["missing"])[:SHOWN]
-    named = [Markup("{} ({})").format(voice.label(voice.names.label(cell.variable)), voice.count(cell, "missing"))
-             for cell in most]
+    named = [
+        Markup("{} ({})").format(voice.label(voice.names.label(cell.variable)), voice.count(cell, "missing"))
+        for cell in most
+    ]
     count = words.in_words(len(gaps))
     if len(gaps) == 1:
         return Markup("Data were missing for {}.").format(named[0])
     return Markup("Data were missing for {} characteristics{} {}.").format(
-        count, ":" if len(gaps) <= SHOWN else ", most often for", words.listed(named, comma=True))
+        count, ":" if len(gaps) <= SHOWN else ", most often for", words.listed(named, comma=True)
+    )
 
 
 def _each(voice: Voice, name: str, variable: str) -> Markup:
@@ -145,7 +149,7 @@ def _each(voice: Voice, name: str, variable: str) -> Markup:
     keys = [
         key
         for key in (voice.keys(name) if voice.pairs(name) else (ALL,))
-        if voice.cell(f"{name}/{variable}@{key}")["n"] > 0
+        if voice.cell(f"{name}/{variable}@{key}")["n"] != 0
     ]
     label = voice.label(column.label or variable)
     if not keys:
@@ -156,10 +160,12 @@ def _each(voice: Voice, name: str, variable: str) -> Markup:
             return voice.show(f"{name}/{variable}@{key}", _summary(voice, variable))
         if column.type == "flag":
             return voice.show(f"{name}/{variable}=yes@{key}", "share")
-        present = [cell for cell in voice.results.select(name, variable, key) if cell.level and cell["n"] > 0]
+        present = [cell for cell in voice.results.select(name, variable, key) if cell.level and cell["n"] != 0]
         return words.listed(
             [
-                Markup("{} in {}").format(voice.label(voice.names.level(variable, cell.level)), voice.show(cell, "share"))
+                Markup("{} in {}").format(
+                    voice.label(voice.names.level(variable, cell.level)), voice.show(cell, "share")
+                )
                 for cell in present
             ],
             comma=True,

@@ -136,7 +136,7 @@ def _what(voice: Voice, name: str, variable: str, level: str) -> Markup:
     against = [
         key
         for key in voice.names.levels(variable)
-        if voice.cell(f"{name}/{variable}={key}@{ALL}")["n"] > 0 and not _has_ratio(voice, name, variable, key)
+        if voice.cell(f"{name}/{variable}={key}@{ALL}")["n"] != 0 and not _has_ratio(voice, name, variable, key)
     ]
     mine = voice.title(_level(voice, variable, level))
     other = Markup(" against {}").format(voice.title(_level(voice, variable, against[0]))) if against else NOTHING

@@ -12,7 +12,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from report import docx, page
-from report.assemble import BANNER, page_of
+from report.assemble import banner, page_of
 from report.build import Prepared, template
 from report.compose import Composer, Rendered
 from report.exhibits import Shown
@@ -102,9 +102,10 @@ def supplement(paper: Paper) -> str:
 
 
 def alone(study: Study, body: Markup) -> str:
-    """A page that holds nothing but `body`, and the banner of synthetic data."""
-    banner = Markup('<div class="banner">{}</div>').format(BANNER) if study.synthetic else Markup()
-    return Markup("<!DOCTYPE html>\n<html><body>{}<main>{}</main></body></html>").format(banner, body)
+    """A page that holds nothing but `body`, and the banner, if there is one."""
+    warned = banner(study)
+    over = Markup('<div class="banner">{}</div>').format(warned) if warned else Markup()
+    return Markup("<!DOCTYPE html>\n<html><body>{}<main>{}</main></body></html>").format(over, body)
 
 
 def word(study: Study, html: str, title: str, pictures: Mapping[str, bytes] | None = None) -> bytes:

@@ -76,6 +76,8 @@ def shown(said: Voice, address: str, pattern: str, notes: Notes) -> Markup:
 
 def unknown(said: Voice, cell: Cell, notes: Notes) -> Markup:
     """The journal's short word for 'not estimable', in the cell's address, with the reason under a letter."""
+    if cell.withheld:
+        return said.show(cell, f"{{{next(stat for stat, value in cell.stats.items() if math.isnan(value))}}}")
     notes.abbreviate(said.style.rules.words.not_estimable_short, said.style.rules.words.not_estimable)
     stat = next(stat for stat, value in cell.stats.items() if math.isnan(value))
     reason = next((cell.notes[s] for s, v in cell.stats.items() if math.isnan(v) and cell.notes[s]), "")

@@ -86,10 +86,10 @@ def _term(
         lines += [
             row(Markup('<span class="label">Grade {}</span>').format(grade), str(grade), False, none, 1)
             for grade in range(1, 6)
-            if any(said.cell(f"{name}/{term}={grade}@{key}")["n"] > 0 for key in keys)
+            if any(said.cell(f"{name}/{term}={grade}@{key}")["n"] != 0 for key in keys)
         ]
     for spell, what in (("onset", "Onset, day, median (range)"), ("duration", "Duration, days, median (range)")):
-        if spells and any(said.cell(f"{name}/{term}.{spell}@{key}")["n"] > 0 for key in keys):
+        if spells and any(said.cell(f"{name}/{term}.{spell}@{key}")["n"] != 0 for key in keys):
             cells = tuple(
                 said.show(f"{name}/{term}.{spell}@{key}", "median-range")
                 if said.cell(f"{name}/{term}.{spell}@{key}")["n"] > 0

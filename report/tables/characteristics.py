@@ -60,7 +60,7 @@ def _variable(
         lines = [Line(Markup("{}, {}").format(label, "n/N (%)" if missing else "n (%)"), (*blank, *tail))]
         for level, name in said.names.levels(variable).items():
             cells = tuple(columns.shown(said, f"{of}/{variable}={level}@{key}", share, notes) for key in keys)
-            if any(said.cell(f"{of}/{variable}={level}@{key}")["n"] > 0 for key in keys):
+            if any(said.cell(f"{of}/{variable}={level}@{key}")["n"] != 0 for key in keys):
                 lines.append(Line(said.title(name), (*cells, *(Markup(),) * len(tail)), indent=1))
     if missing:
         cells = tuple(said.show(f"{of}/{variable}@{key}", "{missing}") for key in keys)

@@ -87,7 +87,7 @@ def _variable(said: Voice, name: str, variable: str, models: list[str], indented
     lines = [Line(label, (*counts, *(part for pair in blank for part in pair)), indent)]
     for level, title in said.names.levels(variable).items():
         cell = said.cell(f"{name}/{variable}={level}@{ALL}")
-        if cell["n"] > 0:
+        if cell["n"] != 0:
             lines.append(Line(said.title(title), (said.show(cell, "{n}"), said.show(cell, "{events}"),
                                                   *_effects(said, name, variable, models, level, notes)), indent + 1))
     return lines

@@ -46,7 +46,7 @@ def build(
         lines += [
             _line(said, name, measure, title, keys, pairs, tested, notes)
             for measure, title in MEASURES
-            if measure in measures and said.cell(f"{name}/{measure}@{ALL}")["n"] > 0
+            if measure in measures and said.cell(f"{name}/{measure}@{ALL}")["n"] != 0
         ]
     level = said.show("study/confidence@all", "{level}%")
     ratio = any(said.names.analyte(str(said.study.analyses[name].options["analyte"])).scale == "log" for name in names)

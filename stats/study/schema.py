@@ -81,7 +81,8 @@ def _facts(part: Part, arms: Mapping[str, str]) -> dict[str, Any] | None:
         "expected_n": part.whole("expected_n", least=1),
         "seed": part.whole("seed", 0, least=0),
         "ctcae": part.text("ctcae", "5.0", allowed=("5.0", "6.0")),
-        "privacy": part.text("privacy", "journal", allowed=("journal",)),
+        "privacy": part.text("privacy", "journal", allowed=("journal", "public", "internal")),
+        "smallest_count": part.whole("smallest_count", 5, least=2),
         "language": part.text("language", "en", allowed=("en",)),
         "word_template": part.text("word_template"),
     }

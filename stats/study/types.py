@@ -194,6 +194,7 @@ class Study:
     seed: int = 0
     ctcae: str = "5.0"
     privacy: str = "journal"
+    smallest_count: int = 5
     language: str = "en"
     word_template: str = ""
     populations: Mapping[str, Population] = field(default_factory=dict)
