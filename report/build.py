@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from report import abstract, claims, exhibits, manifest, page, replicate, rules
-from report.assemble import assemble, banner
+from report import abstract, claims, data_files, exhibits, manifest, page, replicate, rules
+from report.assemble import banner, page_of
 from report.claims import Audited
-from report.compose import Facts
+from report.compose import Composer, Facts
 from report.exhibits import Plan, Shown
 from report.names import names
 from report.output import MachineFailed
+from report.side import Side
 from report.style import load
 from report.voice import Voice
 from stats.findings import Problem, Refused, refuse_if_fatal
-from stats.results import Results, safe
+from stats.results import Results
 from stats.study.types import Study
 
 
@@ -133,35 +132,80 @@ def build(
     certify: bool = False,
 ) -> Built:
     """Everything a report's folder holds. Under `strict` a warning about the data refuses the build."""
-    made = prepare(
-        study, style=style, code=code, progress=progress, allow_outside=allow_outside, strict=strict, certify=certify
-    )
-    voice, plan, shown, facts = made.voice, made.plan, made.shown, made.facts
-    plain = assemble(voice, plan, shown, facts, page.head(embedded=False))
-    files: dict[str, str | bytes] = {}
-    if "html" in formats:
-        files["report.html"] = assemble(
-            voice, plan, shown, facts, page.head(embedded=True), page.foot(voice.results, plain)
+    with ExitStack() as beside:
+        # laying out pages takes longest: a process of its own makes ready for it while this one reads and counts
+        setter = beside.enter_context(Side(_pdf, _ready)) if "pdf" in formats else None
+        made = prepare(
+            study,
+            style=style,
+            code=code,
+            progress=progress,
+            allow_outside=allow_outside,
+            strict=strict,
+            certify=certify,
         )
-    lacking: list[str] = []
-    if "pdf" in formats:
-        progress("Setting the pages")
-        from report import pango, pdf
+        facts = made.facts
+        composer = Composer(made.voice, made.plan, made.shown, facts)
+        sections = composer.sections()
+        plain = page_of(composer, sections, page.head(embedded=False))
+        if setter:
+            setter.ask(study, plain, facts.fingerprint)
+        files: dict[str, str | bytes] = {}
+        if "html" in formats:
+            foot = page.foot(made.voice.results, plain)
+            files["report.html"] = page_of(composer, sections, page.head(embedded=True), foot)
+        files |= _others(study, made, plain, formats, progress)
+        lacking: list[str] = []
+        if setter:
+            progress("Setting the pages")
+            try:
+                files["report.pdf"] = setter.answer()
+            except MachineFailed as failed:
+                # HTML and Word are built all the same; the caller ends with exit code 3
+                lacking = [failed.reason, failed.path, failed.remedy, failed.code]
+    return Built(
+        files,
+        facts.inputs,
+        facts.versions,
+        {
+            "problems": [asdict(p) | {"value": ""} for p in made.problems],
+            "pdf": lacking,
+            "unsupported": sum(not one.kept for one in made.audited) + made.unsupported,
+            "summary": _summary(made.voice.results, made.audited),
+        },
+    )
 
-        try:
-            pango.ensure()
-            files["report.pdf"] = pdf.write(
-                plain,
-                {},
-                title=study.title,
-                identifier=facts.fingerprint,
-                language=study.language,
-                authors=[study.short],
-                dated=study.data_cutoff,
-            )
-        except MachineFailed as failed:
-            # HTML and Word are built all the same; the caller ends with exit code 3
-            lacking = [failed.reason, failed.path, failed.remedy, failed.code]
+
+def _ready() -> None:
+    """Load what a PDF needs; whatever is wrong with it is said when the PDF is asked for."""
+    from report import pango, pdf
+
+    if not pango.missing():
+        pdf.load()
+
+
+def _pdf(study: Study, html: str, fingerprint: str) -> bytes:
+    from report import pango, pdf
+    from report.printed import lightened
+
+    pango.ensure()
+    return pdf.write(
+        lightened(html),
+        {},
+        title=study.title,
+        identifier=fingerprint,
+        language=study.language,
+        authors=[study.short],
+        dated=study.data_cutoff,
+    )
+
+
+def _others(
+    study: Study, made: Prepared, plain: str, formats: tuple[str, ...], progress: Callable[[str], None]
+) -> dict[str, str | bytes]:
+    """Every file but the pages themselves."""
+    files: dict[str, str | bytes] = {}
+    voice, shown, facts = made.voice, made.shown, made.facts
     if "docx" in formats:
         progress("Writing for Word")
         from report import docx
@@ -177,21 +221,11 @@ def build(
             dated=study.data_cutoff,
             template=template(study),
         )
-    files |= _data_files(voice.results, made.problems, made.audited, shown)
+    files |= data_files.written(voice.results, made.problems, made.audited, shown)
     files["replicate.R"] = replicate.script(study)
     if facts.certificate:
         files["certificate.txt"] = "\n".join(facts.certificate) + "\n"
-    return Built(
-        files,
-        facts.inputs,
-        facts.versions,
-        {
-            "problems": [asdict(p) | {"value": ""} for p in made.problems],
-            "pdf": lacking,
-            "unsupported": sum(not one.kept for one in made.audited) + made.unsupported,
-            "summary": _summary(voice.results, made.audited),
-        },
-    )
+    return files
 
 
 def _certificate(study: Study, results: Results, progress: Callable[[str], None]) -> str:
@@ -204,7 +238,9 @@ def _known_style(style: str) -> None:
     try:
         rules.read(style)
     except rules.StyleError as error:
-        raise Refused([Problem("E_STYLE", str(error), remedy="Choose one of the styles, or mend the style's file")]) from None
+        raise Refused(
+            [Problem("E_STYLE", str(error), remedy="Choose one of the styles, or mend the style's file")]
+        ) from None
 
 
 def sources(study: Study) -> list[str]:
@@ -227,52 +263,6 @@ def _template_problems(study: Study) -> list[Problem]:
     from report import docx_package, docx_styles
 
     return docx_styles.problems(docx_package.empty(), path)
-
-
-def _data_files(
-    results: Results, problems: tuple[Problem, ...], audited: tuple[Audited, ...], shown: Mapping[str, Shown]
-) -> dict[str, str | bytes]:
-    files: dict[str, str | bytes] = {
-        "results.csv": results.csv(),
-        "results.json": results.json(),
-        "findings.json": _findings(problems),
-    }
-    if audited:
-        files["claims.md"] = claims_markdown(audited)
-    for exhibit in shown.values():
-        if exhibit.table is not None:
-            files[f"tables/{exhibit.file}.csv"] = _csv(exhibit.table.records())
-        for kind, data in exhibit.files.items():
-            files[f"figures/{exhibit.file}.{kind}"] = data
-    return files
-
-
-def _csv(rows: list[list[str]]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([[safe(cell) for cell in row] for row in rows])
-    return out.getvalue()
-
-
-def _findings(problems: tuple[Problem, ...]) -> str:
-    """Every finding as JSON; a cell's value stays out."""
-    kept = ("code", "file", "sheet", "row", "column", "reason", "remedy")
-    return (
-        json.dumps(
-            [{name: getattr(problem, name) for name in kept} for problem in problems], ensure_ascii=False, indent=1
-        )
-        + "\n"
-    )
-
-
-def claims_markdown(audited: tuple[Audited, ...]) -> str:
-    """The claims as a Markdown table, for a job summary."""
-
-    def cell(text: str) -> str:
-        return text.replace("|", "\\|").replace("\n", " ")
-
-    lines = ["| Statement of the abstract | Verdict | Wording the data support |", "|---|---|---|"]
-    lines += [f"| {cell(one.claim.quote)} | {one.verdict} | {cell(one.wording.striptags())} |" for one in audited]
-    return "\n".join(lines) + "\n"
 
 
 def _summary(results: Results, audited: tuple[Audited, ...]) -> str:

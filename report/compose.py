@@ -11,12 +11,11 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from markupsafe import Markup, escape
 
-from report import claims, limitations, methods_text, own_templates, population, prose, withheld, words, works
+from report import claims, limitations, methods_text, prose, vocabulary, withheld, words
 from report.exhibits import Plan, Shown
-from report.patterns import PatternError
 from report.templating import TEMPLATES, environment, lint_template
 from report.voice import Voice
-from stats.findings import Problem, Refused
+from stats.findings import Problem, Refused, refuse_if_fatal
 from stats.methods.types import Description
 from stats.study.types import Section
 
@@ -69,8 +68,7 @@ class Composer:
         name = section.template or section.id
         if self.own is not None and f"{name}.html.j2" in self.own.list_templates():
             place = f"sections/{name}.html.j2"
-            html = own_templates.closed(self._render(self.own, f"{name}.html.j2", section, place), place)
-            return self._released(own_templates.complete(html, section, self.shown, place))
+            return self._released(_closed(self._render(self.own, f"{name}.html.j2", section, place), place))
         special = f"sections/{name}.html.j2"
         found = special if special in self.env.list_templates() else "section.html.j2"
         return self._released(self._render(self.env, found, section, f"templates/{found}"))
@@ -178,7 +176,7 @@ class Composer:
         section = next(s for s in self.plan.sections if name in s.exhibits)
         run: list[str] = []
         for other in section.exhibits:  # the unbroken run of narrow figures that this one stands in
-            if not self.shown[other].is_table and self.shown[other].width == "single":
+            if self.shown[other].files and self.shown[other].width == "single":
                 run.append(other)
             elif name in run:
                 break

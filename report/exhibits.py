@@ -234,5 +234,7 @@ def _one(exhibit: Exhibit, number: int, results: Results, style: Style, banner: 
         salt=exhibit.name,
         title=alt,
     )
+    if "svg" in formats:
+        files["svg"]  # what pages show is drawn now; pictures when they are written
     legend = withheld.legend(study, exhibit, kind.legend(results, style, **options))
     return Shown(exhibit, number, files=files, legend=legend, alt=alt, width=width)
