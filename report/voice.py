@@ -9,7 +9,9 @@ from functools import cached_property
 
 from markupsafe import Markup, escape
 
-from report.names import Names, names_itself
+from report.measure import SMALL
+from report.names import Names
+from report.population import named, part
 from report.style import Style
 from report.words import Comparison, Side, in_words, lower_first
 from stats.groups import ALL, ARMS, FEWEST
@@ -97,8 +99,8 @@ class Voice:
     def group(self, analysis: str, key: str) -> Markup:
         """'the R group': a short arm key, or the label where the key is no name a reader knows."""
         if key == ALL:
-            population = self.study.populations.get(self.study.analyses[analysis].population)
-            return self.label(population.label) if population and population.where else Markup("all patients")
+            people = part(self.study, analysis)
+            return self.label(named(people)) if people else Markup("all patients")
         by = self.by(analysis)
         label = self.names.group(key, by)
         if by != "arm" and not names_itself(self.names.level(by, key)):

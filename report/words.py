@@ -272,5 +272,14 @@ def lower_first(label: str) -> str:
 
 
 def _bare(where: Markup) -> Markup:
+def lower_start(text: Markup) -> Markup:
+    """A sentence as the rest of another: its first word in lower case, unless that is a name or an abbreviation."""
+    i = 0
+    while i < len(text) and text[i] == "<":
+        i = text.index(">", i) + 1
+    end = next((j for j in range(i, len(text)) if text[j] in " <"), len(text))
+    return Markup(text[:i] + lower_first(text[i:end]) + text[end:])  # the parts come from Markup
+
+
     """'in the R group' to 'the R group', after 'between'."""
     return Markup(str(where).removeprefix("in ").removeprefix("with "))  # the text comes from Markup

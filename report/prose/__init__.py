@@ -12,10 +12,10 @@ from types import ModuleType
 
 from markupsafe import Markup
 
-from report import words
+from report import population, words
 from report.voice import Voice
 from stats.findings import nearest
-from stats.groups import ARMS
+from stats.groups import ALL, ARMS
 from stats.results import Cell
 
 
@@ -38,7 +38,10 @@ def finding(voice: Voice, address: str, tail: bool = True) -> Markup:
     prose = kind(voice.names.kind(cell.analysis))
     if prose is None:
         raise KeyError(f"nothing says {address} in words{nearest(address, ())}")
-    if cell.group == ARMS:
-        return prose.among(voice, cell)
     compared = compare(voice, cell)
-    return words.sentence(compared, tail=tail) if compared is not None else prose.state(voice, cell)
+    if cell.group == ARMS:
+        said = prose.among(voice, cell)
+    else:
+        said = words.sentence(compared, tail=tail) if compared is not None else prose.state(voice, cell)
+    who = population.said(voice, cell.analysis) if cell.group != ALL else Markup()  # a sentence about all names them
+    return Markup("Among {}, {}").format(who, words.lower_start(said)) if who else Markup(said)

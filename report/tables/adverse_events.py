@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from report import population
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
@@ -22,11 +23,12 @@ def build(
     keys = columns.keys(said, first)
     pairs = columns.contrasts(said, first)
     tested = bool(said.pairs(first))
-    heads = [Head(Markup("Event")), *(columns.head(said, first, key, notes) for key in keys)]
+    heads = [Head(Markup("Event")), *population.heads(said, names, [columns.head(said, first, key, notes) for key in keys])]
     heads += [Head(columns.versus(said, first, pair, "Difference")) for pair in pairs]
     heads += [Head(Markup("<i>P</i>"))] if tested else []
     lines: list[Line] = []
     for name in names:
+        lines += population.block(said, names, name, Markup(), keys, len(heads) - 1)
         for term in said.study.analyses[name].options["terms"]:
             lines += _term(said, name, term, keys, pairs, tested, grades, spells, notes)
     level = said.show("study/confidence@all", "{level}%")

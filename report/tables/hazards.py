@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from report import population
 from report.patterns import TIME_UNITS
 from report.style import Style
 from report.table import Head, Line, Notes, Table
@@ -31,7 +32,10 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
     for name in names:
         if len(names) > 1:
             endpoint = said.names.endpoint(str(said.study.analyses[name].options["endpoint"]))
-            lines.append(Line(said.title(endpoint.label), heading=True))
+            label = said.title(endpoint.label)
+            if population.several(said, names):
+                label = Markup("{}, {}").format(label, said.title(population.labelled(said.study, name)))
+            lines.append(Line(label, heading=True))
         for variable in variables(said, name):
             lines += _variable(said, name, variable, models, len(names) > 1, notes)
         if ADJUSTED in models and f"{name}/model@{ALL}" in results:

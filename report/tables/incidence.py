@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from report import population
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
@@ -17,17 +18,14 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
     names = (of,) if isinstance(of, str) else of
     first = names[0]
     keys, pairs, tested = columns.keys(said, first), columns.contrasts(said, first), bool(said.pairs(first))
-    heads = [Head(Markup("Endpoint")), *(columns.head(said, first, key, notes) for key in keys)]
+    heads = [Head(Markup("Endpoint")), *population.heads(said, names, [columns.head(said, first, key, notes) for key in keys])]
     heads += [Head(columns.versus(said, first, pair, "Subdistribution hazard ratio")) for pair in pairs]
     heads += [Head(Markup("<i>P</i>"))] if tested else []
     blank, none = (Markup(),) * len(pairs), (Markup(),) if tested else ()
     lines: list[Line] = []
     for name in names:
-        lines.append(
-            Line(
-                said.title(said.names.endpoint(str(said.study.analyses[name].options["endpoint"])).label), heading=True
-            )
-        )
+        endpoint = said.names.endpoint(str(said.study.analyses[name].options["endpoint"]))
+        lines += population.block(said, names, name, said.title(endpoint.label), keys, len(heads) - 1)
         effects = tuple(columns.shown(said, f"{name}/subhazard@{pair}", "estimate-ci", notes) for pair in pairs)
         p = (columns.p_value(said, f"{name}/gray@{said.global_test(name)}", notes),) if tested else ()
         events = tuple(said.show(f"{name}/events@{key}", "{n}/{N}") for key in keys)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from report import population
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
@@ -35,14 +36,14 @@ def build(
     keys = columns.keys(said, names[0])
     pairs = columns.contrasts(said, names[0])
     tested = bool(said.pairs(names[0]))
-    heads = [Head(Markup("Measure")), *(columns.head(said, names[0], key, notes) for key in keys)]
+    heads = [Head(Markup("Measure")), *population.heads(said, names, [columns.head(said, names[0], key, notes) for key in keys])]
     heads += [Head(columns.versus(said, names[0], pair, "Contrast")) for pair in pairs]
     heads += [Head(Markup("<i>P</i>"))] if tested else []
     lines: list[Line] = []
     for name in names:
         analyte = said.names.analyte(str(said.study.analyses[name].options["analyte"]))
         if len(names) > 1:
-            lines.append(Line(said.title(analyte.label), heading=True))
+            lines += population.block(said, names, name, said.title(analyte.label), keys, len(heads) - 1)
         lines += [
             _line(said, name, measure, title, keys, pairs, tested, notes)
             for measure, title in MEASURES

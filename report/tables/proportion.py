@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from report import population
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
@@ -23,11 +24,12 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...], ratios: 
         [("odds_ratio", "Odds ratio", "estimate-ci"), ("risk_ratio", "Risk ratio", "estimate-ci")] if ratios else []
     )
     tested = bool(said.pairs(first)) and said.study.analyses[first].options.get("test", True)
-    heads = [Head(Markup("Outcome")), *(columns.head(said, first, key, notes) for key in keys)]
+    heads = [Head(Markup("Outcome")), *population.heads(said, names, [columns.head(said, first, key, notes) for key in keys])]
     heads += [Head(columns.versus(said, first, pair, title)) for pair in pairs for _, title, _ in asked]
     heads += [Head(Markup("<i>P</i>"))] if tested else []
-    lines = []
+    lines: list[Line] = []
     for name in names:
+        lines += population.block(said, names, name, Markup(), keys, len(heads) - 1)
         for outcome in said.study.analyses[name].options["outcomes"]:
             cells = [columns.shown(said, f"{name}/{outcome}@{key}", "share-ci", notes) for key in keys]
             cells += [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from report import population
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
@@ -19,7 +20,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
     first = names[0]
     keys = columns.keys(said, first)
     pairs = columns.contrasts(said, first)
-    heads = [Head(Markup("Endpoint")), *(columns.head(said, first, key, notes) for key in keys)]
+    heads = [Head(Markup("Endpoint")), *population.heads(said, names, [columns.head(said, first, key, notes) for key in keys])]
     heads += [Head(columns.versus(said, first, pair, "Contrast")) for pair in pairs]
     tested = bool(said.pairs(first))
     heads += [Head(Markup("<i>P</i>"))] if tested else []

@@ -1,0 +1,81 @@
+"""In whom an analysis was made, in words: said wherever it is not everybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from report.table import Head, Line
+from report.words import lower_first
+from stats.groups import ALL
+from stats.study.types import Study
+
+if TYPE_CHECKING:  # a voice names its groups by this
+    from report.voice import Voice
+
+PEOPLE = re.compile(
+    r"\b(?:patients?|subjects?|participants?|recipients?|donors?|persons?|people|women|men|children|adolescents|adults"
+    r"|infants|boys|girls|survivors|responders|remitters|cases|controls|everyone|everybody|those)\b",
+    re.I,
+)
+
+
+def named(label: str) -> str:
+    """A population in the middle of a sentence: 'patients evaluable at day 28', 'all infused patients'."""
+    return lower_first(label) if PEOPLE.search(label) else f"patients {lower_first(label)}"
+
+
+def part(study: Study, analysis: str) -> str:
+    """The label of an analysis' population, '' where it is everybody."""
+    population = study.populations.get(study.analyses[analysis].population)
+    return population.label or population.name if population is not None and population.where else ""
+
+
+def labelled(study: Study, analysis: str, heading: bool = False) -> str:
+    """What stands over the block of an analysis among others of other patients."""
+    population = study.populations.get(study.analyses[analysis].population)
+    label = population.label or population.name if population is not None else "All patients"
+    return label if heading else lower_first(label)
+
+
+def said(voice: Voice, analysis: str) -> Markup:
+    """'patients evaluable at day 28', or nothing where the analysis is of everybody."""
+    label = part(voice.study, analysis) if analysis in voice.study.analyses else ""
+    return Markup('<span class="label">{}</span>').format(named(label)) if label else Markup()
+
+
+def opening(voice: Voice, analysis: str) -> Markup:
+    """The sentence that opens the paragraph of an analysis that is not of everybody."""
+    who = said(voice, analysis)
+    if not who:
+        return Markup()
+    return Markup("These results are of {} ({} of {}).").format(
+        who, voice.show(f"{analysis}/population@{ALL}", "{n}"), voice.show(f"study/subjects@{ALL}", "{n}")
+    )
+
+
+def several(voice: Voice, analyses: Sequence[str]) -> bool:
+    """Whether analyses shown together are of different patients."""
+    return len({part(voice.study, name) for name in analyses}) > 1
+
+
+def block(voice: Voice, analyses: Sequence[str], name: str, title: Markup, keys: Sequence[str], width: int) -> list[Line]:
+    """The lines that open the block of one of several analyses in a table; where these are of different patients, with
+    how many. Without a title there is a heading only where the populations must be told apart."""
+    if not several(voice, analyses):
+        return [Line(title, heading=True)] if title else []
+    label = Markup('<span class="label">{}</span>').format(labelled(voice.study, name, heading=not title))
+    counts = [voice.show(f"{name}/population@{key}", "{n}") for key in keys]
+    blank = [Markup()] * (width - len(keys))
+    heading = Markup("{}, {}").format(title, label) if title else label
+    return [Line(heading, heading=True), Line(Markup("Patients, n"), (*counts, *blank), 1)]
+
+
+def heads(voice: Voice, analyses: Sequence[str], made: Sequence[Head]) -> list[Head]:
+    """Heads of groups; without their size where the blocks below are of different patients."""
+    if not several(voice, analyses):
+        return list(made)
+    return [Head(Markup(re.sub(r" \(n = .*\)$", "", str(head.label))), head.span) for head in made]

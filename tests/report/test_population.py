@@ -1,0 +1,118 @@
+"""Whom a number is about is said wherever it is not everybody; exhibits are where their section says."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from markupsafe import Markup
+
+from report import population, words
+from stats.findings import Refused
+from tests import built, contract_studies
+
+TWICE = """
+[analyses.os]
+kind = "survival"
+endpoint = "os"
+at = [12]
+[analyses.os_older]
+kind = "survival"
+population = "older"
+endpoint = "os"
+at = [12]
+[analyses.tox]
+kind = "adverse-events"
+terms = ["crs"]
+[analyses.tox_older]
+kind = "adverse-events"
+population = "older"
+terms = ["crs"]
+"""
+TABLES = """
+[exhibits.both]
+kind = "survival"
+of = ["os", "os_older"]
+title = "Survival"
+[exhibits.toxicity]
+kind = "adverse-events"
+of = ["tox", "tox_older"]
+title = "Toxicity"
+"""
+SECTION = '[[sections]]\nid = "{id}"\ntitle = "All"\nexhibits = ["both", "toxicity"]\n'
+CLAIM = """
+[claims.older]
+quote = "older patients of R lived longer"
+type = "difference"
+result = "os_older/logrank@D:R"
+expect = "R > D"
+"""
+
+
+def page(folder, arms=("R", "D"), analyses=TWICE):
+    return str(built.make(contract_studies.write(folder, arms, n=60, analyses=analyses)).files["report.html"])
+
+
+def plain(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
+
+
+@pytest.mark.parametrize(("label", "said"), [
+    ("evaluable at day 28", "patients evaluable at day 28"),
+    ("in CR/CRi at day 28", "patients in CR/CRi at day 28"),
+    ("all infused patients", "all infused patients"),
+    ("Women", "women"),
+    ("CR", "patients CR"),
+])
+def test_a_population_in_a_sentence(label, said):
+    assert population.named(label) == said
+
+
+@pytest.mark.parametrize(("sentence", "rest"), [
+    ("Median survival was long.", "median survival was long."),
+    ('<span class="label">Relapse</span> was seen.', '<span class="label">relapse</span> was seen.'),
+    ('<span class="label">CR</span> was seen.', '<span class="label">CR</span> was seen.'),
+    ('<span class="label">X</span> was high.', '<span class="label">X</span> was high.'),
+])
+def test_a_sentence_as_the_rest_of_another(sentence, rest):
+    assert words.lower_start(Markup(sentence)) == rest
+
+
+def test_paragraphs_findings_and_titles_name_the_population(tmp_path):
+    html = page(tmp_path / "study", analyses=TWICE + CLAIM)
+    text = plain(html)
+    older = built.texts(html)
+    count = [t.text for t in older if t.address == "os_older/population@all"]
+    assert f"These results are of patients aged 50 years or more ({count[0]} of 60). Events for overall survival" in text
+    assert "Among patients aged 50 years or more, overall survival" in text  # the claim's wording
+    assert "Overall survival, patients aged 50 years or more." in text  # the figure without a title of its own
+    assert text.count("These results are of") == 2
+
+
+def test_blocks_of_a_table_are_told_apart_by_their_patients(tmp_path):
+    html = page(tmp_path / "study", analyses=TWICE + TABLES + SECTION.format(id="results"))
+    table = html[html.index('id="table-both"'):html.index('id="table-toxicity"')]
+    assert "(n =" not in plain(table)
+    assert "Overall survival, all patients" in plain(table)
+    assert "Overall survival, patients aged 50 years or more" in plain(table)
+    assert {"os/population@R", "os_older/population@R"} <= set(re.findall(r'value="([^"]+)"', table))
+    toxicity = plain(html[html.index('id="table-toxicity"'):])
+    assert "All patients Patients, n" in toxicity
+    assert "patients aged 50 years or more Patients, n" in toxicity
+
+
+@pytest.mark.parametrize("section", ["abstract", "methods", "limitations", "reproducibility", "references", "other"])
+def test_every_section_shows_its_exhibits(section, tmp_path):
+    html = page(tmp_path / "study", analyses=TWICE + TABLES + SECTION.format(id=section))
+    assert 'id="table-both"' in html
+    assert 'id="table-toxicity"' in html
+
+
+def test_a_template_that_leaves_an_exhibit_out_is_refused(tmp_path):
+    folder = contract_studies.write(tmp_path / "study", ["R", "D"], analyses=TWICE + TABLES + SECTION.format(id="mine"))
+    (folder / "sections").mkdir()
+    (folder / "sections" / "mine.html.j2").write_text(
+        '<section id="{{ section.id }}"><h2>{{ section.title }}</h2>{{ exhibit("both") }}</section>', "utf-8")
+    with pytest.raises(Refused) as refused:
+        built.make(folder)
+    assert [(p.code, "toxicity" in p.reason) for p in refused.value.problems] == [("E_UNUSED", True)]
