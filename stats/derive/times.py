@@ -168,14 +168,13 @@ def _from_columns(study: Study, frames: Frames, endpoint: Endpoint) -> tuple[np.
 
 
 def _status(study: Study, frames: Frames, endpoint: Endpoint) -> tuple[np.ndarray, list[Problem]]:
-    """Codes to 0, 1, 2. Without status_values: 0 censored, 1 event, whole numbers from 2 on competing."""
+    """Codes to 0, 1, 2. Without status_values: 0 censored, 1 event, 2, 3 … without a gap competing."""
     subjects = frames["subjects"]
     codes = words(subjects[endpoint.status])
     meaning = {_code(c): state for key, state in (("censored", CENSORED), ("event", EVENT), ("competing", COMPETING))
                for c in endpoint.status_values.get(key, ())}
     if not meaning:
-        meaning = {"0": CENSORED, "1": EVENT}
-        meaning |= {c: COMPETING for c in set(codes) - {None} if c.isdigit() and int(c) >= 2}
+        meaning = {"0": CENSORED, "1": EVENT, **dict.fromkeys(_further(set(codes) - {None}), COMPETING)}
     status = np.array([np.nan if c is None else meaning.get(c, np.nan) for c in codes], dtype=float)
     known = np.array([c is not None for c in codes], dtype=bool)
     remedy = "Declare the codes with status_values = { event = […], censored = […] }"
@@ -186,6 +185,14 @@ def _status(study: Study, frames: Frames, endpoint: Endpoint) -> tuple[np.ndarra
         reason = f"{endpoint.label}: the state is coded 1 and 2 and never 0: which is censored is uncertain"
         problems.append(problem(study, frames, "E_EVENT_CODE", reason, column=endpoint.status, remedy=remedy))
     return status, problems
+
+
+def _further(codes: set[str]) -> list[str]:
+    """Codes 2, 3 … that are there without a gap; 9 and 99 beside 0 and 1 mostly stand for unknown."""
+    further = 2
+    while str(further) in codes:
+        further += 1
+    return [str(code) for code in range(2, further)]
 
 
 def _code(code: object) -> str:

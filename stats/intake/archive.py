@@ -12,9 +12,10 @@ MOST_BYTES = 500_000_000
 MOST_RATIO = 100
 MOST_PARTS = 1000
 SMALL = 1_000_000  # below this an archive may compress as well as it likes
-DOCTYPE = (b"<!DOCTYPE", b"<!doctype", b"<!ENTITY")
-FORMULA = (b"<f>", b"<f ")
-SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+DOCTYPE = re.compile(rb"<!(?:DOCTYPE|doctype|ENTITY)")
+FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")  # some programs write their names with a prefix
+MEDIA = "xl/media/"
+NO_SHEET = re.compile(r"xl/(?:media|charts|drawings|theme)/|xl/(?:styles|sharedStrings|workbook)\.xml", re.IGNORECASE)
 
 
 def sound(source: Source) -> bool:
@@ -27,7 +28,7 @@ def sound(source: Source) -> bool:
             if "xl/workbook.xml" not in {part.filename for part in parts}:
                 source.note("E_WRONG_TYPE", "the file is a zip archive, but not an Excel workbook")
                 return False
-            if any(part.filename.endswith((".xml", ".rels")) and _holds(archive, part, DOCTYPE) for part in parts):
+            if any(not part.filename.startswith(MEDIA) and _holds(archive, part, DOCTYPE) for part in parts):
                 source.note("E_ARCHIVE_DTD", "the workbook's XML declares a document type, which Excel never writes",
                             remedy="Save the sheet as a new workbook")
                 return False
@@ -50,13 +51,13 @@ def _modest(source: Source, parts: list[zipfile.ZipInfo]) -> bool:
     return False
 
 
-def _holds(archive: zipfile.ZipFile, part: zipfile.ZipInfo, sought: tuple[bytes, ...]) -> bool:
-    """Whether a part holds any of these, read in portions that overlap; zero bytes of UTF-16 are left out."""
+def _holds(archive: zipfile.ZipFile, part: zipfile.ZipInfo, sought: re.Pattern[bytes]) -> bool:
+    """Whether a part holds this, read in portions that overlap; zero bytes of UTF-16 are left out."""
     with archive.open(part) as stream:
         rest = b""
         while portion := stream.read(1 << 20):
             window = rest + portion.replace(b"\0", b"")
-            if any(piece in window for piece in sought):
+            if sought.search(window):
                 return True
             rest = window[-16:]
     return False
@@ -65,4 +66,4 @@ def _holds(archive: zipfile.ZipFile, part: zipfile.ZipInfo, sought: tuple[bytes,
 def has_formulas(source: Source) -> bool:
     """Whether any sheet holds a formula, told from the XML without reading the cells."""
     with zipfile.ZipFile(source.path) as archive:
-        return any(_holds(archive, part, FORMULA) for part in archive.infolist() if SHEET.fullmatch(part.filename))
+        return any(_holds(archive, part, FORMULA) for part in archive.infolist() if not NO_SHEET.match(part.filename))

@@ -19,6 +19,9 @@ from stats.study.types import Column, Endpoint, Frame
 TRUE, FALSE = ("1", "yes", "true"), ("0", "no", "false")
 HIDDEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 WHOLE = re.compile(r"\d+(?:\.0+)?", re.ASCII)
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+ERROR = re.compile(r"#(?:REF!|N/A|NV|VALUE!|WERT!|VALEUR !?|DIV/0!|NAME\?|NOM\s?\?|NUM!|ZAHL!|NULL!|BEZUG!|SPILL!|CALC!"
+                   r"|FIELD!|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|GETTING_DATA)|#{4,}")
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Rules:
     statuses: tuple[Endpoint, ...] = ()
     time: bool = False
     unclear_is_missing: bool = False  # an undeclared NA in a response column
+    whole: bool = False  # grades, stages and scores have no decimals
 
 
 @dataclass
@@ -68,7 +72,7 @@ def convert(column: Column, cells: list[str], rules: Rules) -> Typed:
         if not text:
             typed.missing[place] = True
             continue
-        made = reader(text)
+        made = _broken(text) or reader(text)
         if isinstance(made, Fault):
             typed.faults[place] = made
             if made.code == "E_CENSORED_VALUE":
@@ -79,6 +83,18 @@ def convert(column: Column, cells: list[str], rules: Rules) -> Typed:
         if column.type == "date" and dates.MIDNIGHT.fullmatch(text):
             typed.changed.setdefault("R_DATE_TIME", []).append(place)
     return typed
+
+
+def _broken(text: str) -> Fault | None:
+    """What no cell of any type can mean: characters of control, and the errors a spreadsheet shows in place of a value."""
+    found = CONTROL.search(text)
+    if found:
+        return Fault("E_CONTROL_CHAR", f"the cell holds the control character U+{ord(found[0]):04X}",
+                     "Remove it; it often comes from copying out of another program")
+    if text.startswith("#") and ERROR.fullmatch(text):
+        return Fault("E_CELL_ERROR", f"the cell holds {text}, which a spreadsheet shows in place of a value",
+                     "Mend the formula or widen the column, and export it again; or leave the cell empty")
+    return None
 
 
 def _reader(column: Column, rules: Rules) -> Callable[[str], Any]:
@@ -93,6 +109,7 @@ def _plain_reader(column: Column, rules: Rules) -> Callable[[str], Any]:
     if column.type == "number":
         low, high = column.range or (-np.inf, np.inf)
         read = _number_reader(max(low, 0.0) if rules.time else low, high, column.unit, rules.decimal)
+        read = _whole(read) if rules.whole else read
         return _from_day_one(read) if column.day_one else read
     if column.type == "flag":
         return _flag
@@ -112,6 +129,15 @@ def _number_reader(low: float, high: float, unit: str, decimal: str) -> Callable
         return Fault("E_RANGE", f"the number is out of range: expected {limits} {unit}".rstrip(),
                      "Correct it, or the range")
     return read
+
+
+def _whole(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    def checked(text: str) -> float | Fault:
+        value: float | Fault = read(text)
+        if isinstance(value, Fault) or value == int(value):
+            return value
+        return Fault("E_RANGE", "a grade, stage or score is a whole number", "Correct it")
+    return checked
 
 
 def _from_day_one(read: Callable[[str], Any]) -> Callable[[str], Any]:

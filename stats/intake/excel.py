@@ -226,7 +226,7 @@ def spelled(value: Any, date_format: str = "") -> str:
         value = value.date()
     if isinstance(value, date):
         return _dated(value, date_format or ISO)
-    if isinstance(value, float) and value == int(value) and abs(value) < 1e15:
+    if isinstance(value, float) and abs(value) < 1e15 and value == int(value):
         return str(int(value))
     return repr(value) if isinstance(value, float) else str(value)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from stats.findings import Problem
-from stats.intake import codes, files, joins, privacy, rows, schema, wide
+from stats.intake import codes, files, joins, oddities, privacy, rows, schema, wide
 from stats.intake.raw import Raw, Rows
 from stats.intake.schema import Table
 from stats.intake.source import Source
@@ -50,6 +50,7 @@ def _read(source: Source, allow_outside: bool) -> Table | None:
         source.note("E_NO_ROWS", "the file has a header and no rows: 0 patients", remedy="Export it again")
         return None
     privacy.scan(source, raw)
+    oddities.scan(source, raw)
     raw = rows.chosen(source, joins.without_summary_rows(source, raw))
     if not len(raw.rows) and source.frame.name == "subjects" and not source.fatal:
         source.note("E_NO_ROWS", "no row of the file belongs to the subjects",

@@ -83,6 +83,14 @@ def limit(text: str, decimal: str = ".") -> tuple[str, float] | None:
     return (SIGNS[found["sign"]], float(digits)) if PLAIN.fullmatch(digits) else None
 
 
+def shortest(value: float) -> float:
+    """A number of single precision as the shortest decimal that single precision would store so."""
+    import numpy as np
+
+    with np.errstate(over="ignore"):
+        return float(str(np.float32(value)))
+
+
 def comma_everywhere(cells: list[str]) -> bool:
     """Whether every cell fits decimal commas alone: at least one has a comma, none a point."""
     kept = [cell for cell in cells if any(char.isdigit() for char in cell)]

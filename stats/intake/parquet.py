@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from stats.intake.excel import spelled
+from stats.intake.numbers import shortest
 from stats.intake.raw import Cells, Raw, coded
 from stats.intake.source import Source
 
@@ -53,7 +54,9 @@ def _cells(column: Any, date_format: str) -> Cells:
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         spelled_once = ["" if value is None else value for value in spelled_once]
     else:
-        spelled_once = [_spelled(value, date_format) for value in spelled_once]
+        single = pa.types.is_float32(column.type)
+        spelled_once = [_spelled(shortest(value) if single and value is not None else value, date_format)
+                        for value in spelled_once]
     return coded(coded_column.indices.to_numpy(zero_copy_only=False), spelled_once)
 
 

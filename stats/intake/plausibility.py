@@ -16,7 +16,7 @@ from stats import where
 from stats.derive import deaths
 from stats.derive.step import Frames, numbers
 from stats.findings import Problem
-from stats.intake import agreement, chronology, magnitudes, survival_logic
+from stats.intake import agreement, chronology, contradictions, lifetimes, magnitudes, outliers, survival_logic
 from stats.intake.places import at_rows
 from stats.study.roles import frame_columns, subject_columns
 from stats.study.types import Study
@@ -29,13 +29,17 @@ def plausible(study: Study, frames: Mapping[str, pd.DataFrame]) -> list[Problem]
     given: Frames = dict(frames)
     found = [
         *chronology.check(study, given),
+        *lifetimes.check(study, given),
         *survival_logic.check(study, given),
         *_fatal_and_alive(study, given),
         *magnitudes.check(study, given),
+        *outliers.check(study, given),
         *agreement.check(study, given),
+        *contradictions.check(study, given),
         *_own_checks(study, given),
     ]
-    return list(dict.fromkeys(found))
+    refused = {(p.file, p.row, p.column) for p in found if p.code == "E_PLAUSIBLE"}
+    return [p for p in dict.fromkeys(found) if p.code != "W_PLAUSIBLE" or (p.file, p.row, p.column) not in refused]
 
 
 def _fatal_and_alive(study: Study, frames: Frames) -> list[Problem]:

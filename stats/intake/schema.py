@@ -15,10 +15,12 @@ from stats.intake.numbers import Fault
 from stats.intake.raw import Cells, Raw
 from stats.intake.source import Source
 from stats.intake.words import Words
+from stats.study.roles import STAGES
 from stats.study.types import Column
 
 NAMED = 1000  # rows of one kind that are named one by one; the rest are counted
 LISTED = 12  # cells named in one message
+SCORES: Mapping[str, tuple[str, ...]] = {"events": ("grade", "ice"), "gvhd": ("grade", *STAGES)}  # whole numbers
 REPAIRS = {
     "R_TRIM": "outer white space was left out",
     "R_NFC": "letters were brought to composed Unicode (NFC)",
@@ -100,7 +102,8 @@ def _rules(source: Source, name: str, date_order: str) -> Rules:
     statuses = tuple(endpoint for endpoint in endpoints if endpoint.status == name)
     return Rules(source.frame, source.study.data_cutoff, source.decimal, date_order, statuses,
                  time=any(endpoint.time == name for endpoint in endpoints),
-                 unclear_is_missing=any(endpoint.column == name for endpoint in endpoints))
+                 unclear_is_missing=any(endpoint.column == name for endpoint in endpoints),
+                 whole=name in SCORES.get(source.frame.name, ()))
 
 
 def _decide_decimal(source: Source, raw: Raw, columns: Mapping[str, Column]) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from stats.intake import xport
 from stats.intake.excel import spelled
 from stats.intake.files import ending
+from stats.intake.numbers import shortest
 from stats.intake.raw import Cells, Raw, coded
 from stats.intake.source import Source
 
@@ -19,9 +21,12 @@ def read(source: Source) -> Raw | None:
     """The declared columns of a statistics program's file; None after noting why it can't be used."""
     import pyreadstat
 
+    if ending(source) == "xpt" and xport.cut_short(source.path):
+        source.note("E_FILE_BROKEN", "the file ends in the middle of a row", remedy="Export it again")
+        return None
     options = {"encoding": source.frame.encoding} if source.frame.encoding else {}
     try:
-        data, _ = getattr(pyreadstat, READERS[ending(source)])(str(source.path), output_format="dict", **options)
+        data, about = getattr(pyreadstat, READERS[ending(source)])(str(source.path), output_format="dict", **options)
     except UnicodeDecodeError:
         source.note("E_ENCODING", "the texts in the file are not UTF-8",
                     remedy='Declare their encoding, such as "latin-1"')
@@ -33,9 +38,16 @@ def read(source: Source) -> Raw | None:
     positions = source.locate(header)
     if positions is None:
         return None
-    columns = {name: _cells(data[header[place]], source.frame.date_format) for name, place in positions.items()}
+    types = about.readstat_variable_types
+    columns = {name: _cells(_exact(data[header[place]], types.get(header[place], "")), source.frame.date_format)
+               for name, place in positions.items()}
     count = len(next(iter(columns.values())).codes) if columns else 0
     return Raw(columns, np.arange(count, dtype=np.int64) + 2, tuple(source.unused(header, positions)))
+
+
+def _exact(values: Any, kind: str) -> Any:
+    """Numbers of single precision as the shortest decimals that they stand for: 22.93, not 22.93000030517578."""
+    return [shortest(value) if isinstance(value, float) else value for value in values] if kind == "float" else values
 
 
 def _cells(values: Any, date_format: str) -> Cells:

@@ -26,6 +26,7 @@ COLUMN_OPTIONS = {  # option: the types its columns may have
 }
 STAGE_OPTIONS = {"stages": ("flag",), "reason": ("text", "category", "ordinal")}  # columns of the screening frame
 TIMED_KINDS = ("survival", "incidence", "followup", "hazards", "sensitivity")
+MOST_TIMES = 200  # in one list
 TIMES = ("at", "ticks", "landmarks")
 
 
@@ -166,6 +167,8 @@ def _times(book: Book, place: Place, value: Any, after_start: bool) -> None:
             here = place if position is None else (*place, position)
             book.add("E_CONFIG_VALUE", here, f"a time should be {expected}, found {item!r}")
     numbers = [item for _, item in items if is_number(item)]
+    if len(items) > MOST_TIMES:
+        book.add("E_CONFIG_VALUE", place, f"{len(items)} times are more than a page can show; at most {MOST_TIMES}")
     for item in sorted({item for item in numbers if numbers.count(item) > 1}):
         book.add("E_CONFIG_VALUE", place, f"{item:g} stands twice in {place[-1]}")
 

@@ -34,6 +34,9 @@ def load(folder: Path) -> tuple[dict[str, Any], str]:
         return tomllib.loads(text), text
     except tomllib.TOMLDecodeError as error:
         raise Refused([_syntax(str(error), text)]) from None
+    except (RecursionError, ValueError) as error:
+        what = "brackets nested too deep" if isinstance(error, RecursionError) else "a number with too many digits"
+        raise Refused([Problem("E_TOML", f"the study file has {what} to be read", NAME, remedy="Take it out")]) from None
 
 
 def _syntax(message: str, text: str) -> Problem:

@@ -1,0 +1,58 @@
+"""Texts that a program or a keyboard has changed on the way: nothing is refused for them, and nothing is guessed.
+
+A spreadsheet turns SEPT2 into 2-Sep and a long number into 1.23E+11; a letter of another script looks like a Latin one
+and is not. Such a cell stands for something else than it shows, or stops being equal to its like.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import numpy as np
+
+from stats.intake.raw import Raw
+from stats.intake.source import Source
+
+LISTED = 10  # rows named in one finding
+_MONTH = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mrz|Mär|Mai|Okt|Dez"
+MADE_DATE = re.compile(rf"\d{{1,2}}[-. ](?:{_MONTH})(?:[-. ]\d{{2,4}})?|(?:{_MONTH})-\d{{2}}")
+MADE_NUMBER = re.compile(r"\d\.\d+E\+\d{2,}", re.ASCII)
+# Cyrillic and Greek letters with a Latin double
+ALIKE = str.maketrans("АВЕКМНОРСТХаеорсухіѕјΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTXaeopcyxisjABEZHIKMNOPTYXo")
+WORD = re.compile(r"[^\W\d_]+")
+
+
+def folded(text: str) -> str:
+    """A text as it looks: without case, white space, hyphens, invisible characters and doubles of Latin letters."""
+    seen = "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
+    return re.sub(r"[\s_‐-―-]+", " ", seen.translate(ALIKE).casefold()).strip()
+
+
+def disguised(text: str) -> bool:
+    """Whether a word mixes Latin letters with those of another script that look like them."""
+    return not text.isascii() and any(
+        word.translate(ALIKE) != word and any("LATIN" in unicodedata.name(char, "") for char in word)
+        for word in WORD.findall(text))
+
+
+def scan(source: Source, raw: Raw) -> None:
+    """W_SPREADSHEET and W_LOOKALIKE for declared texts and identifiers."""
+    for name, cells in raw.columns.items():
+        column = source.columns.get(name)
+        if column is None or column.type not in ("text", "id"):
+            continue
+        texts = [cell.strip() for cell in cells.distinct]
+        for code, what, remedy, hit in (
+            ("W_SPREADSHEET", "the text looks as if a spreadsheet had made a date of it", "Restore what was typed; format "
+             "the column as text before opening or pasting", [bool(MADE_DATE.fullmatch(text)) for text in texts]),
+            ("W_SPREADSHEET", "the text looks as if a spreadsheet had rounded a long number", "Restore what was typed; "
+             "format the column as text before opening or pasting", [bool(MADE_NUMBER.fullmatch(text)) for text in texts]),
+            ("W_LOOKALIKE", "a word mixes Latin letters with letters of another script that look like them, so that it "
+             "equals no other spelling", "Type it again", [disguised(text) for text in texts]),
+        ):
+            rows = raw.rows[cells.rows_of(np.flatnonzero(hit))]
+            if len(rows):
+                more = f" and {len(rows) - LISTED} more" if len(rows) > LISTED else ""
+                listed = f" (rows {', '.join(map(str, rows[:LISTED]))}{more})" if len(rows) > 1 else ""
+                source.note(code, f"{what}{listed}", int(rows[0]), source.header(name), remedy)
