@@ -68,7 +68,7 @@ def said(target: Path, proposal: Proposal, text: str) -> list[str]:
     """What was proposed, and what a person has to decide first."""
     subjects = proposal.subjects
     lines = [
-        f"Proposed {target / 'study.toml'}: {subjects.table.rows} patients from {subjects.table.name}, "
+        f"Proposed {target / 'study.toml'}: {proposal.patients} patients from {subjects.table.name}, "
         f"{sum(bool(column.type) for column in subjects.columns)} columns, {len(proposal.endpoints)} endpoints."
     ]
     lines += [f"  {part.frame}: {part.table.name}" for part in proposal.parts[1:]]

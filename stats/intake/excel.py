@@ -89,10 +89,13 @@ def _table(source: Source, sheet: Any) -> Raw | None:
     header = _header(source, sheet)
     first = source.header_row + 1
     _, last, left, right = _bounds(source, sheet)
-    below = [["" if value is None else str(value) for value in row] for row in sheet.iter_rows(
-        min_row=first, max_row=min(last, first + SEARCHED), min_col=left, max_col=right, values_only=True)]
-    positions = source.locate(header, below)
-    source.letters = {name.strip(): letters(left + place) for place, name in reversed(list(enumerate(header)))}
+    begin = max(1, source.header_rows[0] - SEARCHED)
+    around = {row: ["" if value is None else str(value) for value in cells] for row, cells in enumerate(sheet.iter_rows(
+        min_row=begin, max_row=min(sheet.max_row, first + SEARCHED), min_col=left, max_col=right, values_only=True), begin)
+        if row not in source.header_rows}
+    positions = source.locate(header, around)
+    source.letters = {name.strip(): letters(left + place) for place, name in reversed(list(enumerate(header)))
+                      if name.strip()}
     if positions is None:
         return None
     places = {place: name for name, place in positions.items()}

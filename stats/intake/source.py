@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from stats.study import layout, paths, redcap, toml
 from stats.study.roles import NEEDED, OWN, frame_columns
 from stats.study.types import Column, Frame, Study
 
-SEARCHED = 10  # rows below the declared header that are looked at for a header standing lower
+SEARCHED = 10  # rows below and above the declared header that are looked at for a header standing there
 SUMMARY = re.compile(r"(?:sub|grand )?totals?|sum|sums|mean|means|average|avg\.?|median|medians|count|std ?dev|sd|"
                      r"summe|gesamt|gesamtsumme|mittelwert|moyenne|somme|合计|总计|平均", re.IGNORECASE)
 NOTE = re.compile(r"[*†‡#(].*|.*\S\s+\S+\s+\S.*|.{30,}", re.DOTALL)  # a sentence or a footnote, no identifier
@@ -97,15 +97,15 @@ class Source:
         line = toml.line_of(toml.lines(text), ("frames", self.frame.name, "file"))
         return f"{toml.NAME} line {line}" if line else toml.NAME
 
-    def locate(self, header: Sequence[str], below: Sequence[Sequence[str]] = ()) -> dict[str, int] | None:
+    def locate(self, header: Sequence[str], around: Mapping[int, Sequence[str]] | None = None) -> dict[str, int] | None:
         """Position of every column to be read, by its name in the study; None after noting what is missing or doubled.
 
-        `below` are the rows that follow, looked at to say that the header stands lower.
+        `around` are rows below and above by their numbers, looked at to say that the header stands elsewhere.
         """
         names = self._cleaned(header)
         self._labelled(names)
         missing = [name for name in self.required() if name not in names]
-        if missing and self._stands_lower(below):
+        if missing and self._stands_elsewhere(around or {}):
             return None
         for name in missing:
             self.note("E_COLUMN_MISSING", f"column {name} is not in the file{nearest(name, names)}", self.header_row,
@@ -174,19 +174,26 @@ class Source:
             self.note("R_NFC", "column names were brought to composed Unicode (NFC)", self.header_row)
         return composed
 
-    def _stands_lower(self, below: Sequence[Sequence[str]]) -> bool:
-        """Whether one of the next rows has all or most of the declared columns: then say so, and what it lacks."""
+    def _stands_elsewhere(self, around: Mapping[int, Sequence[str]]) -> bool:
+        """Whether one of the rows around has all or most of the declared columns: then say so, and what it lacks."""
         wanted = list(self.required())
-        rows = [{cell.strip() for cell in row} for row in below[:SEARCHED]]
-        hits = [sum(name in row for name in wanted) for row in rows]
-        best = max(hits, default=0)
-        if best < max(1, 0.5 * len(wanted)):
+        rows = {number: {cell.strip() for cell in cells} for number, cells in around.items()}
+        hits = {number: sum(name in cells for name in wanted) for number, cells in rows.items()}
+        found = max(hits, key=lambda number: (hits[number], -abs(number - self.header_row)), default=0)
+        if not found or hits[found] < max(1, 0.5 * len(wanted)):
             return False
-        row = rows[hits.index(best)]
-        found = self.header_row + hits.index(best) + 1
-        lacks = [name for name in wanted if name not in row]
-        but = f", but for {', '.join(name + nearest(name, row) for name in lacks)}" if lacks else ""
+        lacks = [name for name in wanted if name not in rows[found]]
+        but = f", but for {', '.join(name + nearest(name, rows[found]) for name in lacks)}" if lacks else ""
         self.note("E_COLUMN_MISSING", f"row {self.header_row} does not hold the column names; row {found} does{but}",
-                  self.header_row, wanted[0], f"Set header_row = {found} in [frames.{self.frame.name}], or delete the rows "
-                  "above it")
+                  self.header_row, wanted[0], self._moved(found))
         return True
+
+    def _moved(self, row: int) -> str:
+        """What to declare when the column names stand in this row instead."""
+        frame = f"[frames.{self.frame.name}]"
+        cells = self.frame.options.get("cells")
+        if not cells:
+            return f"Set header_row = {row} in {frame}, or delete the rows above it"
+        top, bottom, left, right = cells
+        step = row - self.header_row
+        return f'Set cells = "{layout.spelled((top + step, bottom + step, left, right))}" in {frame}: rows were added or deleted'

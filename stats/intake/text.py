@@ -107,7 +107,7 @@ def _table(source: Source, data: bytes, delimiter: str) -> Raw | None:
         source.note("E_EMPTY_FILE", f"the file has {len(above) + len(lines)} rows; the header should be row {source.header_row}")
         return None
     below = list(itertools.islice(reader, SEARCHED))
-    positions = source.locate(header, below)
+    positions = source.locate(header, dict(enumerate(below, source.header_row + 1)))
     if positions is None:
         return None
     unused = source.unused(header, positions)

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from stats.intake.dates import ISO
-from stats.propose.columns import Guess, day
+from stats.propose.cells import day
+from stats.propose.columns import Guess
 
 ZERO = (
     r"infus",
@@ -85,7 +85,7 @@ def later(columns: Sequence[Guess], cells: Mapping[str, Sequence[str]], start: s
 
 
 def _day(cell: str, column: Guess) -> date | None:
-    return day(cell, column.date_format or ISO) if cell else None
+    return day(cell, column.date_formats) if cell else None
 
 
 def _from_dates(columns: Sequence[Guess], zero: str, after: Collection[str]) -> list[Endpoint]:

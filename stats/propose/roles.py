@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from stats.propose.columns import Guess, slug
 from stats.propose.tables import Table
 
 ROLES: Mapping[str, Mapping[str, str]] = {  # frame: role → headers it may have
     "series": {
-        "analyte": r"analyte|param(?:cd|eter)?|(?:lb)?test(?:cd)?|marker|cytokine|assay|variable|lab",
+        "analyte": r"analyte|paramcd|param(?:eter)?|(?:lb)?test(?:cd)?|marker|cytokine|assay|variable|lab",
         "value": r"value|aval|result|lbstresn|conc(?:entration)?|copies|(?:\w+_)?copies|level|measurement",
-        "unit": r"units?|lbstresu",
+        "unit": r"units?|lbstresu|avalu",
         "qualifier": r"qualifier|sign|operator|lbstresc_?sign",
-        "lln": r"lln|a?nrlo|lower_?limit(?:_of_normal)?",
-        "uln": r"uln|a?nrhi|upper_?limit(?:_of_normal)?",
+        "lln": r"lln|a1lo|a?nrlo|lower_?limit(?:_of_normal)?",
+        "uln": r"uln|a1hi|a?nrhi|upper_?limit(?:_of_normal)?",
     },
     "events": {
-        "term": r"term|aeterm|aedecod|ae(?:_?name|_?term)?|adverse_?event|toxicity|event",
-        "grade": r"grade|aetoxgrn?|ctcae(?:_?grade)?|toxgr|ae_?grade|max_?grade",
+        "term": r"aedecod|term|aeterm|ae(?:_?name|_?term)?|adverse_?event|toxicity|event",
+        "grade": r"aetoxgrn?|grade|ctcae(?:_?grade)?|toxgr|ae_?grade|max_?grade|aesev",
     },
     "gvhd": {
         "skin": r"skin(?:_?stage)?",
@@ -45,64 +46,135 @@ NEEDED = {
     "responses": ("response",),
 }
 WHEN = {
-    "day": r"(?:study_?|visit_?)?day|a?dy|ady|astdy|(?:ae|lb|rs)?(?:st)?dy|days?_(?:post|after|from|since)_?\w*",
-    "end_day": r"end_?day|a?e?n?dy|aendy|aeendy",
+    "day": r"(?:study_?|visit_?)?day|ady|astdy|(?:ae|lb|rs|cm|pr)(?:st)?dy|days?_(?:post|after|from|since)_?\w*|"
+    r"(?:ae_?)?(?:start|onset)_?day",
+    "end_day": r"end_?day|aendy|(?:ae|cm|pr)endy",
 }
+START, END = (
+    re.compile(r"astdt|adt|.*(?:st|start|onset|begin).*", re.I),
+    re.compile(r"aendt|.*(?:end|stop|resol|en)(?:_?da?te?)?.*", re.I),
+)
+CDISC_DAY = re.compile(r"[A-Z]{1,4}DY")
+SEVERITY = {
+    "MILD": "1",
+    "MODERATE": "2",
+    "SEVERE": "3",
+    "LIFE THREATENING": "4",
+    "LIFE-THREATENING": "4",
+    "FATAL": "5",
+    "DEATH": "5",
+}
+TERMS = 10  # terms of adverse events that a first study is given at most
 
 
 @dataclass(frozen=True)
 class Part:
-    """A table with its guessed columns; `roles` gives a column another name in the study file."""
+    """A table with its guessed columns as a frame; `keys` are further keys of the frame with the doubt said beside each;
+    `wide` are days beside each other: analyte, header, day."""
 
     frame: str
     table: Table
     columns: tuple[Guess, ...]
+    keys: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    wide: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def long(table: Table, columns: tuple[Guess, ...]) -> Part | None:
     """A table with several rows per patient: what it records, and its columns by their roles."""
-    heads = {column.source.casefold(): column for column in columns}
+    heads = {re.sub(r"[ .-]+", "_", column.source.casefold()): column for column in columns if column.type}
     person = identifier(columns)
-    when = {
-        role: next((c for head, c in heads.items() if re.fullmatch(words, head)), None) for role, words in WHEN.items()
-    }
+    when = {role: _first(heads, words) for role, words in WHEN.items()}
     dates = [column for column in columns if column.type == "date"]
     if person is None or not (when["day"] or dates):
         return None
     for frame, roles in ROLES.items():
-        found = {
-            role: next((c for head, c in heads.items() if re.fullmatch(words, head)), None)
-            for role, words in roles.items()
-        }
+        found = {role: _first(heads, words) for role, words in roles.items()}
         if all(found[role] is not None for role in NEEDED[frame]):
             taken = {"subject": person, **found}
             if when["day"]:
                 taken |= {"day": when["day"], "end_day": when["end_day"]}
             else:
-                taken |= {"date": dates[0], "end_date": dates[1] if len(dates) > 1 else None}
+                ends = [
+                    column for column in dates if END.fullmatch(column.source) and not START.fullmatch(column.source)
+                ]
+                starts = [column for column in dates if column not in ends] or dates
+                taken |= {"date": starts[0], "end_date": next((c for c in ends if c is not starts[0]), None)}
             named = {column.source: role for role, column in taken.items() if column is not None}
-            return Part(frame, table, unique(tuple(_role(column, named.get(column.source, "")) for column in columns)))
+            made = tuple(_role(table, column, named.get(column.source, "")) for column in columns)
+            return Part(frame, table, unique(made))
     return None
 
 
-def _role(column: Guess, role: str) -> Guess:
+def _first(heads: Mapping[str, Guess], words: str) -> Guess | None:
+    """The column that fits the first of the alternatives, in their order."""
+    for word in _alternatives(words):
+        for head, column in heads.items():
+            if re.fullmatch(word, head):
+                return column
+    return None
+
+
+def _alternatives(words: str) -> list[str]:
+    """The alternatives of a pattern that stand outside of brackets."""
+    found, depth = [""], 0
+    for sign in words:
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and not depth:
+            found.append("")
+        else:
+            found[-1] += sign
+    return found
+
+
+def _role(table: Table, column: Guess, role: str) -> Guess:
     """A column under the name of its role, typed as the role wants it."""
     if not role:
         return column
-    if role in ("term", "analyte", "drug", "response"):
-        levels = {slug(cell) if role != "response" else cell: cell for cell in column.distinct}
-        values = {cell: key for key, cell in levels.items() if key != cell}
-        return replace(column, name=role, type="category", levels=levels, values=values)
+    if role == "term":
+        return term(table, column)
+    if role in ("analyte", "drug", "response"):
+        levels = {
+            slug(cell) if role != "response" else cell: cell for cell in column.distinct if cell not in column.missing
+        }
+        values = {cell: slug(cell) for cell in column.distinct if role != "response" and cell != slug(cell)}
+        return replace(column, name=role, type="category", levels=levels, values=values or column.values)
     kind = {"subject": "id", "date": "date", "end_date": "date", "unit": "text", "qualifier": "text"}.get(
         role, "number"
     )
-    return replace(column, name=role, type=kind, levels={}, values={}, digits=None, unit="")
+    if kind == "date":
+        return replace(column, name=role)
+    worded = role == "grade" and bool(column.distinct) and {cell.upper() for cell in column.distinct} <= set(SEVERITY)
+    values = {cell: SEVERITY[cell.upper()] for cell in column.distinct} if worded else {}
+    from_one = role in ("day", "end_day") and bool(CDISC_DAY.fullmatch(column.source)) and "0" not in column.distinct
+    doubts = ("CDISC counts days from 1",) if from_one else column.doubts
+    return replace(
+        column, name=role, type=kind, levels={}, values=values, digits=None, unit="", day_one=from_one, doubts=doubts
+    )
+
+
+def term(table: Table, column: Guess) -> Guess:
+    """Terms by names that a study file can use: those that most patients had."""
+    cells = table.columns[column.source]
+    people = next(
+        (table.columns[head] for head in table.columns if head.upper() in ("USUBJID", "SUBJID")), range(len(cells))
+    )
+    had = Counter(cell for cell, _ in {(cell, who) for cell, who in zip(cells, people) if cell})
+    chosen = [cell for cell, _ in sorted(had.items(), key=lambda pair: (-pair[1], pair[0]))]
+    names = list(dict.fromkeys(slug(cell) for cell in chosen))[:TERMS]
+    order = {slug(cell): cell for cell in reversed([cell for cell in column.distinct if slug(cell) in names])}
+    levels = {name: order[name] for name in dict.fromkeys(slug(cell) for cell in column.distinct) if name in order}
+    values = {cell: slug(cell) for cell in column.distinct if slug(cell) in names and cell != slug(cell)}
+    more = len({slug(cell) for cell in chosen}) - len(names)
+    doubts = (f"the {TERMS} that most patients had; {more} more in the file",) if more else ()
+    return replace(column, name="term", type="text", levels=levels, values=values, doubts=doubts)
 
 
 def identifier(columns: Sequence[Guess]) -> Guess | None:
     """The patients' identifier: of several (site, study, patient) the one with most different values."""
     return max(
-        (column for column in columns if column.type == "id"), key=lambda column: len(column.distinct), default=None
+        (column for column in columns if column.type == "id"),
+        key=lambda column: (column.source.upper() == "USUBJID", len(column.distinct)),
+        default=None,
     )
 
 

@@ -9,21 +9,27 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from stats.findings import Problem, Refused
+from stats.propose import adam, forms, measured, wide
 from stats.propose import endpoints as ends
 from stats.propose.columns import Guess, guess, slug
 from stats.propose.endpoints import Endpoint
-from stats.propose.roles import Part, long, unique
+from stats.propose.roles import Part, identifier, long, unique
 from stats.propose.tables import Table
 
 if TYPE_CHECKING:
     from stats.study.redcap import Field
 
+Guessed = tuple[Table, tuple[Guess, ...]]
+
 ARM = re.compile(
-    r"arm(?:cd)?|actarm(?:cd)?|trt\d*[pa]?n?|treat(?:ment)?(?:_?(?:group|arm))?|group|cohort|product|rx|regimen|"
+    r"trt\d+[pa]|arm(?:cd)?|actarm(?:cd)?|trt\d*[pa]?n?|treat(?:ment)?(?:_?(?:group|arm))?|group|cohort|product|rx|regimen|"
     r"car_?t?_?(?:source|type|product)|strategy",
     re.I,
 )
+PLANNED = re.compile(r"trt\d+[pa]", re.I)  # CDISC's own arm, which screening failures don't have
+CONTROL = re.compile(r"placebo|control|standard|soc\b|observation|best supportive", re.I)
 BASELINE = 25  # variables a first Table 1 is given at most
+NEARLY = 0.85  # share of different identifiers from which on repeated ones are taken for slips
 
 
 @dataclass(frozen=True)
@@ -39,43 +45,51 @@ class Proposal:
     baseline: tuple[str, ...]
     more: tuple[str, ...] = ()  # variables left out of Table 1
     unused: tuple[str, ...] = ()
-    levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # terms and analytes: name → label
+    levels: Mapping[str, Mapping[str, Mapping[str, object]]] = field(
+        default_factory=dict
+    )  # terms and analytes: name → keys
+    reference: str = ""
 
     @property
     def subjects(self) -> Part:
         return self.parts[0]
 
+    @property
+    def patients(self) -> int:
+        """How many there are, those that stand twice counted once."""
+        person = next((column for column in self.subjects.columns if column.name == "subject"), None)
+        return len(person.distinct) if person is not None else self.subjects.table.rows
+
 
 def propose(tables: Sequence[Table], dictionaries: Mapping[str, Mapping[str, Field]] | None = None) -> Proposal:
     """A proposal for these tables. Refused (E_NO_SUBJECTS) when none has one row per patient."""
+    split = [one for table in tables for one in forms.apart(table)]
     guessed = [
         (table, tuple(_guessed(table, head, cells, dictionaries or {}) for head, cells in table.columns.items()))
-        for table in tables
+        for table in split
     ]
-    place = _patients(guessed)
-    table, columns = guessed.pop(place)
-    others: dict[str, Part] = {}
-    unused = []
-    for other, heads in guessed:
-        part = long(other, heads)
-        if part is None or part.frame in others:
-            why = "not recognised" if part is None else f"a second table of {part.frame}"
-            unused.append(f"{other.name} ({why})")
-        else:
-            others[part.frame] = part
+    table, columns = guessed.pop(_patients(guessed))
+    person = identifier(columns)
+    others, added, found_ends, unused = _others(guessed, person.source if person else "")
+    columns, beside = _beside(table, columns, "series" in others)
+    if beside is not None:
+        others["series"] = beside
     arms, columns, candidates = _arms(columns)
-    columns = unique(columns)
+    columns = unique(_without_codes(columns))
     start = ends.zero(columns)
     columns = tuple(
         replace(column, doubts=(*column.doubts, "day zero")) if column.name == start else column for column in columns
     )
     found = ends.endpoints(columns, start, ends.later(columns, table.columns, start))
+    found = (*found_ends, *(one for one in found if one.name not in {other.name for other in found_ends}))
+    known = {column.name for column in columns}
+    columns = (*columns, *(column for column in added if column.name not in known))
     named = [value for one in found for value in one.keys.values()]
     used = {*(v for v in named if isinstance(v, str)), *(name for v in named if isinstance(v, tuple) for name in v)}
     variables = [c.name for c in columns if c.type in ("number", "flag", "category", "ordinal") and c.name not in used]
     days = [c.latest for part in (Part("subjects", table, columns), *others.values()) for c in part.columns if c.latest]
     return Proposal(
-        (Part("subjects", table, columns), *others.values()),
+        (Part("subjects", table, columns, _selected(table)), *others.values()),
         arms,
         candidates,
         max(days, default=None),
@@ -85,39 +99,65 @@ def propose(tables: Sequence[Table], dictionaries: Mapping[str, Mapping[str, Fie
         tuple(variables[BASELINE:]),
         tuple(unused),
         {
-            name: _levels(others[frame], role)
-            for name, frame, role in (("terms", "events", "term"), ("analytes", "series", "analyte"))
-            if frame in others
+            "terms": measured.terms(others["events"]) if "events" in others else {},
+            "analytes": measured.analytes(others["series"]) if "series" in others else {},
         },
+        next((key for key, label in arms.items() if CONTROL.search(label)), list(arms)[-1]),
     )
 
 
 def _guessed(table: Table, head: str, cells: Sequence[str], dictionaries: Mapping[str, Mapping[str, Field]]) -> Guess:
-    found = guess(head, cells, table.labels.get(head, ""), table.codes.get(head))
-    for file, fields in dictionaries.items():
-        if head in fields and found.type not in ("id", ""):
-            told = fields[head]
-            return replace(
-                found,
-                type=told.type,
-                label=told.label or found.label,
-                levels=told.levels,
-                values=told.values,
-                doubts=(f"as {file} says",),
-            )
-    return found
+    def where(some: Sequence[str]) -> str:
+        wanted = set(some)
+        return table.where(head, [place for place, cell in enumerate(cells) if cell in wanted])
+
+    found = guess(head, cells, table.labels.get(head, ""), table.codes.get(head), where)
+    if head in table.formulas and not found.known:
+        cells_of = ", ".join(table.formulas[head][:3])
+        return replace(
+            found,
+            doubts=(f"formulas never computed ({cells_of} …): open the workbook in Excel, save it, run init again",),
+        )
+    said = forms.told(head, dictionaries)
+    if said is None or found.type in ("id", ""):
+        return found
+    file, name, told = said
+    kind = found.type if told.type == "text" and found.type in ("number", "date") else told.type
+    return replace(
+        found,
+        name=slug(name),
+        type=kind,
+        label=told.label or found.label,
+        levels=told.levels if kind in ("category", "ordinal") else {},
+        values=told.values if kind in ("category", "ordinal", "flag") else {},
+        doubts=(f"as {file} says",),
+    )
 
 
-def _patients(guessed: Sequence[tuple[Table, tuple[Guess, ...]]]) -> int:
-    """The table with one row per patient: an identifier that never repeats, or the only table if it has none."""
-    fitting = [
-        (len(columns), -place)
-        for place, (table, columns) in enumerate(guessed)
-        for column in columns
-        if column.type == "id" and column.known == table.rows == len(column.distinct)
-    ]
+def _selected(table: Table) -> dict[str, tuple[str, str]]:
+    """Keys that choose the rows of a REDCap export."""
+    return {
+        key: (values[0], "" if key == "instrument" else "whose rows are the patients")
+        for key, values in table.keys.items()
+    }
+
+
+def _patients(guessed: Sequence[Guessed]) -> int:
+    """The table with one row per patient: of those with an identifier that never repeats the one that says most of them.
+
+    An identifier that few repeat counts too: a patient entered twice is for `check` to refuse.
+    """
+    fitting = []
+    for place, (table, columns) in enumerate(guessed):
+        person = identifier(columns)
+        if person is None or person.known < table.rows:
+            continue
+        once = len(person.distinct) == table.rows
+        if once or (len(person.distinct) >= NEARLY * table.rows and long(table, columns) is None):
+            days = sum(map(len, wide.groups(columns).values()))
+            fitting.append((len(columns) - days, once, -place))
     if fitting:
-        return -max(fitting)[1]
+        return -max(fitting)[2]
     if len(guessed) == 1 and not any(column.type == "id" for column in guessed[0][1]):
         return 0
     raise Refused(
@@ -132,8 +172,63 @@ def _patients(guessed: Sequence[tuple[Table, tuple[Guess, ...]]]) -> int:
     )
 
 
-def _levels(part: Part, role: str) -> Mapping[str, str]:
-    return next((column.levels for column in part.columns if column.name == role), {})
+def _others(guessed: Sequence[Guessed], person: str) -> tuple[dict[str, Part], list[Guess], list[Endpoint], list[str]]:
+    """({frame: part}, columns of the patients read out of them, endpoints, what was left out and why)."""
+    parts: dict[str, Part] = {}
+    columns: list[Guess] = []
+    endpoints: list[Endpoint] = []
+    unused: list[str] = []
+    for table, heads in guessed:
+        known = _one_identifier(heads, person)
+        found = adam.recognised(table, known)
+        if found is not None:
+            columns += found.columns
+            endpoints += found.endpoints
+            unused += found.unused
+        part = adam.slim(long(table, known)) if found is None else None
+        beside = _beside(table, known, False)[1] if found is None and part is None else None
+        new = found.parts if found is not None else [one for one in (part, beside) if one is not None]
+        if not new:
+            unused.append(f"{table.name} (not recognised)")
+        for one in new:
+            if one.frame in parts:
+                unused.append(f"{table.name} (a second table of {one.frame})")
+            else:
+                parts[one.frame] = replace(one, keys={**_selected(table), **one.keys})
+    return parts, columns, endpoints, unused
+
+
+def _one_identifier(columns: tuple[Guess, ...], person: str) -> tuple[Guess, ...]:
+    """The column that is called as the patients' identifier is theirs here; other numbers of rows are not."""
+    if not any(column.source == person and column.type == "id" for column in columns):
+        return columns
+    return tuple(replace(c, type="text") if c.type == "id" and c.source != person else c for c in columns)
+
+
+def _beside(table: Table, columns: tuple[Guess, ...], taken: bool) -> tuple[tuple[Guess, ...], Part | None]:
+    """(the other columns, days beside each other as a series of the same file)."""
+    days = wide.groups(columns)
+    person = identifier(columns)
+    if not days or taken or person is None:
+        return columns, None
+    heads = {head for group in days.values() for head in group}
+    subject = replace(person, name="subject")
+    rest = tuple(column for column in columns if column.source not in heads)
+    return rest, Part("series", table, (subject,), wide=days)
+
+
+def _without_codes(columns: tuple[Guess, ...]) -> tuple[Guess, ...]:
+    """Numeric codes that CDISC puts beside a text (AGEGR1N beside AGEGR1) are left out."""
+    texts = {column.source for column in columns}
+    return tuple(
+        replace(column, type="", doubts=(f"numbers for {column.source[:-1]}",))
+        if column.source.isupper()
+        and column.source.endswith("N")
+        and column.source[:-1] in texts
+        and column.type != "arm"
+        else column
+        for column in columns
+    )
 
 
 def _arms(columns: tuple[Guess, ...]) -> tuple[Mapping[str, str], tuple[Guess, ...], tuple[str, ...]]:
@@ -141,22 +236,30 @@ def _arms(columns: tuple[Guess, ...]) -> tuple[Mapping[str, str], tuple[Guess, .
     fit = [
         column
         for column in columns
-        if column.type in ("category", "ordinal", "flag", "number") and 2 <= len(column.distinct) <= 4
+        if column.type in ("category", "ordinal", "flag", "number") and 2 <= len(_different(column)) <= 4
     ]
-    best = next((column for column in fit if ARM.fullmatch(column.source)), None)
+    named = sorted((c for c in fit if ARM.fullmatch(c.source)), key=lambda c: not PLANNED.fullmatch(c.source))
+    best = named[0] if named else None
     others = tuple(column.source for column in fit if column is not best)
     if best is None:
         return {"patients": "Patients"}, columns, others
-    cells = sorted(cell for cell in best.distinct if cell not in best.missing)
+    cells = sorted(_different(best))
     labels = {cell: re.sub(r"^\d+[_. -]+", "", best.levels.get(cell, cell)) or cell for cell in cells}
     keys = {cell: _key(cell, labels[cell]) for cell in cells}
-    values = {cell: key for cell, key in keys.items() if cell != key}
+    written = {cell: keys[best.values.get(cell, cell)] for cell in best.distinct if cell not in best.missing}
+    values = {cell: key for cell, key in written.items() if cell != key}
     arm = replace(best, name="arm", type="arm", levels={}, values=values, digits=None)
     return (
         {keys[cell]: labels[cell] for cell in cells},
         tuple(arm if column is best else column for column in columns),
         others,
     )
+
+
+def _different(column: Guess) -> set[str]:
+    """Different values of a column, spellings of one level counted once."""
+    same = column.values if column.type in ("category", "ordinal") else {}
+    return {same.get(cell, cell) for cell in column.distinct if cell not in column.missing}
 
 
 def _key(cell: str, label: str) -> str:

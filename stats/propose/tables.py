@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from stats.findings import Problem, Refused
 from stats.intake.transport import READERS
+from stats.propose.blocks import Block, blocks
+from stats.study.layout import letters, spelled
 
 if TYPE_CHECKING:
     from stats.study.redcap import Field
@@ -24,24 +26,43 @@ DICTIONARY = ("Variable / Field Name", "field_name")  # how a REDCap data dictio
 
 @dataclass(frozen=True)
 class Table:
-    """`columns` by header, cells as text ('' where empty); labels and codes where the file itself has them."""
+    """`columns` by header, cells as text ('' where empty); labels and codes where the file itself has them.
+
+    `lines` are the rows of the file, `letters` the columns of a workbook, `header` the rows of the names where they aren't
+    the first row, `cells` the range where the sheet holds more than this table, `formulas` cells never computed by header.
+    """
 
     file: str
     columns: Mapping[str, Sequence[str]]
     sheet: str = ""
     delimiter: str = ""
     encoding: str = ""
-    dictionary: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    lines: Sequence[int] = ()
+    letters: Mapping[str, str] = field(default_factory=dict)
+    header: tuple[int, ...] = ()
+    cells: str = ""
+    left_out: tuple[str, ...] = ()
+    formulas: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)  # instrument and event of a REDCap export
 
     @property
     def name(self) -> str:
-        return f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
+        said = f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
+        said += f", cells {self.cells}" if self.cells else ""
+        return said + "".join(f", {key} {' and '.join(values)}" for key, values in self.keys.items() if any(values))
 
     @property
     def rows(self) -> int:
         return max((len(cells) for cells in self.columns.values()), default=0)
+
+    def where(self, head: str, places: Sequence[int], most: int = 8) -> str:
+        """Cells of a workbook, or rows of another file, as a person finds them."""
+        rows = [self.lines[place] if place < len(self.lines) else place + 2 for place in places]
+        letter = self.letters.get(head, "")
+        listed = ", ".join(f"{letter}{row}" for row in rows[:most]) + (" …" if len(rows) > most else "")
+        return listed if letter else f"row{'s' if len(rows) > 1 else ''} {listed}"
 
 
 def read(paths: Iterable[Path]) -> tuple[list[Table], dict[str, dict[str, Field]]]:
@@ -115,29 +136,48 @@ def _text(path: Path) -> Table:
     lines = [line for line in text.splitlines()[:50] if line.strip()]
     if not lines:
         raise Refused([Problem("E_EMPTY_FILE", "the file is empty", path.name)])
-    delimiter = max(DELIMITERS, key=lambda mark: (min(line.count(mark) for line in lines), lines[0].count(mark)))
+    delimiter = max(DELIMITERS, key=lambda mark: (_separated(lines, mark), lines[0].count(mark)))
     try:
-        records = [
-            record for record in csv.reader(io.StringIO(text), delimiter=delimiter) if any(map(str.strip, record))
-        ]
+        records = list(csv.reader(io.StringIO(text), delimiter=delimiter))
     except csv.Error:
         raise Refused([Problem("E_QUOTE", "the quotes in the file don't match", path.name)]) from None
     usual = {"csv": ","}.get(path.suffix[1:].lower(), "\t")
+    width = max(map(len, records))
+    grid = [[cell.strip() for cell in record] + [""] * (width - len(record)) for record in records]
+    found = blocks(grid)
+    if not found:
+        return Table(path.name, {})
+    whole = Block(
+        found[0].header,
+        tuple(i for i in range(found[0].header[-1] + 1, len(grid)) if any(grid[i])),
+        0,
+        width - 1,
+        found[0].names,
+    )
+    columns, lines_of = _columns(grid, whole), [i + 1 for i in whole.rows]
+    header = tuple(i + 1 for i in whole.header)
     return Table(
         path.name,
-        _columns(records[0], records[1:]),
+        columns,
         delimiter="" if delimiter == usual else delimiter,
         encoding=encoding,
+        lines=lines_of,
+        header=() if header == (1,) else header,
     )
 
 
-def _columns(header: Sequence[str], records: Sequence[Sequence[str]]) -> dict[str, list[str]]:
-    """Columns with a name; rows that are too short are filled up (the check that follows counts them)."""
-    names = [name.strip() for name in header]
+def _separated(lines: Sequence[str], mark: str) -> int:
+    """In how many fields the mark parts most lines; titles above a table have none of it."""
+    counts = sorted(line.count(mark) for line in lines)
+    return counts[len(counts) // 4]
+
+
+def _columns(grid: Sequence[Sequence[str]], block: Block) -> dict[str, list[str]]:
+    """Columns with a name; of two of one name the first (the check that follows says so)."""
     return {
-        name: [record[i].strip() if i < len(record) else "" for record in records]
-        for i, name in enumerate(names)
-        if name and names.index(name) == i
+        name: [grid[i][block.left + place] for i in block.rows]
+        for place, name in enumerate(block.names)
+        if name and block.names.index(name) == place
     }
 
 
@@ -150,15 +190,57 @@ def _workbook(path: Path) -> list[Table]:
     os.environ["OPENPYXL_LXML"] = "False"  # lxml would expand entities
     import openpyxl
 
-    book = openpyxl.load_workbook(path, data_only=True, read_only=True, keep_links=False)
+    book = openpyxl.load_workbook(path, data_only=True, keep_links=False)
+    plain = openpyxl.load_workbook(path, data_only=False, keep_links=False)
     tables = []
     for sheet in book.worksheets:
-        rows = [[_spelled(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-        rows = [row for row in rows if any(row)]
-        if rows:
-            several = len(book.worksheets) > 1
-            tables.append(Table(path.name, _columns(rows[0], rows[1:]), sheet.title if several else ""))
+        grid = [[_spelled(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+        merged = [(m.min_row - 1, m.max_row - 1, m.min_col - 1, m.max_col - 1) for m in sheet.merged_cells.ranges]
+        found = blocks(grid, merged)
+        for block in found:
+            uncomputed = _uncomputed(plain[sheet.title], grid, block)
+            tables.append(
+                _of_block(path, sheet.title if len(book.worksheets) > 1 else "", grid, block, found, uncomputed)
+            )
     return tables
+
+
+def _of_block(
+    path: Path,
+    sheet: str,
+    grid: Sequence[Sequence[str]],
+    block: Block,
+    found: Sequence[Block],
+    formulas: Mapping[str, Sequence[str]],
+) -> Table:
+    header = tuple(i + 1 for i in block.header)
+    alone = len(found) == 1 and not block.left_out
+    cells = "" if alone else spelled((header[0], block.bottom + 1, block.left + 1, block.right + 1))
+    told = () if header == (1,) or (cells and len(header) == 1) else header
+    return Table(
+        path.name,
+        _columns(grid, block),
+        sheet,
+        lines=[i + 1 for i in block.rows],
+        letters={
+            name: letters(block.left + place + 1) for place, name in reversed(list(enumerate(block.names))) if name
+        },
+        header=told,
+        cells=cells,
+        left_out=block.left_out,
+        formulas=formulas,
+    )
+
+
+def _uncomputed(sheet: Any, grid: Sequence[Sequence[str]], block: Block) -> dict[str, list[str]]:
+    """Cells with a formula and no stored value, by column."""
+    found: dict[str, list[str]] = {}
+    for i in block.rows:
+        for place, name in enumerate(block.names):
+            cell = sheet.cell(i + 1, block.left + place + 1)
+            if name and cell.data_type == "f" and not grid[i][block.left + place]:
+                found.setdefault(name, []).append(cell.coordinate)
+    return found
 
 
 def _parquet(path: Path) -> list[Table]:

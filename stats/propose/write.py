@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from stats.propose.columns import Guess
+from stats.intake.dates import ISO
+from stats.propose.cells import SIDED
+from stats.propose.columns import Guess, slug
 from stats.propose.study import Endpoint, Part, Proposal
 
 BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
@@ -26,10 +28,7 @@ def write(proposal: Proposal, title: str, today: date) -> str:
         if levels:
             lines += [
                 f"[{block}]",
-                *(
-                    f"{_key(name)} = {{ label = {_text(label)} }}  # ? {_about(block)}"
-                    for name, label in levels.items()
-                ),
+                *(f"{_key(name)} = {_keys(keys)}  # ? {_about(block)}" for name, keys in levels.items()),
                 "",
             ]
     lines += _analyses(proposal)
@@ -56,10 +55,10 @@ def _study(proposal: Proposal, title: str, today: date) -> Iterator[str]:
     if proposal.day_zero:
         yield f"day_zero    = {_text(proposal.day_zero)}  # ? the date from which days are counted"
     if len(proposal.arms) > 1:
-        yield f"reference   = {_text(list(proposal.arms)[-1])}  # ? the arm that the others are compared with"
+        yield f"reference   = {_text(proposal.reference)}  # ? the arm that the others are compared with"
     yield 'style       = "plain"  # ? a journal: see templates/styles'
     yield f"seed        = {(proposal.cutoff or today):%Y%m%d}"
-    yield f"expected_n  = {proposal.subjects.table.rows}  # ? patients in the file now; another number is refused"
+    yield f"expected_n  = {proposal.patients}  # ? patients in the file now; another number is refused"
     yield '# primary   = "…"                  # the one analysis that is primary; everything else is labelled exploratory'
 
 
@@ -82,20 +81,21 @@ def _frame(part: Part) -> Iterator[str]:
     yield f"file = {_text(table.file)}"
     keys = {
         "sheet": table.sheet,
+        "cells": table.cells,
         "delimiter": table.delimiter,
         "encoding": table.encoding,
         "decimal": next((column.decimal for column in part.columns if column.decimal), ""),
     }
+    if table.header:
+        rows = table.header[0] if len(table.header) == 1 else list(table.header)
+        yield f"header_row = {rows}  # ? the row{'s' if len(table.header) > 1 else ''} of the column names"
     for key, value in keys.items():
         if value:
-            yield f"{key} = {_text(value)}{'' if key in ('sheet', 'delimiter') else '  # ?'}"
-    formats = list(
-        dict.fromkeys(column.date_format for column in part.columns if column.type == "date" and column.date_format)
-    )
-    if formats:
-        unclear = any("day and month" in doubt for column in part.columns for doubt in column.doubts)
-        other = f" It could as well be {_other(formats[0])}." if unclear else ""
-        yield f"date_format = {_text(formats[0])}  # ?{other}{' The file has several formats.' if len(formats) > 1 else ''}"
+            about = f" left out: {', '.join(table.left_out)}" if key == "cells" and table.left_out else ""
+            yield f"{key} = {_text(value)}{'' if key in ('sheet', 'delimiter') else '  # ?' + about}"
+    for key, (value, about) in part.keys.items():
+        yield f"{key} = {_text(value)}{f'  # ? {about}' if about else ''}"
+    yield from _formats(part)
     levels = {
         cell
         for column in part.columns
@@ -109,8 +109,27 @@ def _frame(part: Part) -> Iterator[str]:
     yield f"[frames.{part.frame}.columns]"
     for column in part.columns:
         yield _column(column, part.frame)
-    if not any(column.name == "subject" for column in part.columns):
+    person = next((column for column in part.columns if column.name == "subject"), None)
+    if person is None:
         yield "# ? No column identifies the patients: each row counts as one."
+    for analyte, days in part.wide.items():
+        yield f"[frames.{part.frame}.wide.{_key(slug(analyte))}]  # ? days beside each other, as the column names say"
+        yield from (f"{_text(head)} = {day:g}" for head, day in days.items())
+
+
+def _formats(part: Part) -> Iterator[str]:
+    """The formats of the dates; of two that read one cell as different days the first."""
+    formats: dict[str, str] = {}
+    for form in (form for column in part.columns if column.type == "date" for form in column.date_formats):
+        formats.setdefault(form.replace("%m", "%d"), form)
+    kept = list(formats.values())
+    if kept in ([], [ISO]):
+        return
+    unclear = any("day and month" in doubt for column in part.columns for doubt in column.doubts)
+    sided = next((form for form in kept if form in SIDED), "")
+    about = f" it could as well be {_other(sided)}" if unclear and sided else ""
+    listed = ", ".join(map(_text, kept))
+    yield f"date_format = {listed if len(kept) == 1 else f'[{listed}]'}  # ?{about}"
 
 
 def _other(form: str) -> str:
@@ -122,8 +141,12 @@ def _column(column: Guess, frame: str) -> str:
     if not column.type:
         return f"# {column.source}: left out, {about}"
     keys: dict[str, str] = {"type": _text(column.type)}
-    if column.source != column.name:
+    if column.origin:
+        keys["from"] = column.origin
+    elif column.source != column.name:
         keys["source"] = _text(column.source)
+    if column.day_one:
+        keys["day_one"] = "true"
     if column.type not in ("id", "arm"):
         keys["label"] = _text(column.label)
     if column.unit and column.type == "number":
@@ -196,6 +219,13 @@ def _about(block: str) -> str:
     return (
         "add grading and window = [0, 30]" if block == "terms" else 'add unit, lloq, scale = "log" and window = [0, 28]'
     )
+
+
+def _keys(keys: Mapping[str, object]) -> str:
+    body = ", ".join(
+        f"{key} = {_text(value) if isinstance(value, str) else f'{value:g}'}" for key, value in keys.items()
+    )
+    return f"{{ {body} }}"
 
 
 def _levels(levels: Mapping[str, str]) -> str:

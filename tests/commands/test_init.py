@@ -187,7 +187,9 @@ def test_kinds_of_columns(head, cells, kind):
 
 def test_doubts_are_said():
     assert "can't be told apart" in guess("d", ["01/02/2020", "03/04/2020"]).doubts[0]
-    assert guess("d", ["01/31/2020", "03/04/2020"]).date_format == "%m/%d/%Y"
+    assert guess("d", ["01/31/2020", "03/04/2020"]).date_formats == ("%m/%d/%Y",)
     assert guess("x", ["5", "7", "-99", "6"]).missing == ("-99",)
     assert guess("age", ["NA", "50", "60"]).missing == ("NA",)
-    assert "look like one level" in " ".join(guess("sex", ["Male", "male", "Female", "Male", "male", "Female"]).doubts)
+    assert "“male” taken for “Male”" in " ".join(
+        guess("sex", ["Male", "male", "Female", "Male", "male", "Female"]).doubts
+    )

@@ -270,3 +270,21 @@ def test_faults_of_days_beside_each_other_are_named_by_their_column(wide: Case) 
 def test_wide_that_makes_no_sense(wide: Case, more: str, says: str) -> None:
     wide.change("study.toml", "\n[endpoints.os]", f"\n{more}\n[endpoints.os]")
     assert any(says in problem.reason for problem in read(wide)), read(wide)
+
+
+def test_a_column_without_a_name_gives_no_cell_to_findings_about_rows(case: Case) -> None:
+    book = openpyxl.Workbook()
+    for row in base(case):
+        book.active.append([*row[:3], "", *row[3:]])
+    book.active.row_dimensions[3].hidden = True
+    book.save(case.folder / "subjects.xlsx")
+    case.change("study.toml", "subjects.csv", "subjects.xlsx")
+    case.load()
+    assert case.only("W_HIDDEN_ROWS").cell == ""
+
+
+def test_cells_after_a_row_above_was_deleted(case: Case) -> None:
+    saved(case, [["Our patients"], *base(case)], 'cells = "A3:K7"')
+    assert case.load() == ["E_COLUMN_MISSING"]
+    assert "row 2 does" in case.only("E_COLUMN_MISSING").reason
+    assert 'cells = "A2:K6"' in case.only("E_COLUMN_MISSING").remedy

@@ -1,0 +1,144 @@
+"""Where the tables of a sheet lie: under titles, above totals and notes, below and beside each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from stats.intake.numbers import COMMA, PLAIN
+from stats.intake.source import NOTE, SUMMARY, joined
+
+Grid = Sequence[Sequence[str]]  # rows of cells as text, '' where empty; all rows equally long
+Merged = Sequence[tuple[int, int, int, int]]  # (first row, last row, first column, last column), counted from 0
+
+LOOKED = 30  # rows in which the column names are looked for
+NAMED = re.compile(
+    r"(?:u?subj(?:ect)?|pat(?:ient)?|participant|study|record|case|screen|person)?[_. -]*(?:id|no|nr|num(?:ber)?)\.?"
+    r"|u?subject|patient|upn|pid|u?subjid|participant|record_id",
+    re.I,
+)
+DATED = re.compile(r"\d{1,4}[-./ ]\w{1,9}[-./ ]\d{2,4}.*")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A table in a grid: rows of its names, its rows, its columns (from and to, both included, counted from 0)."""
+
+    header: tuple[int, ...]
+    rows: tuple[int, ...]
+    left: int
+    right: int
+    names: tuple[str, ...]
+    left_out: tuple[str, ...] = ()  # what stands below it and is no part of it, in words
+
+    @property
+    def bottom(self) -> int:
+        return self.rows[-1]
+
+
+def blocks(grid: Grid, merged: Merged = ()) -> list[Block]:
+    """Every table of the grid, from above and from the left; a legend or a title is none."""
+    heads = _heads(grid)
+    found: list[Block] = []
+    for place, head in enumerate(heads):
+        end = heads[place + 1] if place + 1 < len(heads) else len(grid)
+        for left, right in _beside(grid, head, end):
+            block = _block(grid, merged, head, end, left, right)
+            if block is not None:
+                found.append(block)
+    return found
+
+
+def _filled(row: Sequence[str]) -> list[int]:
+    return [i for i, cell in enumerate(row) if cell]
+
+
+def worded(cell: str) -> bool:
+    """Whether a cell could be the name of a column: no number, no date."""
+    return not (PLAIN.fullmatch(cell) or COMMA.fullmatch(cell) or DATED.fullmatch(cell))
+
+
+def _heads(grid: Grid) -> list[int]:
+    """Rows that hold column names: the first that is filled as widely as what follows, and later ones that name patients."""
+    widths = [len(_filled(row)) for row in grid]
+    heads: list[int] = []
+    for i, row in enumerate(grid):
+        names = [row[j] for j in _filled(row)]
+        if len(names) < 2 or not all(map(worded, names)) or not any(widths[i + 1 :]):
+            continue
+        if heads:
+            again = names[0].casefold() in (cell.casefold() for cell in grid[heads[0]])
+            named = any(map(NAMED.fullmatch, names)) and widths[i - 1] < 2
+            if (again or named) and len(set(names)) == len(names):
+                heads.append(i)
+        elif i < LOOKED and 2 * len(names) > max(widths[i + 1 : i + 11], default=0):
+            heads.append(i)
+    return heads or [next((i for i, width in enumerate(widths) if width), 0)]
+
+
+def _beside(grid: Grid, head: int, end: int) -> Iterator[tuple[int, int]]:
+    """First and last columns of the tables that begin in a row: parted by an empty column, each with its own patients."""
+    width = len(grid[head])
+    used = [any(grid[i][j] for i in range(head, end)) for j in range(width)]
+    starts = [j for j in range(width) if used[j] and (j == 0 or not used[j - 1])]
+    more = [j for j in starts[1:] if any(NAMED.fullmatch(cell) for cell in _run(grid[head], used, j))]
+    parts = [*starts[:1], *more]
+    for start, follower in zip(parts, [*parts[1:], width]):
+        last = max(j for j in range(start, follower) if used[j])
+        yield start, last
+
+
+def _run(row: Sequence[str], used: Sequence[bool], start: int) -> Iterator[str]:
+    for j in range(start, len(row)):
+        if not used[j]:
+            return
+        yield row[j]
+
+
+def _block(grid: Grid, merged: Merged, head: int, end: int, left: int, right: int) -> Block | None:
+    header = _header(grid, merged, head, left, right)
+    names = tuple(joined([_line(grid, merged, i, left, right, i < head) for i in header]))
+    rows = [i for i in range(head + 1, end) if any(grid[i][left : right + 1])]
+    left_out: list[str] = []
+    while rows and _aside(grid[rows[-1]][left : right + 1]):
+        cell = next(cell for cell in grid[rows[-1]][left : right + 1] if cell)
+        what = "a summary" if SUMMARY.fullmatch(cell.rstrip(":")) else "a note or a title"
+        left_out.insert(0, f"row {rows[-1] + 1} ({what})")
+        rows.pop()
+    if not rows or sum(map(bool, names)) < 2:
+        return None
+    return Block(header, tuple(rows), left, right, names, tuple(left_out))
+
+
+def _aside(cells: Sequence[str]) -> bool:
+    """Whether a last row is a total, or a sentence with nothing beside it."""
+    filled = _filled(cells)
+    first = cells[filled[0]]
+    return bool(SUMMARY.fullmatch(first.rstrip(":"))) or (
+        len(filled) == 1 and (len(cells) > 2 or bool(NOTE.fullmatch(first)))
+    )
+
+
+def _header(grid: Grid, merged: Merged, head: int, left: int, right: int) -> tuple[int, ...]:
+    """The row of names; with the one above where that names what has no name in it, or tells equal names apart."""
+    row = grid[head][left : right + 1]
+    if head == 0:
+        return (head,)
+    above = _line(grid, merged, head - 1, left, right, True)
+    unnamed = any(up and not name for up, name in zip(above, row))
+    twice = len(set(filter(None, row))) < sum(map(bool, row)) and len(set(filter(None, joined([above, row])))) == sum(
+        map(bool, row)
+    )
+    reaches = any(top <= head - 1 and bottom == head and left <= first <= right for top, bottom, first, _ in merged)
+    several = len(set(filter(None, above))) > 1
+    return (head - 1, head) if (several and (unnamed or twice)) or reaches else (head,)
+
+
+def _line(grid: Grid, merged: Merged, row: int, left: int, right: int, upper: bool) -> list[str]:
+    """A row of names; in an upper one the words of merged cells stand in each column they cover."""
+    line = list(grid[row])
+    for top, _, first, last in merged if upper else ():
+        if top == row:
+            line[first : last + 1] = [line[first]] * (last + 1 - first)
+    return line[left : right + 1]

@@ -1,0 +1,197 @@
+"""What the cells of a column have in common: dates, yes and no, numbers, words; and which of them fall out of line."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from stats.intake.convert import FALSE, TRUE
+from stats.intake.dates import ISO
+from stats.intake.numbers import COMMA, LIMIT, PLAIN, WORDED
+
+if TYPE_CHECKING:
+    from stats.propose.columns import Guess
+
+Where = Callable[[Sequence[str]], str]  # cells → their places in the file, in words
+
+ORDERED = re.compile(r"grade|stage|ecog|score|risk|r?iss|class|phase|severity|karnofsky|kps", re.I)
+COUNTED = re.compile(r"age|number|count|lines|^n_|_n$|days?|weeks?|months?|years?|dose|time", re.I)
+UNITS = {
+    "years": "years",
+    "yrs": "years",
+    "yr": "years",
+    "months": "months",
+    "mo": "months",
+    "mos": "months",
+    "weeks": "weeks",
+    "days": "days",
+    "pct": "%",
+    "percent": "%",
+    "perc": "%",
+    "kg": "kg",
+    "cm": "cm",
+    "mg": "mg",
+}
+FORMATS = (  # pattern, format, and how day and month are told apart
+    (re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?"), ISO),
+    (re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})"), "%d.%m.%Y"),
+    (re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})"), "%d/%m/%Y"),
+    (re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})"), "%d-%m-%Y"),
+    (re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})"), "%Y/%m/%d"),
+    (re.compile(r"(\d{1,2})-([A-Za-z]{3})-(\d{4})"), "%d-%b-%Y"),
+    (re.compile(r"(\d{1,2}) ([A-Za-z]{3}) (\d{4})"), "%d %b %Y"),
+)
+SIDED = ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y")  # written with the month first elsewhere
+AFFIRMED = {*TRUE, "y", "t", "ja", "j", "oui", "si", "sí", "positive", "pos", "present"}
+DENIED = {*FALSE, "n", "f", "nein", "non", "negative", "neg", "absent"}
+CODED_MISSING = ("-9", "-99", "-999", "-9999", "999", "9999", "-1")
+LEVELS = 12  # texts with more different values than this are no category
+MOST = 0.6  # share of cells that have to be dates or numbers for the others to be called odd
+FEWEST = 5  # different numbers from which on odd cells are taken for slips, not for levels
+
+
+def dates(base: Guess, cells: Sequence[str], where: Where) -> Guess | None:
+    """Cells of which most are dates, in one format or several."""
+    by_format = {form: [cell for cell in cells if pattern.fullmatch(cell)] for pattern, form in FORMATS}
+    dated = {cell for hits in by_format.values() for cell in hits}
+    odd = [cell for cell in cells if cell not in dated]
+    if not dated or len(dated) < MOST * len(cells) or (odd and len(dated) < 3):
+        return None
+    formats: list[str] = []
+    doubts: list[str] = []
+    for pattern, usual in FORMATS:
+        hits = [hit for hit in map(pattern.fullmatch, by_format[usual]) if hit]
+        if not hits:
+            continue
+        form = usual
+        if form in SIDED:
+            first, second = (max(int(hit[place]) for hit in hits) for place in (1, 2))
+            if second > 12:
+                form = form.replace("%d", "#").replace("%m", "%d").replace("#", "%m")
+            elif first <= 12:
+                doubts.append("day and month can't be told apart: see date_format")
+        formats.append(form)
+    if odd:
+        doubts.append(f"no whole dates, correct them in the file: {where(odd)}")
+    found = [made for cell in dated for made in (day(cell, formats),) if made]
+    return replace(
+        base, type="date", date_formats=tuple(formats), doubts=tuple(doubts), latest=max(found, default=None)
+    )
+
+
+def day(cell: str, formats: Sequence[str]) -> date | None:
+    """The day a cell stands for in one of the formats; None when it is none."""
+    for form in formats or (ISO,):
+        try:
+            return datetime.strptime(re.split("[T ]", cell)[0] if form == ISO else cell, form).date()
+        except ValueError:
+            continue
+    return None
+
+
+def flag(base: Guess, cells: Sequence[str]) -> Guess | None:
+    """Yes and no, in whatever words and languages; a lone Y, as CDISC has it, too."""
+    folded = {cell.casefold() for cell in cells}
+    if folded == {"+", "-"}:
+        return replace(base, type="flag", values={"+": "yes", "-": "no"})
+    if not folded or not folded <= AFFIRMED | DENIED:
+        return None
+    if len(folded) == 1 and not folded <= {*TRUE, *FALSE, "y", "n", "ja", "nein"}:
+        return None
+    values = {
+        cell: "yes" if cell.casefold() in AFFIRMED else "no" for cell in cells if cell.casefold() not in (*TRUE, *FALSE)
+    }
+    doubts = []
+    if len(folded) == 1:
+        doubts.append(f"only “{cells[0]}” occurs")
+        if cells[0] == "Y":
+            values["N"] = "no"
+    elif len(folded) > 2:
+        doubts.append("several words for yes and no")
+    return replace(base, type="flag", values=values, doubts=tuple(doubts))
+
+
+def number(base: Guess, cells: Sequence[str], known: Sequence[str], where: Where) -> Guess | None:
+    """Cells of which most are numbers; codes for missing set aside, slips named."""
+    numeric = [cell for cell in cells if PLAIN.fullmatch(cell) or COMMA.fullmatch(cell)]
+    odd = [cell for cell in cells if cell not in numeric]
+    if not numeric or (odd and (len(numeric) < FEWEST or len(numeric) < MOST * len(cells))):
+        return None
+    comma = any(COMMA.fullmatch(cell) for cell in numeric)
+    plain = [cell.replace(",", ".") for cell in numeric]
+    numbers = [float(cell) for cell in plain]
+    coded = tuple(cell for cell, value in zip(plain, numbers) if cell in CODED_MISSING and _alone(value, numbers))
+    kept = [value for cell, value in zip(plain, numbers) if cell not in coded] or numbers
+    digits = min(
+        4, max((len(cell.partition(".")[2].rstrip("0")) for cell in plain if "e" not in cell.lower()), default=0)
+    )
+    whole = all(value == int(value) and 0 <= value < 10 for value in kept)
+    few = 2 <= len(kept) <= 6 and whole and len(known) >= 10 and not COUNTED.search(base.source) and not odd
+    doubts: tuple[str, ...] = (f"{min(kept):g} to {max(kept):g} in the file",)
+    if coded:
+        doubts += (f"{', '.join(coded)} taken for missing",)
+    if odd:
+        doubts += tuple(_slips(odd, where))
+    base = replace(base, missing=(*base.missing, *coded), decimal="," if comma else "")
+    if few:
+        levels = {f"{value:g}": f"{value:g}" for value in sorted(kept)}
+        kind = "ordinal" if ORDERED.search(base.source) else "category"
+        return replace(
+            base, type=kind, levels=levels, doubts=("numbers that may be codes: write what each means", *doubts[1:])
+        )
+    words = [word for word in re.split(r"[_. ]", base.source.lower()) if word]
+    bracketed = re.search(r"[(\[]([^()\[\]]{1,20})[)\]]\s*$", base.source)
+    unit = next((UNITS[word] for word in reversed(words) if word in UNITS), "years" if "age" in words else "")
+    return replace(
+        base, type="number", digits=digits, unit=unit or (bracketed[1].strip() if bracketed else ""), doubts=doubts
+    )
+
+
+def _slips(odd: Sequence[str], where: Where) -> list[str]:
+    limits = [cell for cell in odd if LIMIT.fullmatch(cell)]
+    worded = [cell for cell in odd if WORDED.fullmatch(cell)]
+    rest = [cell for cell in odd if cell not in limits and cell not in worded]
+    said = []
+    if limits:
+        said.append(f'beyond a limit, say as what they count with values = {{ "{limits[0]}" = "…" }}: {where(limits)}')
+    if worded:
+        said.append(f"words beside the number, correct them in the file: {where(worded)}")
+    if rest:
+        said.append(f"no numbers, correct them in the file or take them into missing: {where(rest)}")
+    return said
+
+
+def _alone(value: float, numbers: Sequence[float]) -> bool:
+    """A code for missing lies far outside of what else the column has."""
+    rest = [other for other in numbers if other != value]
+    if not rest:
+        return False
+    return (value < 0 <= min(rest)) or (value >= 999 and max(rest) < value / 5)
+
+
+def words(base: Guess, cells: Sequence[str], known: Sequence[str]) -> Guess:
+    """Levels; spellings that differ in case, spaces or marks alone are brought together under the commonest."""
+    count = Counter(known)
+    folded: dict[str, list[str]] = {}
+    for cell in sorted(cells, key=lambda cell: (-count[cell], cell)):
+        folded.setdefault(re.sub(r"[\W_]+", "", cell.casefold()) or cell, []).append(cell)
+    if (
+        len(folded) > LEVELS
+        or (len(folded) > 2 and len(folded) > len(known) / 2)
+        or any(len(cell) > 60 for cell in cells)
+    ):
+        return replace(base, type="text", doubts=(f"{len(cells)} different texts",))
+    values = {other: same[0] for same in folded.values() for other in same[1:]}
+    doubts = [
+        f"{' and '.join(f'“{other}”' for other in same[1:])} taken for “{same[0]}”"
+        for same in folded.values()
+        if same[1:]
+    ]
+    kind = "ordinal" if ORDERED.search(base.source) else "category"
+    order = ["their order"] if kind == "ordinal" else []
+    levels = {same[0]: same[0] for same in sorted(folded.values())}
+    return replace(base, type=kind, levels=levels, values=values, doubts=(*order, *doubts))

@@ -1,0 +1,54 @@
+"""What long tables are about: adverse events by their terms, analytes with unit and limits as far as the file tells them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from stats.propose import wide
+from stats.propose.columns import slug
+from stats.propose.roles import Part
+
+ANALYTES = 12  # analytes that a first study is given at most
+
+
+def terms(part: Part) -> dict[str, Mapping[str, object]]:
+    levels: Mapping[str, str] = next((column.levels for column in part.columns if column.name == "term"), {})
+    return {
+        name: {"label": label.capitalize() if label.isupper() and len(label) > 5 else label}
+        for name, label in levels.items()
+    }
+
+
+def analytes(part: Part) -> dict[str, Mapping[str, object]]:
+    """Analytes with label, unit and limits, as far as the file tells them."""
+    cells = part.table.columns
+    if part.wide:
+        return {
+            slug(stem): _analyte(stem, "", {head: cells[head] for head in days}) for stem, days in part.wide.items()
+        }
+    analyte = next((column for column in part.columns if column.name == "analyte"), None)
+    if analyte is None:
+        return {}
+    source = {column.name: column.source for column in part.columns}
+    found: dict[str, Mapping[str, object]] = {}
+    for name, written in list(analyte.levels.items())[:ANALYTES]:
+        at = [i for i, cell in enumerate(cells[analyte.source]) if slug(cell) == name]
+        called = (
+            next((cells["PARAM"][i] for i in at), written)
+            if "PARAM" in cells and analyte.source == "PARAMCD"
+            else written
+        )
+        hit = re.fullmatch(r"(.*\S)\s*\(([^()]+)\)", called)
+        units = {cells[source["unit"]][i] for i in at} - {""} if "unit" in source else set()
+        unit = next(iter(units)) if len(units) == 1 else hit[2] if hit and not units else ""
+        found[name] = _analyte(hit[1] if hit else called, unit, {"value": [cells[source["value"]][i] for i in at]})
+    return found
+
+
+def _analyte(label: str, unit: str, cells: Mapping[str, Sequence[str]]) -> dict[str, object]:
+    below, above = wide.limits(cells)
+    keys: dict[str, object] = {"label": label}
+    if unit:
+        keys["unit"] = unit
+    return keys | ({"lloq": float(below)} if below else {}) | ({"uloq": float(above)} if above else {})

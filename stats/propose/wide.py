@@ -1,0 +1,47 @@
+"""Days beside each other: il6_d0, il6_d7, il6_d14 are one analyte on three days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from stats.propose.columns import Guess
+
+DAY = re.compile(
+    r"(?P<stem>.*\S?)[ _.\-(]*(?<![A-Za-z])(?P<unit>days?|tag|d|weeks?|wk|w|woche)[ _.]*(?P<number>[+-]?\d{1,4})\)?",
+    re.I,
+)
+LEAST = 2  # days
+
+
+def groups(columns: Sequence[Guess]) -> dict[str, dict[str, float]]:
+    """Analyte as written → header → day, for number columns that differ in their day alone."""
+    found: dict[str, dict[str, float]] = {}
+    for column in columns:
+        hit = DAY.fullmatch(column.source.strip())
+        if hit is None or column.type not in ("number", "category", "ordinal", "flag", "text"):
+            continue
+        if column.type != "number" and not _numeric(column):
+            continue
+        stem = hit["stem"].strip(" _.-(")
+        days = int(hit["number"]) * (7 if hit["unit"][0].lower() == "w" else 1)
+        if stem:
+            found.setdefault(stem, {})[column.source] = float(days)
+    return {stem: days for stem, days in found.items() if len(days) >= LEAST and len(set(days.values())) == len(days)}
+
+
+def _numeric(column: Guess) -> bool:
+    """Small whole numbers, taken for codes or for yes and no, may be measurements among measurements."""
+    return bool(column.distinct) and all(re.fullmatch(r"[<>]?\s*\d+(?:[.,]\d+)?", cell) for cell in column.distinct)
+
+
+def limits(cells: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """(largest limit that values lie below, smallest that they lie above) as written in the cells; '' for none."""
+    below = _numbers(cells, "<")
+    above = _numbers(cells, ">")
+    return (f"{max(below):g}" if below else "", f"{min(above):g}" if above else "")
+
+
+def _numbers(columns: Mapping[str, Sequence[str]], sign: str) -> list[float]:
+    hits = (re.fullmatch(rf"{sign}=?\s*(\d+(?:[.,]\d+)?)", cell) for cells in columns.values() for cell in cells)
+    return [float(hit[1].replace(",", ".")) for hit in hits if hit]
