@@ -23,15 +23,15 @@ SVG_TEXT = re.compile(r"<(text|title|desc)\b.*?</\1>", re.S)
 
 
 def page_of(
-    composer: Composer, sections: Sequence[Rendered], head: Markup, foot: Markup = Markup()
+    composer: Composer, sections: Sequence[Rendered], head: Markup, foot: Markup = Markup(), short: str = ""
 ) -> str:
-    """A page of these sections, in this order. Refused when its text claims too much."""
+    """A page of these sections, in this order, under a short title. Refused when its text claims too much."""
     voice = composer.voice
     study = voice.study
     page = {
         "language": study.language,
         "title": study.title,
-        "short": study.short,
+        "short": short or study.short,
         "date": study.data_cutoff.isoformat(),
         "author": study.short,
         "description": f"Results of {study.short}: {study.design}",

@@ -11,7 +11,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from markupsafe import Markup, escape
 
-from report import claims, limitations, methods_text, prose, vocabulary, withheld, words
+from report import claims, limitations, methods_text, prose, vocabulary, withheld, words, works
 from report.exhibits import Plan, Shown
 from report.templating import TEMPLATES, environment, lint_template
 from report.voice import Voice
@@ -263,7 +263,7 @@ class Composer:
     def works(self) -> list[Markup]:
         return [
             Markup('<li id="reference-{}"><cite>{}</cite></li>').format(i, work)
-            for i, work in enumerate(self.references.works, 1)
+            for i, work in enumerate(works.formatted(self.references.works), 1)
         ]
 
 

@@ -78,10 +78,13 @@ def span(cell: Node) -> int:
 
 @dataclass(frozen=True)
 class Demand:
-    """What a column asks for: the width of its longest word or part of a number, and of its longest cell on one line."""
+    """What a column asks for: the width of its longest word or part of a number, of its longest cell on one line, and of
+    its head on one line, too.
+    """
 
     least: int
     wish: int
+    whole: int
     numeric: bool
 
 
@@ -118,8 +121,8 @@ def widths(grid: Grid, width: int) -> list[int]:
     stub, *rest = demands
     wishes = [one.wish for one in demands]
     numeric = all(one.numeric for one in rest)
-    if numeric and sum(wishes) <= width:
-        width = min(width, max(round(sum(wishes) * ROOMY), width // 2))
+    if numeric:
+        width = min(width, max(round(sum(one.whole for one in demands) * ROOMY), width // 2))
     found = [one.least for one in demands]
     spare = width - sum(found)
     if spare < 0:
@@ -136,6 +139,8 @@ def widths(grid: Grid, width: int) -> list[int]:
         if wishes[column] - found[column] <= spare:
             spare = grant(column, wishes[column], spare)
     spare = grant(0, min(stub.wish, STUB) if not numeric else stub.wish, spare)
+    for column in sorted((i for i in range(1, grid.columns) if demands[i].numeric), key=lambda i: demands[i].whole):
+        spare = grant(column, demands[column].whole, spare)
     texts = [i for i in range(1, grid.columns) if not demands[i].numeric] or list(range(grid.columns))
     shares = [max(wishes[i] - found[i], 1) for i in texts]
     for column, share in zip(texts, shares, strict=True):
@@ -164,7 +169,9 @@ def _demand(grid: Grid, cells: Sequence[tuple[Node, int]], stub: bool) -> Demand
         parts = _parts(_text(cell)) if numeric else [_text(cell)]
         words = parts if numeric and not head else [*" ".join(parts).split(" "), *parts[1:]]
         least = max(least, *(grid.length(word, head) for word in words))
-    return Demand(least, max((grid.room(cell, number) for cell, number in cells), default=0), numeric)
+    rooms = [(grid.room(cell, number), number < grid.heads) for cell, number in cells]
+    wish = max((room for room, head in rooms if not head), default=0)
+    return Demand(least, max(least, wish), max((room for room, _ in rooms), default=0), numeric)
 
 
 def _text(cell: Node) -> str:

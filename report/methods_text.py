@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
-from report import words
+from report import words, works
 from report.voice import Voice, by_keys
 from stats.groups import ALL, FEWEST
 from stats.methods import descriptions
@@ -52,11 +52,12 @@ class References:
     works: list[str] = field(default_factory=list)
 
     def cite(self, work: str) -> Markup:
-        if not work:
-            return Markup()
-        if work not in self.works:
-            self.works.append(work)
-        return Markup('<sup><a class="ref" href="#reference-{0}">{0}</a></sup>').format(self.works.index(work) + 1)
+        numbers = []
+        for one in works.parted(work):
+            if one not in self.works:
+                self.works.append(one)
+            numbers.append(Markup('<a class="ref" href="#reference-{0}">{0}</a>').format(self.works.index(one) + 1))
+        return Markup("<sup>{}</sup>").format(Markup(",").join(numbers)) if numbers else Markup()
 
 
 def sentences(

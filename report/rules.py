@@ -99,8 +99,8 @@ class Words:
 FIGURE = {"widths", "max_height", "size", "small", "panel_size", "font", "fonts", "colours", "dashes", "markers",
           "line", "panels", "panels_bold", "formats", "dpi", "dpi_line"}
 TABLE = {"balance", "total", "notes"}
-LIMITS = {"abstract_words", "title_characters", "running_title_characters", "text_words", "exhibits", "references",
-          "key_points"}
+LIMITS = {"abstract_words", "abstract_headings", "title_characters", "running_title_characters", "text_words", "exhibits",
+          "tables", "figures", "references", "key_points", "figure_mb", "supplement_mb"}
 
 
 @dataclass(frozen=True)
@@ -204,6 +204,7 @@ def _check(rules: Rules) -> None:
     choices = ((rules.interval.percent, ("each", "last", "none"), "[interval] percent"),
                (rules.numbers.dates, ("day month year", "month day, year"), "[numbers] dates"),
                (rules.table.get("balance"), ("smd", "p", "both"), "[table] balance"),
+               (rules.table.get("notes"), ("letters", "symbols"), "[table] notes"),
                (rules.figure.get("panels"), ("A", "(A)", "a", "(a)"), "[figure] panels"))
     for value, allowed, place in choices:
         if value not in allowed:

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
+MARKS = {  # of notes, in order; after the last they begin again, doubled
+    "letters": "abcdefghijklmnopqrstuvwxyz",
+    "symbols": "*†‡§‖¶",
+}
 
 
 @dataclass(frozen=True)
@@ -54,17 +57,23 @@ class Table:
 
 @dataclass
 class Notes:
-    """Collects a table's notes: letters for the tests in order of first use, then plain notes and abbreviations."""
+    """Collects a table's notes: marks for the tests in order of first use, then plain notes and abbreviations.
 
+    kind: what the journal marks notes with, letters or symbols.
+    """
+
+    kind: str = "letters"
     lettered: dict[str, str] = field(default_factory=dict)
     plain: list[Markup] = field(default_factory=list)
     short: dict[str, str] = field(default_factory=dict)
 
     def letter(self, text: str) -> Markup:
-        """The superscript letter under which `text` stands below the table."""
+        """The superscript mark under which `text` stands below the table."""
         if not text:
             return Markup()
-        letter = self.lettered.setdefault(text, LETTERS[len(self.lettered) % len(LETTERS)])
+        marks = MARKS[self.kind]
+        again, place = divmod(len(self.lettered), len(marks))
+        letter = self.lettered.setdefault(text, marks[place] * (again + 1))
         return Markup("<sup>{}</sup>").format(letter)
 
     def say(self, text: Markup | str) -> None:

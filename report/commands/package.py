@@ -6,11 +6,16 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from report import manifest
 from report.output import Output
 from report.progress import Progress
 from stats.findings import shown
+
+if TYPE_CHECKING:
+    from stats.disclosure.listings import Listing
+    from stats.study.types import Study
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = 8
@@ -27,12 +32,24 @@ def arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("--style", help="journal style instead of the study's own")
     parser.add_argument("--out", help="folder for the package (default: build/<study folder's name>-<style>)")
+    parser.add_argument(
+        "--listings", action="store_true", help="add listings of single patients: new numbers, days instead of dates"
+    )
     parser.add_argument("--strict", action="store_true", help="treat warnings as errors (exit 2)")
     parser.add_argument("--show-values", action="store_true", help="print offending cells in messages")
     parser.add_argument("--allow-outside", action="store_true", help="read data files outside the study folder")
     parser.add_argument("--quiet", action="store_true", help="say nothing but problems")
     parser.add_argument("--debug", action="store_true", help="show a traceback when the program itself fails")
     return parser
+
+
+def _listings(study: Study, allow_outside: bool) -> list[Listing]:
+    """The patients one by one; only what somebody asked for reaches them."""
+    from stats import derive, intake
+    from stats.disclosure.listings import listings
+
+    frames, _ = intake.load(study, allow_outside=allow_outside)
+    return listings(study, derive.derive_all(study, frames)[0])
 
 
 def run(argv: Sequence[str]) -> int:
@@ -58,7 +75,7 @@ def run(argv: Sequence[str]) -> int:
             drawn=make.DRAWN,
         )
         progress("Writing the files")
-        files = make.files(study, made)
+        files = make.files(study, made, _listings(study, asked.allow_outside) if asked.listings else ())
         progress("Writing the folder")
         manifest.refuse_if_changed(study.folder, dict(made.facts.inputs))
         out = Path(asked.out) if asked.out else Path("build") / f"{folder.resolve().name or 'study'}-{style}"

@@ -12,11 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from markupsafe import Markup
-
-from report import manifest, manuscript
-from report.compose import Rendered
 from report.rules import FOLDER
+from report.submission import front
+from report.submission.front import Counts
 from report.submission.pages import Paper
 from stats.study.types import Study
 
@@ -25,6 +23,7 @@ UNKNOWN = "no limit known"
 DEFAULT = "plain"  # the style that all others are like, and no journal's
 KEPT, BROKEN, LOOK = "kept", "**not kept**", "see for yourself"
 TOLERANCE = 0.1  # mm; a picture is a whole number of dots
+MB = 1 << 20
 _KEY = re.compile(r"^([a-z_]+)\s*=")
 _TABLE = re.compile(r"^\[([a-z]+)\]")
 _LIKE = re.compile(r'^like\s*=\s*"([^"]+)"')
@@ -59,31 +58,37 @@ def standing(style: str, table: str, key: str, folder: Path = FOLDER) -> str:
     return standing(like, table, key, folder) if like else OURS
 
 
-def lines(study: Study, paper: Paper, sections: list[Rendered], files: Mapping[str, bytes]) -> list[Line]:
+def lines(study: Study, paper: Paper, counted: Counts, files: Mapping[str, bytes]) -> list[Line]:
     """Every rule the style file has, in the order of a submission. files: the package's, by name."""
     style = paper.voice.style
-    main = [one for one in paper.shown.values() if not one.supplement]
-    source, words = _abstract(study, sections)
-    body = sum(_words(section.html) for section in sections if section.id != "abstract")
+    apart = "the supplement is not counted"
     counts = {
         "title_characters": ("Characters of the title", len(study.title), ""),
         "running_title_characters": ("Characters of the running title", len(study.short), ""),
-        "abstract_words": ("Words of the abstract", words, source),
-        "text_words": ("Words of methods, results and limitations", body, "introduction and discussion not written"),
-        "exhibits": ("Tables and figures", len(main), "; the supplement is not counted"),
-        "references": ("References", len(paper.references.works), "those of the methods"),
+        "abstract_words": ("Words of the abstract", counted.abstract, counted.source),
+        "text_words": ("Words of methods, results and limitations", counted.text, "introduction and discussion not written"),
+        "exhibits": ("Tables and figures", counted.tables + counted.figures, apart),
+        "tables": ("Tables", counted.tables, apart),
+        "figures": ("Figures", counted.figures, apart),
+        "references": ("References", counted.references, "those of the methods"),
     }
+    either = style.limits["tables"] or style.limits["figures"]
+    for key in ("exhibits",) if either and not style.limits["exhibits"] else () if either else ("tables", "figures"):
+        del counts[key]  # one rule for both, or one for each
     found = []
     for key, (rule, has, note) in counts.items():
         limit = int(style.limits[key])
         verdict = LOOK if not limit else KEPT if has <= limit else BROKEN
-        said = f"{has} ({note.lstrip('; ')})" if note else str(has)
+        said = f"{has} ({note})" if note else str(has)
         found.append(Line(rule, f"at most {limit}" if limit else UNKNOWN, said, verdict,
                           standing(style.name, "limits", key) if limit else "–"))
+    found.insert(3, Line("Headings of the abstract", front.spoken(style.limits["abstract_headings"]),
+                         "as prompts in the manuscript" if style.limits["abstract_headings"] else "one paragraph", LOOK,
+                         standing(style.name, "limits", "abstract_headings")))
     if style.limits["key_points"]:
         found.append(Line("Key points", str(style.limits["key_points"]), "for the authors to write", LOOK,
                           standing(style.name, "limits", "key_points")))
-    return [*found, *_figures(paper, files)]
+    return [*found, *_figures(paper, files), *_sizes(paper, files)]
 
 
 def markdown(paper: Paper, found: list[Line], files: Mapping[str, bytes]) -> str:
@@ -101,7 +106,8 @@ def markdown(paper: Paper, found: list[Line], files: Mapping[str, bytes]) -> str
         "The rules are those of this project's file on the journal. “Unverified” means that nobody could hold the rule "
         "against the journal's own page: do that before you submit.", "",
         *_table(heads, rows), "", "## Fonts", "", fonts, "", "## Files", "",
-        "Limits on the size of files are not among the rules known here; the largest TIFF is what uploads stumble over.", "",
+        "Where a limit on the size of files is known, it stands above. A TIFF is the largest form of a figure; PDF and EPS "
+        "are smaller and stay sharp.", "",
         *_table(("File", "Size"), sizes),
     ]) + "\n"
 
@@ -122,24 +128,26 @@ def _figures(paper: Paper, files: Mapping[str, bytes]) -> Iterator[Line]:
                    KEPT if high <= tallest + TOLERANCE else BROKEN, standing(style.name, "figure", "max_height"))
 
 
+def _sizes(paper: Paper, files: Mapping[str, bytes]) -> Iterator[Line]:
+    """The largest file of each kind of figure against the journal's limit, and the supplement."""
+    style = paper.voice.style
+    kinds = sorted({name.rpartition(".")[2] for name in files if name.startswith("figures/")})
+    groups = [("figure_mb", f"Largest figure, {kind.upper()}", f"figures/.*\\.{kind}") for kind in kinds]
+    for key, rule, names in (*groups, ("supplement_mb", "Supplement", r"supplement\.docx|listings/.*\.docx")):
+        limit = float(style.limits[key])
+        found = [len(data) for name, data in files.items() if re.fullmatch(names, name)]
+        has = (sum(found) if key == "supplement_mb" else max(found, default=0)) / MB
+        yield Line(f"{rule}, size", f"at most {limit:g} MB" if limit else UNKNOWN, f"{has:.1f} MB" if has >= 0.1 else "< 0.1 MB",
+                   LOOK if not limit else KEPT if has <= limit else BROKEN,
+                   standing(style.name, "limits", key) if limit else "–")
+
+
 def size(png: bytes) -> tuple[float, float]:
     """Width and height in millimetres that a PNG file states."""
     wide, high = struct.unpack(">II", png[16:24])
     at = png.index(b"pHYs")
     across, down = struct.unpack(">II", png[at + 4:at + 12])  # dots per metre
     return wide / across * 1000, high / down * 1000
-
-
-def _abstract(study: Study, sections: list[Rendered]) -> tuple[str, int]:
-    """(which abstract, its words): the author's where there is one, else the paragraph of results."""
-    name = manifest.abstract(study.folder)
-    if name:
-        return name, len(manuscript.read(study.folder / name).plain.split())
-    return "results only", sum(_words(section.html) for section in sections if section.id == "abstract")
-
-
-def _words(html: Markup) -> int:
-    return len(Markup(re.sub(r"<h[1-3]>.*?</h[1-3]>", " ", str(html))).striptags().split())  # only counted
 
 
 def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:

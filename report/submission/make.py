@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from report.build import Prepared
 from report.docx_package import zipped
 from report.exhibits import Shown
-from report.submission import checklist, limits, pages, references, statements, workbook
+from report.submission import checklist, front, limits, listings, pages, references, statements, workbook
+from report.submission.listings import Listing
 from report.submission.pages import Paper
 from stats.study.types import Study
 
 DRAWN = ("svg", "png", "tiff", "pdf", "eps")
+LISTINGS = "listings/"
 CONTENTS = (
-    ("manuscript.docx", "title, abstract of results, methods, results, limitations; then references, tables, legends"),
+    ("manuscript.docx", "title page, abstract, methods, results, limitations; then references, tables, legends"),
     ("tables/", "each table as Word and as a spreadsheet, whose second sheet has the numbers behind it"),
     ("figures/", "each figure as PDF, SVG and EPS (lines) and as PNG and TIFF (dots), at the journal's widths"),
     ("figure-legends.docx", "the legends by themselves"),
     ("supplement.docx", "choice of tests, further tables, and how the report was made"),
+    (LISTINGS, "patients one by one, under new numbers: as Word, and as a spreadsheet"),
     ("results.csv", "every number with its address, statistic and method"),
     ("statements.md", "availability of data and code, software; prompts for the rest"),
     ("references.bib, references.md", "the sources of the methods"),
@@ -26,14 +31,17 @@ CONTENTS = (
 )
 
 
-def files(study: Study, made: Prepared) -> dict[str, bytes]:
-    """The folder's files, and `SHORT-STYLE.zip` with all of them."""
+def files(study: Study, made: Prepared, listed: Sequence[Listing] = ()) -> dict[str, bytes]:
+    """The folder's files, and `SHORT-STYLE.zip` with all of them. listed: patients one by one, if somebody asked for them."""
     paper = Paper(made)
     sections = paper.sections()  # first: they number the references
     pictures = {one.anchor: one.files["png"] for one in paper.shown.values() if one.files}
+    counted = front.counts(study, paper, sections)
+    text = [front.page(study, paper, counted),
+            *(front.headed(section, paper.voice.style.limits["abstract_headings"]) for section in sections)]
     written: dict[str, str | bytes] = {
-        "manuscript.docx": pages.word(study, pages.manuscript(paper, sections), study.title),
-        "supplement.docx": pages.word(study, pages.supplement(paper), f"{study.title}: supplement", pictures),
+        "manuscript.docx": pages.word(study, pages.manuscript(paper, text), study.title),
+        "supplement.docx": pages.word(study, pages.supplement(made), f"{study.title}: supplement", pictures),
         "results.csv": made.voice.results.csv(),
         "statements.md": statements.markdown(study, made.facts),
         "references.bib": references.bibtex(paper.references.works),
@@ -42,6 +50,10 @@ def files(study: Study, made: Prepared) -> dict[str, bytes]:
     if any(one.files and not one.supplement for one in paper.shown.values()):
         legends = Markup("<h1>Figure legends</h1>\n{}").format(paper.legends())
         written["figure-legends.docx"] = pages.word(study, pages.alone(study, legends), "Figure legends")
+    if listed:
+        body = listings.page(listed, paper.voice.style.rules.numbers)
+        written["listings/listings.docx"] = pages.word(study, pages.alone(study, body), "Listings of patients")
+        written["listings/listings.xlsx"] = listings.sheets(listed, study)
     for one in paper.shown.values():
         written |= _exhibit(study, paper, one)
     guideline = checklist.name(study)
@@ -49,9 +61,9 @@ def files(study: Study, made: Prepared) -> dict[str, bytes]:
     written["checklist.md"] = checklist.markdown(found, guideline)
     written["checklist.docx"] = pages.word(study, pages.alone(study, checklist.html(found, guideline)),
                                            checklist.title(guideline)[0])
-    written["contents.md"] = _contents(study, paper)
+    written["contents.md"] = _contents(study, paper, bool(listed))
     done = {name: data.encode() if isinstance(data, str) else data for name, data in written.items()}
-    done["limits.md"] = limits.markdown(paper, limits.lines(study, paper, sections, done), done).encode()
+    done["limits.md"] = limits.markdown(paper, limits.lines(study, paper, counted, done), done).encode()
     done = dict(sorted(done.items()))
     stem = f"{study.short.lower().replace(' ', '-')}-{paper.voice.style.name}"
     return {**done, f"{stem}.zip": zipped({f"{stem}/{name}": data for name, data in done.items()})}
@@ -70,7 +82,7 @@ def _exhibit(study: Study, paper: Paper, one: Shown) -> dict[str, str | bytes]:
     }
 
 
-def _contents(study: Study, paper: Paper) -> str:
+def _contents(study: Study, paper: Paper, listed: bool) -> str:
     lines = [f"# {study.short}: files for {paper.voice.style.title}", ""]
     lines += ["The data are synthetic: this package shows a form and is no submission.", ""] if study.synthetic else []
-    return "\n".join([*lines, *(f"- `{name}`: {about}" for name, about in CONTENTS)]) + "\n"
+    return "\n".join([*lines, *(f"- `{name}`: {about}" for name, about in CONTENTS if listed or name != LISTINGS)]) + "\n"

@@ -19,6 +19,8 @@ from report.exhibits import Shown
 from stats.study.types import Section, Study
 
 SUPPLEMENTARY = frozenset(("ledger", "sensitivity", "shift"))  # kinds of exhibits
+LEAVES = frozenset((  # sections that begin on a new page, as does every table in them
+    "abstract", "references", "tables", "legends", "supplement", "supplement-figures", "listings"))
 APART = {"claims": "", "choices": "supplement", "reproducibility": "supplement"}  # sections that are no part of a paper
 
 
@@ -93,12 +95,21 @@ def manuscript(paper: Paper, sections: Sequence[Rendered]) -> str:
     return page_of(paper, [*sections, *paper.ends()], page.head(embedded=False))
 
 
-def supplement(paper: Paper) -> str:
-    """The page that supplement.docx is made from; the sections before it have numbered the references."""
+def supplement(made: Prepared) -> str:
+    """The page that supplement.docx is made from: contents, tables, figures, how the report was made. It cites by itself."""
+    paper = Paper(made)
     extra = [name for name, one in paper.shown.items() if one.supplement]
-    sections = [_section("supplement", "Supplementary tables", paper.shown_here(extra))] if extra else []
+    parts = [(anchor, title, [name for name in extra if paper.shown[name].is_table == tables])
+             for anchor, title, tables in (("supplement", "Supplementary tables", True),
+                                           ("supplement-figures", "Supplementary figures", False))]
+    sections = [_section(anchor, title, paper.shown_here(names)) for anchor, title, names in parts if names]
     sections += [paper.rendered(s) for s in paper.plan.sections if APART.get(s.id) == "supplement" and not s.exhibits]
-    return page_of(paper, sections, page.head(embedded=False))
+    listed = Markup("\n").join(Markup('<li><a class="ref" href="#{0}">{1}</a>. {2}</li>').format(
+        paper.shown[name].anchor, paper.shown[name].name, paper.voice.title(paper.shown[name].exhibit.title))
+        for name in extra)
+    contents = [_section("contents", "Contents", Markup("<ul>\n{}\n</ul>").format(listed))] if extra else []
+    return page_of(paper, [*contents, *sections], page.head(embedded=False),
+                   short=f"{made.voice.study.short}: supplementary material")
 
 
 def alone(study: Study, body: Markup) -> str:
@@ -109,9 +120,9 @@ def alone(study: Study, body: Markup) -> str:
 
 
 def word(study: Study, html: str, title: str, pictures: Mapping[str, bytes] | None = None) -> bytes:
-    """A page as a Word file."""
+    """A page as a Word file, in which parts of a paper begin on a new page and every table has one of its own."""
     return docx.write(html, pictures or {}, title=title, language=study.language, author=study.short,
-                      subject=study.design, dated=study.data_cutoff, template=template(study))
+                      subject=study.design, dated=study.data_cutoff, template=template(study), apart=LEAVES)
 
 
 def _section(anchor: str, title: str, html: Markup) -> Rendered:

@@ -1,62 +1,52 @@
-"""The works that the methods rest on, as a BibTeX file and as a numbered list.
-
-The sources stand in the code as authors, journal, year, volume and pages; titles are left for the reference manager.
-"""
+"""The works that the methods rest on, as a BibTeX file and as a numbered list."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-WORK = re.compile(
-    r"(?P<authors>[^.]+?(?:, et al)?)\. (?P<journal>.+?)\.? (?P<year>\d{4});(?P<volume>[^:;]+):(?P<pages>[^;]+)")
-JOINT = re.compile(r"(?<=[\d)]); (?=\w)")  # between two works that one method rests on
-LACKING = "The titles are not part of these entries: let the reference manager fetch them by journal, volume and page."
+from report import works
+from report.works import Work
 
-
-@dataclass(frozen=True)
-class Work:
-    """One work; `fields` is empty for what isn't an article (a book), whose text then stands as it is."""
-
-    key: str
-    text: str
-    fields: dict[str, str]
-
-
-def works(cited: Sequence[str]) -> list[Work]:
-    """Each work once, in the order of citation."""
-    found: list[Work] = []
-    for text in dict.fromkeys(part.strip() for one in cited for part in JOINT.split(one)):
-        match = WORK.fullmatch(text.rstrip("."))
-        stem = re.sub(r"\W", "", text.split(",")[0].split(" ")[0]) + (match["year"] if match else "")
-        same = sum(re.sub(r"(?<=\d)[a-z]$", "", work.key) == stem for work in found)
-        key = stem + (chr(ord("a") + same) if same else "")
-        fields = {"author": _authors(match["authors"]), "journal": match["journal"], "year": match["year"],
-                  "volume": match["volume"], "pages": re.sub("[–-]", "--", match["pages"])} if match else {}
-        found.append(Work(key, text, fields))
-    return found
+LACKING = ("Works without a title here are ones whose title this project doesn't know for certain: let the reference manager "
+           "fetch it by journal, volume and page. “et al” stands as it is cited; some journals want every author.")
 
 
 def bibtex(cited: Sequence[str]) -> str:
-    """references.bib."""
-    return "\n".join(_entry(work) for work in works(cited))
+    """references.bib: each work once, in the order of citation."""
+    entries: list[str] = []
+    stems: list[str] = []
+    for text in cited:
+        work = works.read(text)
+        stem = re.sub(r"\W", "", text.split(",")[0].split(" ")[0]) + work.fields.get("year", "")
+        same = stems.count(stem)
+        stems.append(stem)
+        entries.append(_entry(work, stem + (chr(ord("a") + same) if same else "")))
+    return "\n".join(entries)
 
 
 def markdown(cited: Sequence[str]) -> str:
-    """references.md: numbered as in the manuscript, where one number may stand for two works."""
-    lines = [f"{number}. {text.rstrip('.')}." for number, text in enumerate(cited, 1)]
+    """references.md: numbered as in the manuscript."""
+    lines = [f"{number}. {text.rstrip('.')}." for number, text in enumerate(works.formatted(cited), 1)]
     return "\n".join(["# References", "", *lines, "", LACKING]) + "\n"
 
 
-def _entry(work: Work) -> str:
-    fields = work.fields or {"note": work.text}
+def _entry(work: Work, key: str) -> str:
+    fields = dict(work.fields) or {"note": work.text}
+    if "author" in fields:
+        fields["author"] = _authors(fields["author"])
+    if work.kind == "techreport":
+        fields["institution"] = fields["author"]
+    if "title" in fields:  # in braces of its own, or a style would make "GVHD" small
+        fields["title"] = f"{{{fields['title']}}}"
+    if "pages" in fields:
+        fields["pages"] = fields["pages"].replace("–", "--")
     lines = [f"  {name} = {{{_escaped(value)}}}," for name, value in fields.items()]
-    return "\n".join([f"@{'article' if work.fields else 'misc'}{{{work.key},", *lines, "}"]) + "\n"
+    return "\n".join([f"@{work.kind}{{{key},", *lines, "}"]) + "\n"
 
 
 def _authors(text: str) -> str:
-    """'Kaplan EL, Meier P' as 'Kaplan, E. L. and Meier, P.'"""
+    """'Kaplan EL, Meier P' as 'Kaplan, E. L. and Meier, P.'; an institution in braces, as one name."""
     def each() -> Iterator[str]:
         for name in text.split(", "):
             last, _, initials = name.rpartition(" ")
@@ -65,7 +55,7 @@ def _authors(text: str) -> str:
             elif last and initials.isupper():
                 yield f"{last}, {' '.join(f'{letter}.' for letter in initials)}"
             else:
-                yield name
+                yield f"{{{name}}}"
 
     return " and ".join(each())
 

@@ -11,7 +11,7 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -26,6 +26,7 @@ HEADS = ("Address", "Statistic", "Value", "Method", "Note")
 ADDRESS = re.compile(r'<data value="([^"]*)">')
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 WIDE, NARROW = 44, 16  # characters
+NAME = 31  # characters that a sheet's name may have
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 
 
@@ -35,13 +36,18 @@ def write(table: Table, results: Results, rules: Rules, *, title: str, author: s
 
     book = Workbook()
     book.properties.creator, book.properties.title = author, title
-    book.properties.created = datetime.datetime(dated.year, dated.month, dated.day)
     _printed(book.active, table, rules, title)
     _numbers(book.create_sheet(NUMBERS), table, results)
+    return saved(book, dated)
+
+
+def saved(book: Any, dated: datetime.date) -> bytes:
+    """A workbook's bytes, without the time of day."""
+    book.properties.created = datetime.datetime(dated.year, dated.month, dated.day)
     out = io.BytesIO()
     book.save(out)
-    with zipfile.ZipFile(out) as saved:
-        parts = {name: saved.read(name) for name in saved.namelist()}
+    with zipfile.ZipFile(out) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
     stamp = f"{dated.isoformat()}T00:00:00Z".encode()  # the library writes the time of day
     parts["docProps/core.xml"] = _MODIFIED.sub(rb"\g<1>" + stamp + rb"\g<2>", parts["docProps/core.xml"])
     return zipped(parts)
@@ -86,6 +92,16 @@ def put(sheet: Any, row: int, column: int, value: str | float, form: str = "") -
     return cell
 
 
+def heads(sheet: Any, texts: Sequence[str]) -> None:
+    """The first row, in bold, on every printed page."""
+    from openpyxl.styles import Font
+
+    for at, text in enumerate(texts, 1):
+        put(sheet, 1, at, text).font = Font(bold=True)
+        sheet.column_dimensions[sheet.cell(1, at).column_letter].width = NARROW
+    sheet.print_title_rows = "1:1"
+
+
 def _printed(sheet: Any, table: Table, rules: Rules, title: str) -> None:
     from openpyxl.styles import Alignment, Font
 
@@ -117,10 +133,8 @@ def _printed(sheet: Any, table: Table, rules: Rules, title: str) -> None:
 
 
 def _numbers(sheet: Any, table: Table, results: Results) -> None:
-    from openpyxl.styles import Font
-
-    for at, head in enumerate(HEADS, 1):
-        put(sheet, 1, at, head).font = Font(bold=True)
+    heads(sheet, HEADS)
+    for at in range(1, len(HEADS) + 1):
         sheet.column_dimensions[sheet.cell(1, at).column_letter].width = WIDE if at in (1, 5) else NARROW
     sheet.freeze_panes = "A2"
     for row, values in enumerate(_rows(table, results), 2):

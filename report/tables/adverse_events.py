@@ -17,7 +17,7 @@ def build(
 ) -> Table:
     """`of` is one or more adverse-events analyses; grades nobody had are left out."""
     said = columns.voice(results, style)
-    notes = Notes()
+    notes = Notes(style.rules.table["notes"])
     names = (of,) if isinstance(of, str) else of
     first = names[0]
     keys = columns.keys(said, first)

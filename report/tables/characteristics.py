@@ -16,7 +16,7 @@ STATISTICS = {"median-iqr": "median (IQR)", "median-range": "median (range)", "m
 def build(results: Results, style: Style, *, of: str, total: bool | None = None) -> Table:
     """`of` is a characteristics analysis; `total` overrules the journal's wish for a column of everybody."""
     said = columns.voice(results, style)
-    notes = Notes()
+    notes = Notes(style.rules.table["notes"])
     analysis = said.study.analyses[of]
     keys = columns.keys(said, of, bool(style.table["total"]) if total is None else total)
     balance = str(style.table["balance"])

@@ -19,7 +19,7 @@ SINGLE, ADJUSTED = "hazard", "adjusted"
 def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table:
     """`of` is one or more hazards analyses; each is a block of rows."""
     said = columns.voice(results, style)
-    notes = Notes()
+    notes = Notes(style.rules.table["notes"])
     names = (of,) if isinstance(of, str) else of
     models = [SINGLE, *([ADJUSTED] if any(f"{name}/model@{ALL}" in results for name in names) else [])]
     level = said.show("study/confidence@all", "{level}%")

@@ -14,7 +14,7 @@ from stats.results import Results, number
 def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table:
     """`of` is one or more incidence analyses; each is a block of rows."""
     said = columns.voice(results, style)
-    notes = Notes()
+    notes = Notes(style.rules.table["notes"])
     names = (of,) if isinstance(of, str) else of
     first = names[0]
     keys, pairs, tested = columns.keys(said, first), columns.contrasts(said, first), bool(said.pairs(first))

@@ -31,7 +31,7 @@ def build(
 ) -> Table:
     """`of` is one or more kinetics analyses; each is a block of rows."""
     said = columns.voice(results, style)
-    notes = Notes()
+    notes = Notes(style.rules.table["notes"])
     names = (of,) if isinstance(of, str) else of
     keys = columns.keys(said, names[0])
     pairs = columns.contrasts(said, names[0])

@@ -57,7 +57,7 @@ WHY = {
 def build(results: Results, style: Style) -> Table:
     """One line per P value in the order of the results; it shows no analysis in particular, so it takes no `of`."""
     said = columns.voice(results, style)
-    notes = Notes()
+    notes = Notes(style.rules.table["notes"])
     titles = ("Comparison", "<i>P</i>", "Test", "Patients", "Other tests", "Verdict with them")
     lines: list[Line] = []
     for analysis in said.study.analyses.values():

@@ -14,7 +14,7 @@ from stats.results import Results
 def build(results: Results, style: Style, *, of: str | tuple[str, ...], ratios: bool = False) -> Table:
     """`of` is one or more proportion analyses; `ratios` adds odds and risk ratios."""
     said = columns.voice(results, style)
-    notes = Notes()
+    notes = Notes(style.rules.table["notes"])
     names = (of,) if isinstance(of, str) else of
     first = names[0]
     keys = columns.keys(said, first)

@@ -18,7 +18,7 @@ Variant = tuple[str, str]  # analysis and endpoint
 def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table:
     """`of` is one or more sensitivity analyses; several are told apart by their populations."""
     said = columns.voice(results, style)
-    notes = Notes()
+    notes = Notes(style.rules.table["notes"])
     names = (of,) if isinstance(of, str) else of
     first = names[0]
     keys, pairs = columns.keys(said, first, total=False), columns.contrasts(said, first)

@@ -16,7 +16,7 @@ WORST = range(5)
 def build(results: Results, style: Style, *, of: str) -> Table:
     """`of` is an adverse-events analysis whose terms have a baseline grade (from laboratory values)."""
     said = columns.voice(results, style)
-    notes = Notes()
+    notes = Notes(style.rules.table["notes"])
     heads = (Head(Markup("Grade at baseline")), *(Head(Markup("Worst grade {}").format(_grade(g))) for g in WORST))
     lines: list[Line] = []
     for term in said.study.analyses[of].options["terms"]:

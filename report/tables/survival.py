@@ -15,7 +15,7 @@ from stats.results import Results, number
 def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table:
     """`of` is one or more survival analyses; each is a block of rows."""
     said = columns.voice(results, style)
-    notes = Notes()
+    notes = Notes(style.rules.table["notes"])
     names = (of,) if isinstance(of, str) else of
     first = names[0]
     keys = columns.keys(said, first)

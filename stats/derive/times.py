@@ -21,7 +21,7 @@ DEFINITIONS = {
     "time-from-dates": Description(
         "Time-to-event endpoints run from their start to the earliest of the listed events and were otherwise censored "
         "at the earliest listed censoring date; when both fell on the same day the event counted.",
-        "Kanate AS, et al. Bone Marrow Transplant. 2020;55:2246-2255"),
+        "Kanate AS, Nagler A, Savani B. Clin Hematol Int 2020;2:2–4"),
     "time-from-columns": Description("Times to event and their states were used as recorded.", ""),
 }
 

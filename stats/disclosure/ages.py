@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from stats.results import AGED, Results, Row
-from stats.study.types import Study
+from stats.study.types import Column, Study
 
 OLDEST = 90.0
 OF_ONE = ("median", "q1", "q3", "min", "max")  # statistics that are the age of somebody, or lie between two
 
 
+def is_age(column: Column) -> bool:
+    """Whether a column holds ages, as far as its name and unit tell."""
+    return column.type == "number" and column.unit == "years" and "age" in column.name.casefold()
+
+
 def capped(study: Study, results: Results) -> Results:
     """The same results where nobody is that old."""
-    ages = {
-        column.name
-        for frame in study.frames.values()
-        for column in frame.columns.values()
-        if column.type == "number" and column.unit == "years" and "age" in column.name.casefold()
-    }
+    ages = {column.name for frame in study.frames.values() for column in frame.columns.values() if is_age(column)}
 
     def old(row: Row) -> bool:
         return row.variable in ages and row.stat in OF_ONE and row.value >= OLDEST
