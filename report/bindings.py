@@ -160,7 +160,7 @@ def _time(voice: Voice, sentence: str, number: Printed) -> str:
     """Where the study file declares a time or a landmark: an analysis' `at`, a label, a window."""
     study = voice.study
     for analysis in study.analyses.values():
-        for option in ("at", "landmarks"):
+        for option in ("at", "landmark", "landmarks"):
             given = analysis.options.get(option, ())
             times = given if isinstance(given, tuple) else (given,)
             if number.value in [exact(t) for t in times if isinstance(t, int | float)]:

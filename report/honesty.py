@@ -60,7 +60,7 @@ def printed(voice: Voice, address: str) -> tuple[float, float] | None:
 
     A lower limit "not reached" says that it lies beyond the last follow-up, and is read so.
     """
-    cell = voice.cell(address)
+    cell = voice.cell(voice.printed(address))
     if math.isnan(cell.get("lower")) or math.isnan(cell.get("upper")):
         return None
     texts = LIMIT.findall(voice.style.text(cell, "{interval}"))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 COUNTS = frozenset({"n", "N", "missing", "at_risk", "events", "censored", "competing", "below", "tests",
                     "parameters"})
 DATES = frozenset({"date", "first", "last"})
-ALWAYS = {"p": "share", "p_value": "p", "statistic": "statistic", "geocv": "percent", "threshold": "declared"}
+ALWAYS = {"p": "share", "p_value": "p", "error": "p", "statistic": "statistic", "geocv": "percent", "threshold": "declared"}
 
 # what the last part of a variable's name says, whichever analysis it stands in
 RATIOS = frozenset({"hazard", "adjusted", "subhazard", "odds_ratio", "risk_ratio", "rate_ratio", "ratio"})
@@ -21,6 +21,7 @@ POINTS_LIKE = frozenset({"difference"})
 TESTS = frozenset({"test", "family", "logrank", "gray", "proportionality", "permutation", "interaction", "trend", "overall",
                    "alternative"})
 TALLIES = frozenset({"at_risk", "events", "peak_below", "peak_above", "lost", "balance", "population"})
+SMALL = "small"  # the same estimate with limits that keep their level in small groups
 SUFFIXES = RATIOS | SHARES | TIMES | TESTS | TALLIES | POINTS_LIKE | {
     "smd", "superiority", "shift", "onset", "duration"}
 
@@ -51,6 +52,8 @@ def split(variable: str) -> tuple[str, str]:
     base, dot, last = variable.rpartition(".")
     if last == "family" and dot:
         return split(base)[0], last  # 'age.test.family' is about age
+    if last == SMALL and dot:
+        return split(base)  # 'rmst.small' is what 'rmst' is, with other limits
     return (base, last) if dot and last in SUFFIXES else (variable, "")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from report.measure import POINTS_LIKE, RATIOS, SHARES, SUFFIXES, TALLIES, TESTS, TIMES, Measure, split
 from stats.findings import nearest
 from stats.groups import ALL, ARMS
-from stats.results import Cell
+from stats.results import Cell, number
 from stats.study.types import Analysis, Analyte, Column, Endpoint, Study, Term
 
 STUDY = "study"  # the pseudo-analysis of facts about the study itself
@@ -115,12 +115,38 @@ class Names:
     def _grouped_by(self, column: str, level: str) -> str:
         """A level as the name of a group: '2' of a performance status is 'ECOG performance status 2'."""
         label = str(_known(self.levels(column), level, f"level of {column}"))
-        return label if names_itself(label) else f"{self.column(column).label or column} {label}"
+        return label if self.name_themselves(column) else f"{self.column(column).label or column} {label}"
+
+    def name_themselves(self, column: str) -> bool:
+        """Whether the levels of a column say what they are levels of: all of them do, or none is called so."""
+        return all(sum(letter.isalpha() for letter in str(label)) >= WORDY for label in self.levels(column).values())
+
+    def timed(self, analysis: str) -> str:
+        """Label of an analysis' endpoint, with the landmark that its times count from where it has one."""
+        title, since = self.title(str(self.analysis(analysis).options["endpoint"])), self.landmark(analysis)
+        return f"{title} from {since}" if since else title
+
+    def landmark(self, analysis: str) -> str:
+        """'the landmark at 3 months', from which an analysis counts its times; '' where they count from the start."""
+        options = self.analysis(analysis).options
+        since = options.get("landmark")
+        if since is None:
+            return ""
+        unit = self.endpoint(str(options["endpoint"])).unit
+        return f"the landmark at {number(float(since))}\N{NO-BREAK SPACE}{unit.removesuffix('s') if since == 1 else unit}"
+
+    def logrank(self, analysis: str) -> str:
+        """What the test of an analysis' curves is called: by the form that [methods] and its strata choose."""
+        if self.analysis(analysis).options.get("strata"):
+            return "stratified log-rank"
+        return "permutation log-rank" if self.study.methods.get("logrank_test") == "permutation" else "log-rank"
 
     def of(self, cell: Cell) -> str:
         """Label of what a cell is about: its column, endpoint, term or analyte."""
         kind, base = self.kind(cell.analysis), split(cell.variable)[0]
         subject = _SUBJECTS.get(kind, Names._named)(self, cell, base)
+        if kind == "survival":
+            return self.timed(cell.analysis)
         return str(getattr(subject, "label", "") or getattr(subject, "name", subject))
 
     def unit(self, name: str) -> str:
@@ -265,11 +291,6 @@ _SUBJECTS: dict[str, Callable[[Names, Cell, str], Any]] = {
     "proportion": lambda names, cell, base: names.endpoint(base),
     "adverse-events": lambda names, cell, base: names.term(base),
 }
-
-
-def names_itself(label: str) -> bool:
-    """Whether a level's label says by itself what it is a level of."""
-    return sum(letter.isalpha() for letter in label) >= WORDY
 
 
 def names(study: Study) -> Names:

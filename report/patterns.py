@@ -94,6 +94,8 @@ class Filling:
         self.worded = not math.isfinite(self.cell[name])
         if name == "p_value":
             return self._p(form)
+        if name == "error":
+            return self.escape(printing.error(self.cell[name], self.rules.p, self.rules.numbers))
         text = self.number(name)
         self.printed.append(text.removeprefix(self.rules.numbers.minus))
         return self.escape(text)

@@ -71,6 +71,13 @@ def probability(value: float, rule: PValue, numbers: Numbers) -> str:
     return _probability(exact(value), rule, numbers)
 
 
+def error(value: float, rule: PValue, numbers: Numbers) -> str:
+    """The Monte Carlo standard error of a P value, to two figures."""
+    found = exact(value)
+    digits = max(significant_digits(found, 2), 0)
+    return sign(half_up(found, digits), digits, numbers, rule.leading_zero)
+
+
 def share_digits(cell: Cell, numbers: Numbers, denominator: float) -> int:
     """Decimals of a percentage: no more than its denominator supports."""
     size = cell.get("N") if cell.get("N") > 0 else denominator

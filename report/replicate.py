@@ -28,6 +28,7 @@ PARTS = (
     "derive",
     "methods",
     "survival",
+    "means",
     "rows",
     "grades",
     "groups",
@@ -116,6 +117,11 @@ def problems(certificate: str) -> list[Problem]:
         if apart
         else []
     )
+
+
+def holds(certificate: str) -> bool:
+    """Whether R gave the same numbers, as far as it was asked; a machine without R has nothing against them."""
+    return certificate.strip() in ("", NO_R) or differing(certificate) == 0
 
 
 def differing(certificate: str) -> int | None:

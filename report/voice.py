@@ -62,6 +62,12 @@ class Voice:
     def cell(self, address: str) -> Cell:
         return self.results[address]
 
+    def printed(self, address: str) -> str:
+        """The address that is printed for one of a restricted mean: that with limits for small groups, where there is one."""
+        stem, at, rest = address.partition("~")
+        small = f"{stem}.{SMALL}{at}{rest}"
+        return small if small in self.results else address
+
     def show(self, cell: Cell | str, pattern: str) -> Markup:
         """A number in its data element; `cell` may be an address."""
         return kept_together(self.style.show(self.results[cell] if isinstance(cell, str) else cell, pattern))
@@ -103,7 +109,7 @@ class Voice:
             return self.label(named(people)) if people else Markup("all patients")
         by = self.by(analysis)
         label = self.names.group(key, by)
-        if by != "arm" and not names_itself(self.names.level(by, key)):
+        if by != "arm" and not self.names.name_themselves(by):
             return Markup('the subgroup with <span class="label">{}</span>').format(lower_first(label))
         name = key if by == "arm" and by_keys(self.study.arms) else label
         return as_group(name)
@@ -229,7 +235,7 @@ class Voice:
 
     def _levels(self, effect: Cell) -> list[float]:
         """What the groups of a contrast showed, for scale: their medians, means or estimates."""
-        base = effect.variable.removesuffix("_difference").rpartition(".")
+        base = effect.variable.removesuffix(f".{SMALL}").removesuffix("_difference").rpartition(".")
         at = f"~{effect.address.partition('~')[2].partition('@')[0]}" if effect.at is not None else ""
         found = []
         for group in effect.group.split(":"):

@@ -227,6 +227,15 @@ def among(
 
 
 def listed(parts: Sequence[Markup], comma: bool = False) -> Markup:
+def trend(subject: Markup, p: float, chance: Markup, alpha: float, why: Markup) -> Markup:
+    """What a test of ordered groups supports."""
+    if math.isnan(p):
+        reason = Markup(": {}").format(why) if why else Markup()
+        return Markup("{} could not be compared{}.").format(upper_first(subject), reason)
+    verb = "differed" if p < alpha else "did not differ significantly"
+    return Markup("{} {} ({}).").format(upper_first(subject), verb, chance)
+
+
     """Parts joined by '; ' (or ', ' with 'and' before the last), empty ones left out."""
     kept = [part.strip() for part in parts if part]
     if not comma:

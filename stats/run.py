@@ -32,6 +32,7 @@ NO_TESTS = ("proportionality", "permutation", "alternative")  # checks, and othe
 
 @cache
 def kinds() -> tuple[str, ...]:
+SMALL = ".small"  # what is printed in place of the same address without it
     """Every analysis kind: the files in stats/analyses."""
     names = (m.name for m in pkgutil.iter_modules(stats.analyses.__path__) if not m.name.startswith("_"))
     return tuple(sorted(name.replace("_", "-") for name in names))
@@ -171,14 +172,21 @@ def _adjusted(study: Study, rows: list[Row]) -> Iterator[Row]:
     ]
     for family in dict.fromkeys(a.family for a in study.analyses.values() if a.family):
         members = {a.name for a in study.analyses.values() if a.family == family}
-        made = [row for row in rows if row.analysis in members and counted(row)]
-        for row, p in zip(made, adjust(np.array([row.value for row in made])), strict=True):
+        mine = [row for row in made(rows) if row.analysis in members]
+        for row, p in zip(mine, adjust(np.array([row.value for row in mine])), strict=True):
             yield replace(row, variable=f"{row.variable}.family", value=float(p), method=ADJUSTED[method])
 
 
 def _tests(rows: list[Row]) -> Iterator[Row]:
     """How many tests were made, and how many would be below alpha by chance alone."""
-    made = [row for row in rows if counted(row)]
+    tests = made(rows)
     alpha = next(row.value for row in rows if row.analysis == STUDY and row.variable == "alpha")
-    yield Row("tests", "n", len(made), "all", analysis=STUDY)
-    yield Row("tests.expected", "expected", len(made) * alpha, "all", analysis=STUDY)
+    yield Row("tests", "n", len(tests), "all", analysis=STUDY)
+    yield Row("tests.expected", "expected", len(tests) * alpha, "all", analysis=STUDY)
+def made(rows: list[Row]) -> list[Row]:
+    """The P values of comparisons that were made, each question once: by what is printed in small groups, where there is."""
+    found = [row for row in rows if counted(row)]
+    small = {(row.analysis, row.variable, row.at, row.group) for row in found if row.variable.endswith(SMALL)}
+    return [row for row in found if (row.analysis, row.variable + SMALL, row.at, row.group) not in small]
+
+

@@ -87,7 +87,7 @@ def voice():
 def test_printed_limits_are_those_of_the_result_rounded(voice):
     for addresses in simulate.truths(simulate.WORLDS[2]).values():
         for address in addresses:
-            limits, cell = printed(voice, address), voice.cell(address)
+            limits, cell = printed(voice, address), voice.cell(voice.printed(address))
             for shown, stat in zip(limits, ("lower", "upper"), strict=True):
                 if math.isfinite(cell[stat]):
                     assert shown == pytest.approx(cell[stat], rel=0.02, abs=0.06)
@@ -106,7 +106,6 @@ def test_sides_are_taken_the_right_way():
             side = direction(prose.finding(voice, address).striptags())
             assert side in (0, truth[name]), name
             taken[name] += side != 0
-    assert taken.pop("restricted mean") == 0  # too few patients for its interval
     assert all(taken.values()), taken
 
 

@@ -298,24 +298,25 @@ def test_every_build_writes_the_script(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("said", "codes"),
+    ("said", "codes", "ends"),
     [
-        ("Certificate of replication: SMALL\nRows compared: 3\nDifferent: 0\n", []),
-        ("Certificate of replication: SMALL\nRows compared: 3\nDifferent: 2\n", ["W_REPLICATION"]),
-        (replicate.NO_R + "\n", ["N_NO_REPLICATION"]),
+        ("Certificate of replication: SMALL\nRows compared: 3\nDifferent: 0\n", [], 0),
+        ("Certificate of replication: SMALL\nRows compared: 3\nDifferent: 2\n", ["W_REPLICATION"], 5),
+        (replicate.NO_R + "\n", ["N_NO_REPLICATION"], 0),
+        ("R could not run the script: no package called cmprsk\n", ["N_NO_REPLICATION"], 5),
     ],
-    ids=["all equal", "two differ", "no R"],
+    ids=["all equal", "two differ", "no R", "a broken R"],
 )
-def test_the_certificate_becomes_part_of_the_report(tmp_path, monkeypatch, capsys, said, codes):
+def test_the_certificate_becomes_part_of_the_report(tmp_path, monkeypatch, capsys, said, codes, ends):
     monkeypatch.setattr(replicate, "certify", lambda study, script, results: said)
     folder, out = trial.write(tmp_path / "study", FOLLOWUP), tmp_path / "out"
     wish = [str(folder), "--out", str(out), "--formats", "html", "--certify", "--quiet"]
-    assert command.run(wish) == 0
+    assert command.run(wish) == ends
     assert capsys.readouterr().out == said
     assert (out / "certificate.txt").read_text("utf-8") == said
     page = (out / "report.html").read_text("utf-8")
     assert all(f"<li><cite>{line}</cite></li>" in page for line in said.splitlines())
     found = [finding["code"] for finding in json.loads((out / "findings.json").read_text("utf-8"))]
     assert [code for code in found if "REPLICATION" in code] == codes
-    assert command.run(wish) == 0  # nothing changed since: the certificate is printed from the folder
+    assert command.run(wish) == ends  # nothing changed since: the certificate is printed from the folder
     assert capsys.readouterr().out == said

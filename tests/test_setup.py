@@ -317,10 +317,16 @@ def test_ci_runs_the_readmes_commands_and_can_be_run():
     assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
 
 
-@pytest.mark.parametrize(("tests", "build", "code"), [(0, 0, 0), (1, 0, 1), (0, 3, 3), (1, 3, 1)])
-def test_ci_installs_what_is_missing_runs_both_and_ends_with_the_tests_last_line(tmp_path, tests, build, code):
-    """With stand-ins for every program it starts: nothing is installed, so all is asked for, and asked for once."""
+@pytest.mark.parametrize(("tests", "build", "certified", "code"), [
+    (0, 0, 0, 0), (1, 0, 0, 1), (0, 3, 0, 3), (1, 3, 5, 1), (0, 0, 5, 5),
+])
+def test_ci_installs_what_is_missing_runs_all_and_ends_with_the_tests_last_line(tmp_path, tests, build, certified, code):
+    """With stand-ins for every program it starts: nothing is installed, so all is asked for, and asked for once. R is asked
+    about every study, and a number of one that differs is a failure."""
     (tmp_path / ".ci").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        (tmp_path / "data" / name / "study.toml").touch()
     shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
     note = f'echo "$(basename "$0") $*" >> "{tmp_path}/asked"'
     path = program(tmp_path / "bin", "dpkg-query", "exit 1")
@@ -329,6 +335,8 @@ def test_ci_installs_what_is_missing_runs_both_and_ends_with_the_tests_last_line
     program(tmp_path / "bin", "python3", f'''{note}
 case "$2" in
   test) echo "3 passed, 1 skipped in 0.21s"; echo "All checks passed!"; exit {tests} ;;
+  data/one) exit {certified} ;;
+  data/two) exit 0 ;;
   *) echo "Built build/cart"; exit {build} ;;
 esac''')
     done = subprocess.run([tmp_path / ".ci" / "run"], capture_output=True, text=True, check=False, cwd="/",
@@ -340,4 +348,6 @@ esac''')
     assert update == "apt-get update -qq"
     assert "libpango-1.0-0" in install
     assert "poppler-utils" in install
-    assert commands == ["python3 build_report.py test", "python3 build_report.py"]
+    assert commands[:2] == ["python3 build_report.py test", "python3 build_report.py"]
+    certify = "python3 build_report.py data/{0} --certify --formats html --out build/certified/{0}"
+    assert commands[2:] == [certify.format("one"), certify.format("two")]

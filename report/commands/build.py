@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from report import manifest
+from report import manifest, replicate
 from report.output import MachineFailed, Output
 from report.progress import Progress
 from stats.findings import Problem, Refused, refuse_if_fatal, shown
@@ -42,7 +42,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def run(argv: Sequence[str]) -> int:
-    """0 built, 2 refused, 3 the machine failed, 4 a claim is not supported (with --audit)."""
+    """0 built, 2 refused, 3 the machine failed, 4 a claim is not supported (with --audit), 5 R differs (with --certify)."""
     asked = arguments().parse_args(argv)
     folder = Path(asked.study)
     out = Path(asked.out) if asked.out else Path("build") / (folder.resolve().name or "study")
@@ -112,7 +112,7 @@ def _same_texts(folder: Path, inputs: Mapping[str, str]) -> bool:
     return all(name in inputs for name in [*own, *([text] if text else [])])
 
 
-def _write(out: Path, study: Study, made: Built, wish: Mapping[str, Any], code: str, seconds: float) -> None:
+def _write(out: Path, study: Study, made: Built, wish: Mapping[str, Any], code: str, went: Mapping[str, Any]) -> None:
     manifest.refuse_if_changed(study.folder, dict(made.inputs))
     about = {
         "study": study.short,
@@ -126,7 +126,7 @@ def _write(out: Path, study: Study, made: Built, wish: Mapping[str, Any], code: 
         for name, content in made.files.items():
             output.write(name, content)
         # how this one run went: the only file that differs between equal runs, so it has no hash
-        run = {"wish": dict(wish), "seconds": round(seconds, 2), "versions": dict(made.versions)}
+        run = {"wish": dict(wish), **went, "versions": dict(made.versions)}
         output.write("run.json", json.dumps(run, indent=1) + "\n", volatile=True)
 
 
@@ -140,8 +140,10 @@ def _report(asked: argparse.Namespace, out: Path, outcome: Mapping[str, Any], bu
     if not asked.quiet:
         state = "Built" if built else "Nothing changed since"
         print(f"{state} {out}: {outcome['summary']}")
-    if asked.certify:
-        print((out / "certificate.txt").read_text("utf-8"), end="")
+    certificate = (out / "certificate.txt").read_text("utf-8") if asked.certify else ""
+    print(certificate, end="")
     if outcome["pdf"]:
         raise MachineFailed(*outcome["pdf"])
-    return 4 if asked.audit and outcome["unsupported"] else 0
+    if asked.audit and outcome["unsupported"]:
+        return 4
+    return 0 if replicate.holds(certificate) else 5

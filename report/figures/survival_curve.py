@@ -87,7 +87,7 @@ def _plot(results: Results, style: Any, name: str, percent: bool, counts: Sequen
     title, times = titled(results, style, name), ticks(results, name)
     at_risk = results.select(name, "at_risk")
     return Plot(
-        title=title, x_title=x_title or f"Time ({unit(style, name)})", y_title=f"{title}{' (%)' if percent else ''}",
+        title=title, x_title=x_title or _clock(style, name), y_title=f"{title}{' (%)' if percent else ''}",
         steps=tuple(read(cells, group, look[group], 1.0) for group in arms), ticks=times,
         tick_labels=tuple(style.tick(t) for t in times),
         arms=tuple((group, grouped(style, name, group), look[group]) for group in arms),
@@ -116,4 +116,12 @@ def _key(results: Results, style: Any, name: str, arms: Sequence[str], look: dic
 def _test(results: Results, style: Any, name: str, arms: Sequence[str]) -> list[str]:
     """The log-rank P, over all arms where there are more than two; nothing where there is no test."""
     cell = tested(results, name, "logrank", arms)
-    return [f"Log-rank {style.text(cell, 'p')}"] if cell else []
+    if cell is None:
+        return []
+    return [f"{style.names.logrank(name).capitalize()} {style.text(cell, 'p')}"]
+
+
+def _clock(style: Any, name: str) -> str:
+    """What the x axis counts: time from the start of the endpoint, or from the landmark."""
+    since = " from the landmark" if style.names.analysis(name).options.get("landmark") is not None else ""
+    return f"Time{since} ({unit(style, name)})"

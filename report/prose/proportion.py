@@ -55,7 +55,8 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, list[Markup]]:
         if not voice.pairs(analysis.name):
             found.append(_alone(voice, voice.cell(f"{a}@all")))
         else:
-            found.append(Markup("{} {}").format(_each(voice, analysis, outcome), _compared(voice, analysis, outcome)))
+            parts = _each(voice, analysis, outcome), _compared(voice, analysis, outcome), _trend(voice, analysis, outcome)
+            found.append(Markup(" ").join(part for part in parts if part))
         left_out = voice.cell(f"{a}@all")
         if left_out.get("missing") > 0:
             missing.append(
@@ -70,9 +71,7 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, list[Markup]]:
 
 def _each(voice: Voice, analysis: Analysis, outcome: str) -> Markup:
     parts = [
-        Markup("{} {}").format(
-            _shown(voice, f"{analysis.name}/{outcome}@{key}"), voice.where(analysis.name, key)
-        )
+        Markup("{} {}").format(_shown(voice, f"{analysis.name}/{outcome}@{key}"), voice.where(analysis.name, key))
         for key in voice.keys(analysis.name)
     ]
     return words.upper_first(
@@ -102,6 +101,17 @@ def _compared(voice: Voice, analysis: Analysis, outcome: str) -> Markup:
             len(voice.keys(analysis.name)),
         )
     return words.sentence(compare(voice, voice.cell(f"{analysis.name}/{outcome}.difference@{group}")), brief=True)
+
+
+def _trend(voice: Voice, analysis: Analysis, outcome: str) -> Markup:
+    """The test of groups in their order, where it is asked for."""
+    address = f"{analysis.name}/{outcome}.trend@arms"
+    if address not in voice.results:
+        return Markup()
+    cell = voice.cell(address)
+    subject = Markup("in the order of the groups, {}").format(_rate(voice, outcome))
+    chance = Markup("Cochran–Armitage test {}").format(voice.p(cell))
+    return words.trend(subject, cell.get("p_value"), chance, voice.study.alpha, voice.why(cell))
 
 
 def _alone(voice: Voice, cell: Cell) -> Markup:

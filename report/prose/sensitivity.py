@@ -5,6 +5,8 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from report import words
+from report.measure import split
+from report.prose import survival
 from report.voice import Voice
 from stats.groups import ARMS
 from stats.results import Cell, number
@@ -12,7 +14,7 @@ from stats.study.types import Analysis
 
 
 def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
-    endpoint, _, asked = cell.variable.rpartition(".")
+    endpoint, asked = split(cell.variable)
     a, pair = f"{cell.analysis}/{endpoint}", cell.group
     label = voice.label(voice.names.endpoint(endpoint).label)
     at = f"~{number(cell.at)}" if cell.at is not None else ""
@@ -22,15 +24,7 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
             subject, "share", _sides(voice, f"{a}.survival{at}", pair, "rate"), effect=cell, effect_name="difference"
         )
     if asked == "rmst_difference":
-        subject = Markup("mean {} up to {}").format(label, voice.show(cell, "{at}"))
-        return voice.compared(
-            subject,
-            "time",
-            _sides(voice, f"{a}.rmst{at}", pair, "time"),
-            effect=cell,
-            effect_name="difference",
-            test=cell,
-        )
+        return survival.means(voice, cell, label, _sides(voice, f"{a}.rmst{at}", pair, "time"))
     if asked not in ("hazard", "logrank"):
         return None
     hazard = voice.cell(f"{a}.hazard@{pair}")
@@ -55,7 +49,7 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
         null=1,
         sign=-1,
         test=cell,
-        test_name="log-rank",
+        test_name=voice.names.logrank(cell.analysis),
     )
 
 
@@ -69,14 +63,15 @@ def among(voice: Voice, cell: Cell) -> Markup:
         voice.label(voice.names.endpoint(endpoint).label),
         sides,
         cell.get("p_value"),
-        Markup("log-rank {}").format(voice.p(cell)),
+        Markup("{} {}").format(voice.names.logrank(cell.analysis), voice.p(cell)),
         voice.study.alpha,
         voice.why(cell),
     )
 
 
 def state(voice: Voice, cell: Cell) -> Markup:
-    endpoint, _, asked = cell.variable.rpartition(".")
+    endpoint, asked = split(cell.variable)
+    cell = voice.cell(voice.printed(cell.address))
     label = voice.label(voice.names.endpoint(endpoint).label)
     where = voice.where(cell.analysis, cell.group)
     if asked == "events":

@@ -15,6 +15,7 @@ from stats.study.types import Analysis
 # patients in each group from which the normal interval of a difference in restricted means may take a side: with a dozen it
 # excludes a true null in eight studies of a hundred, with forty in five (docs/honesty.md)
 MEANS_FROM = 40
+NORMAL = "rmst"  # the method of normal limits
 
 
 def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
@@ -23,14 +24,11 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     label = voice.label(_label(voice, a))
     if cell.variable == "difference":
         sides = _sides(voice, f"{a}/survival~{number(cell.at or 0)}", (x, y), "rate")
-        subject = Markup("{} at {}").format(label, voice.show(cell, "{at}"))
+        subject = Markup("{} at {}").format(_plain(voice, a), _when(voice, cell))
         return voice.compared(subject, "share", sides, effect=cell, effect_name="difference")
-    if cell.variable == "rmst_difference":
+    if cell.variable.startswith("rmst_difference"):
         sides = _sides(voice, f"{a}/rmst~{number(cell.at or 0)}", (x, y), "time")
-        subject = Markup("mean {} up to {}").format(label, voice.show(cell, "{at}"))
-        return voice.compared(
-            subject, "time", sides, effect=cell, effect_name="difference", test=cell, safe_from=MEANS_FROM
-        )
+        return means(voice, cell, _plain(voice, a), sides)
     sides = _sides(voice, f"{a}/events", (x, y), "{n} of {N} with an event")
     hazard = voice.cell(f"{a}/hazard@{pair}")
     if cell.variable == "hazard":
@@ -47,9 +45,24 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
             null=1,
             sign=-1,
             test=cell,
-            test_name="log-rank",
+            test_name=voice.names.logrank(a),
         )
     return None
+
+
+def means(voice: Voice, cell: Cell, label: Markup, sides: tuple[words.Side, words.Side]) -> words.Comparison:
+    """Two restricted means by what is printed of them; normal limits take no side in small groups."""
+    cell = voice.cell(voice.printed(cell.address))
+    normal = cell.methods.get("lower") == NORMAL
+    return voice.compared(
+        Markup("mean {} up to {}").format(label, _when(voice, cell)),
+        "time",
+        sides,
+        effect=cell,
+        effect_name="difference",
+        test=cell,
+        safe_from=MEANS_FROM if normal else 0,
+    )
 
 
 def among(voice: Voice, cell: Cell) -> Markup:
@@ -61,7 +74,7 @@ def among(voice: Voice, cell: Cell) -> Markup:
         voice.label(_label(voice, cell.analysis)),
         sides,
         cell.get("p_value"),
-        Markup("log-rank {}").format(voice.p(cell)),
+        Markup("{} {}").format(voice.names.logrank(cell.analysis), voice.p(cell)),
         voice.study.alpha,
         voice.why(cell),
     )
@@ -74,9 +87,19 @@ def state(voice: Voice, cell: Cell) -> Markup:
         return words.upper_first(Markup("median {} was {} {}.").format(label, voice.show(cell, "time-ci"), where))
     if cell.variable == "events":
         return words.upper_first(Markup("{} had an event ({}) {}.").format(voice.show(cell, "events"), label, where))
+    if cell.variable.startswith("rmst"):
+        mean = voice.cell(voice.printed(cell.address))
+        return words.upper_first(
+            Markup("mean {} up to {} was {} {}.").format(
+                _plain(voice, cell.analysis), _when(voice, cell), voice.show(mean, "time-ci"), where
+            )
+        )
     pattern = "rate-ci" if cell.variable == "survival" else "time-ci"
+    cell = voice.cell(voice.printed(cell.address))
     return words.upper_first(
-        Markup("{} at {} was {} {}.").format(label, voice.show(cell, "{at}"), voice.show(cell, pattern), where)
+        Markup("{} at {} was {} {}.").format(
+            _plain(voice, cell.analysis), _when(voice, cell), voice.show(cell, pattern), where
+        )
     )
 
 
@@ -107,7 +130,9 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
     for t in analysis.options.get("at", ()):
         at = f"~{number(t)}"
         rate = Markup("at {}, {} was {}.").format(
-            voice.show(f"{name}/survival{at}@{keys[0]}", "{at}"), label, each("survival", "rate-ci", at)
+            _when(voice, voice.cell(f"{name}/survival{at}@{keys[0]}")),
+            _plain(voice, name),
+            each("survival", "rate-ci", at),
         )
         text = words.upper_first(rate)
         for pair in (":".join(p) for p in voice.pairs(name)):
@@ -119,7 +144,46 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
                 means.append(words.sentence(mean))
         rates.append(text)
     out |= {"rates": rates, "means": means, "hazard": _hazards(voice, name), "proportional": _proportional(voice, name)}
-    return out
+    return out | {
+        "entered": _entered(voice, name),
+        "stratified": _stratified(voice, name),
+        "trend": _trend(voice, name),
+    }
+
+
+def _entered(voice: Voice, name: str) -> Markup:
+    """Who is in a landmark analysis."""
+    cells = voice.results.select(name, "landmark", ALL)
+    if not cells:
+        return Markup()
+    return Markup("{} were under observation without the event after {} and are counted from then.").format(
+        voice.show(cells[0], "{n} of {N} patients"), voice.show(cells[0], "{at}")
+    )
+
+
+def _stratified(voice: Voice, name: str) -> Markup:
+    """What test and hazard ratio are stratified by, and who is in neither for want of it."""
+    column = str(voice.study.analyses[name].options.get("strata", ""))
+    if not column:
+        return Markup()
+    text = Markup("Tests and hazard ratios are stratified by {}").format(voice.label(voice.names.label(column)))
+    lost = voice.cell(f"{name}/strata@{ALL}")
+    if lost["missing"] > 0:
+        text += Markup(", which is unknown for {} who {} not in them").format(
+            voice.count(lost, "missing"), "is" if lost["missing"] == 1 else "are"
+        )
+    return text + Markup(".")
+
+
+def _trend(voice: Voice, name: str) -> Markup:
+    """The test of groups in their order, which says that curves are ordered and not how."""
+    address = f"{name}/trend@{ARMS}"
+    if address not in voice.results:
+        return Markup()
+    cell = voice.cell(address)
+    subject = Markup("in the order of the groups, {}").format(voice.label(_label(voice, name)))
+    chance = Markup("log-rank test for trend {}").format(voice.p(cell))
+    return words.trend(subject, cell.get("p_value"), chance, voice.study.alpha, voice.why(cell))
 
 
 def _hazards(voice: Voice, name: str) -> list[Markup]:
@@ -149,8 +213,20 @@ def _proportional(voice: Voice, name: str) -> list[Markup]:
     return out
 
 
+def _plain(voice: Voice, analysis: str) -> Markup:
+    """The endpoint alone, beside a time that says where it counts from."""
+    return voice.label(voice.names.title(str(voice.study.analyses[analysis].options["endpoint"])))
+
+
+def _when(voice: Voice, cell: Cell) -> Markup:
+    """'6 months', of a landmark analysis '6 months after the landmark at 3 months'."""
+    since = voice.names.landmark(cell.analysis)
+    after = Markup(" after {}").format(voice.label(since)) if since else Markup()
+    return voice.show(cell, "{at}") + after
+
+
 def _label(voice: Voice, analysis: str) -> str:
-    return voice.names.endpoint(str(voice.study.analyses[analysis].options["endpoint"])).label
+    return voice.names.timed(analysis)
 
 
 def _sides(voice: Voice, stem: str, keys: tuple[str, str], pattern: str) -> tuple[words.Side, words.Side]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from report.measure import split
+from report.measure import SMALL, split
 from report.methods_text import fixed
 from report.style import Style
 from report.table import Head, Line, Notes, Table
@@ -20,14 +20,17 @@ from stats.methods import descriptions
 from stats.results import Cell, Results
 
 # they stand beside the P value they are an alternative to, or the adjusted form of
-OTHERS = ("alternative", "permutation", "family")
+OTHERS = ("alternative", "permutation", SMALL, "family")
 # tests of the same question that are results of their own, by the ending of the variable
 BESIDE = {
-    "logrank": ("logrank.permutation", "hazard", "rmst_difference"),
+    "logrank": ("logrank.alternative", "logrank.permutation", "hazard", "rmst_difference"),
+    "rmst_difference": ("rmst_difference",),
+    "trend": ("trend.alternative",),
     "gray": ("subhazard",),
 }
 MEASURED = {
     "logrank": "Survival curves",
+    "trend": "Survival curves in the order of the groups",
     "hazard": "Hazard ratio",
     "rmst_difference": "Restricted mean",
     "gray": "Incidence curves",
@@ -35,6 +38,7 @@ MEASURED = {
     "proportionality": "Proportional hazards",
     **dict(MEASURES),
 }
+STRATIFIED = ("logrank", "trend", "hazard", "proportionality")  # what stands within strata, where there are any
 WHY = {
     "wilcoxon-exact": "Exact, ties as they are: two groups of together at most {exact_limit} values",
     "wilcoxon-normal": "Asymptotic: more than {exact_limit} values in two groups",
@@ -45,10 +49,19 @@ WHY = {
     "pearson-chi-square": "Asymptotic: more than {fisher_limit} patients and at least five expected in every cell",
     "log-rank": "Asymptotic: whole curves are compared, whatever their shape",
     "cox-efron": "Asymptotic: the size of a difference over all of follow-up, ties by Efron’s method",
+    "cox-breslow": "Asymptotic: the size of a difference over all of follow-up, ties by Breslow’s method",
+    "log-rank-permutation": "By permutation, as [methods] chooses: whole curves are compared, whatever their shape",
+    "log-rank-permutation-exact": "Exact, as [methods] chooses: whole curves are compared, whatever their shape",
     "cox-firth": "Penalized: a group has no event, or the ratio has no finite estimate without the penalty",
     "cox-likelihood-ratio": "Asymptotic: all levels of the variable together",
     "proportional-hazards": "Asymptotic: checks an assumption of the hazard ratio",
     "rmst": "Asymptotic: needs no proportional hazards",
+    "rmst-permutation": "By permutation, because the normal approximation is too bold in groups as small as these",
+    "rmst-permutation-exact": "Exact: the normal approximation is too bold in groups as small as these",
+    "log-rank-stratified": "Asymptotic: curves are compared within strata",
+    "cochran-armitage": "Asymptotic: shares in the order of the groups",
+    "log-rank-trend": "Asymptotic: the groups are compared in their order",
+    "cox-stratified": "Asymptotic: the size of a difference within strata over all of follow-up",
     "gray": "Asymptotic: a competing event keeps the event from happening",
     "fine-gray": "Asymptotic: the size of a difference where there is a competing event",
 }
@@ -80,13 +93,19 @@ def tested(results: Results, analysis: str) -> Iterator[Cell]:
     """Cells of an analysis with a P value of their own."""
     for cell in results.select(analysis):
         if not math.isnan(cell.get("p_value")) and cell.variable.rpartition(".")[2] not in OTHERS:
-            yield cell
+            yield _printed(results, cell)
+
+
+def _printed(results: Results, cell: Cell) -> Cell:
+    """The P value a reader sees of a restricted mean in small groups: the permutation test's."""
+    small = results.select(cell.analysis, f"{cell.variable}.{SMALL}", cell.group, cell.level)
+    return next((one for one in small if one.at == cell.at and not math.isnan(one.get("p_value"))), cell)
 
 
 def _line(said: Voice, cell: Cell, notes: Notes) -> Line:
     others = list(alternatives(said.results, cell))
     apart = [_timed(said, other) for other in others if (other["p_value"] < said.study.alpha) != _below(said, cell)]
-    shown = Markup("; ").join(Markup("{} {}").format(_timed(said, other), said.style.p_bare(other)) for other in others)
+    shown = Markup("; ").join(Markup("{} {}").format(_timed(said, other), _p(said, other)) for other in others)
     verdict = Markup() if not others else Markup("The same")
     if apart:
         verdict = Markup("Another with {}").format(Markup(", ").join(apart))
@@ -96,13 +115,14 @@ def _line(said: Voice, cell: Cell, notes: Notes) -> Line:
         for other in said.results.select(cell.analysis, f"{cell.variable}.family", cell.group, cell.level)
         if other.at == cell.at
     ]
-    p = (
-        Markup("{}, adjusted {}").format(said.style.p_bare(cell), said.style.p_bare(family[0]))
-        if family
-        else (said.style.p_bare(cell))
-    )
+    p = Markup("{}, adjusted {}").format(_p(said, cell), said.style.p_bare(family[0])) if family else _p(said, cell)
     cells = (p, test, _patients(said, cell), shown, verdict)
     return Line(_what(said, cell), cells, indent=1)
+
+
+def _p(said: Voice, cell: Cell) -> Markup:
+    """A bare P value, with its Monte Carlo standard error where it was estimated by drawing."""
+    return said.show(cell, "{p_value} (±{error})") if "error" in cell else said.style.p_bare(cell)
 
 
 def _below(said: Voice, cell: Cell) -> bool:
@@ -117,8 +137,13 @@ def alternatives(results: Results, cell: Cell) -> Iterator[Cell]:
         names = ("alternative",)
     for name in names:
         for other in results.select(cell.analysis, f"{stem}.{name}" if stem else name, cell.group):
-            if not math.isnan(other.get("p_value")):
-                yield other
+            if math.isnan(other.get("p_value")):
+                continue
+            if asked == "rmst_difference":  # of which the normal P stands beside the printed one
+                if other.at == cell.at and other.address != cell.address:
+                    yield other
+            else:
+                yield _printed(results, other)
 
 
 def _asked(cell: Cell) -> tuple[str, str]:
@@ -171,6 +196,7 @@ def _what(said: Voice, cell: Cell) -> Markup:
     elif stem:
         label = said.title(named(said, stem) if kind == "hazards" else said.names.label(stem))
         text = Markup("{}: {}").format(label, _lower(text)) if kind == "sensitivity" else label
+        text = Markup("{} in the order of the groups").format(label) if asked == "trend" else text
     if cell.level and said.names.column(stem).type != "flag":
         text = Markup("{}, {}").format(text, said.title(said.names.level(stem, cell.level)))
     if asked == "adjusted":
@@ -203,6 +229,7 @@ def _counted(said: Voice, cell: Cell, key: str) -> tuple[str, str]:
     if asked == "adjusted" or (asked == "proportionality" and f"{a}/model@{key}" in said.results):
         return f"{a}/model@{key}", "n"
     places = (
+        *(((f"{a}/strata@{key}", "n"),) if asked in STRATIFIED else ()),
         (f"{a}/{stem}=any@{key}", "N"),
         (f"{a}/{stem}.events@{key}", "N"),
         (f"{a}/{stem}@{key}", "N"),
@@ -216,5 +243,6 @@ def _left_out(said: Voice, cell: Cell, key: str) -> Cell | None:
     """Where those left out of the test are counted."""
     a, (stem, asked) = cell.analysis, _asked(cell)
     names = ("model",) if asked == "adjusted" else (stem, f"{stem}.events", "events")
+    names = ("strata", *names) if asked in STRATIFIED else names
     found = (said.results[f"{a}/{name}@{key}"] for name in names if f"{a}/{name}@{key}" in said.results)
     return next((one for one in found if "missing" in one), None)

@@ -39,6 +39,10 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...], ratios: 
             ]
             cells += [columns.p_value(said, f"{name}/{outcome}.test@{said.global_test(name)}", notes)] if tested else []
             lines.append(Line(said.title(said.names.title(outcome)), tuple(cells)))
+            if f"{name}/{outcome}.trend@arms" in said.results:
+                trend = columns.p_value(said, f"{name}/{outcome}.trend@arms", notes)
+                blank = (Markup(),) * (len(heads) - 2)
+                lines.append(Line(Markup("In the order of the groups"), (*blank, trend), indent=1))
     level = said.show("study/confidence@all", "{level}%")
     notes.say(
         Markup("Values are n/N (%; {} CI){}.").format(

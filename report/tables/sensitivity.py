@@ -33,10 +33,11 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
         lines.append(Line(title, heading=True))
         for name, endpoint in found:
             at = f"{name}/{endpoint}."
-            cells = [columns.shown(said, f"{at}{stem}@{key}", shown, notes) for key in keys]
-            cells += [columns.shown(said, f"{at}{effect}@{pair}", form, notes) for pair in pairs]
+            cells = [columns.shown(said, said.printed(f"{at}{stem}@{key}"), shown, notes) for key in keys]
+            cells += [columns.shown(said, said.printed(f"{at}{effect}@{pair}"), form, notes) for pair in pairs]
             if tested:
-                cells.append(columns.p_value(said, f"{at}{test}@{said.global_test(name)}", notes) if test else Markup())
+                p = said.printed(f"{at}{test}@{said.global_test(name)}")
+                cells.append(columns.p_value(said, p, notes) if test else Markup())
             lines.append(Line(label(said, name, endpoint, len(names) > 1), tuple(cells), 1))
 
     title = "Events, n/N; hazard ratio; log-rank test" if tested else "Events, n/N"

@@ -27,7 +27,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
     lines: list[Line] = []
     for name in names:
         endpoint = said.names.endpoint(str(said.study.analyses[name].options["endpoint"]))
-        lines.append(Line(said.title(endpoint.label), heading=True))
+        lines += population.block(said, names, name, said.title(said.names.timed(name)), keys, len(heads) - 1)
         lines += _block(said, name, endpoint.unit, keys, pairs, tested, notes)
     level = said.show("study/confidence@all", "{level}%")
     notes.say(
@@ -51,10 +51,10 @@ def _block(
         return Line(label, (*cells, *effects, *((p,) if tested else ())), indent=1)
 
     def each(variable: str, pattern: str) -> list[Markup]:
-        return [columns.shown(said, f"{name}/{variable}@{key}", pattern, notes) for key in keys]
+        return [columns.shown(said, said.printed(f"{name}/{variable}@{key}"), pattern, notes) for key in keys]
 
     def effect(variable: str, pattern: str) -> list[Markup]:
-        return [columns.shown(said, f"{name}/{variable}@{pair}", pattern, notes) for pair in pairs]
+        return [columns.shown(said, said.printed(f"{name}/{variable}@{pair}"), pattern, notes) for pair in pairs]
 
     test = said.global_test(name)
     lines = [
@@ -71,7 +71,8 @@ def _block(
                 effect(f"difference{at}", "difference-ci"),
             )
         )
-        p = columns.p_value(said, f"{name}/rmst_difference{at}@{pairs[0]}", notes) if len(pairs) == 1 else Markup()
+        mean = said.printed(f"{name}/rmst_difference{at}@{pairs[0]}") if len(pairs) == 1 else ""
+        p = columns.p_value(said, mean, notes)
         lines.append(
             line(
                 Markup('Restricted mean to {}, <span class="label">{}</span>').format(when, unit),
@@ -85,6 +86,9 @@ def _block(
         hazard = columns.p_value(said, f"{name}/hazard@{pairs[0]}", notes) if len(pairs) == 1 else Markup()
         lines.append(line(Markup("Hazard ratio"), blank, effect("hazard", "estimate-ci"), hazard))
         lines.append(line(Markup("Log-rank test"), blank, [], columns.p_value(said, f"{name}/logrank@{test}", notes)))
+        if f"{name}/trend@{test}" in said.results:
+            trend = columns.p_value(said, f"{name}/trend@{test}", notes)
+            lines.append(line(Markup("Log-rank test for trend"), blank, [], trend))
         if len(pairs) == 1:
             lines.append(
                 line(

@@ -19,19 +19,23 @@ WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "
 def estimate(
     variable: str, group: str, found: Estimate, at: float | None = None, level: str = "", with_p: bool = False
 ) -> Iterator[Row]:
-    """estimate, lower, upper (and p_value) of one address."""
+    """estimate, lower, upper (and p_value, with its Monte Carlo standard error where it was drawn) of one address."""
     values = {"estimate": found.estimate, "lower": found.lower, "upper": found.upper}
     if with_p:
         values["p_value"] = found.p_value
     for stat, value in values.items():
         yield Row(variable, stat, value, group, level, at, found.method, found.note if math.isnan(value) else "")
+    if with_p and not math.isnan(found.error) and not math.isnan(found.p_value):
+        yield Row(variable, "error", found.error, group, level, at, found.method)
 
 
 def test(variable: str, group: str, found: Test, level: str = "") -> Iterator[Row]:
-    """p_value, and the statistic where there is one."""
+    """p_value, the statistic where there is one, and the Monte Carlo standard error of a P value that was drawn."""
     if not math.isnan(found.statistic):
         yield Row(variable, "statistic", found.statistic, group, level, None, found.method)
     yield Row(variable, "p_value", found.p_value, group, level, None, found.method, found.note)
+    if not math.isnan(found.error):
+        yield Row(variable, "error", found.error, group, level, None, found.method)
 
 
 def alternatives(variable: str, group: str, found: Iterable[Test | Estimate]) -> Iterator[Row]:

@@ -55,6 +55,7 @@ def analyse(
     reference: str = "",
     fewest: int = FEWEST,
     confidence: float = 0.95,
+    ties: str = "efron",
 ) -> Iterator[Row]:
     """`multivariable` puts all variables, or those named, into one further model of the patients who have all of them.
 
@@ -71,9 +72,9 @@ def analyse(
     coded = {name: code(seen[name], event, reference) for name in dict.fromkeys([*variables, *together])}
     for variable in coded.values():
         yield from _counts(variable, event)
-        yield from _alone(variable, time, event, confidence, fewest)
+        yield from _alone(variable, time, event, confidence, fewest, ties)
     if together:
-        yield from _together([coded[name] for name in together], time, event, confidence, fewest)
+        yield from _together([coded[name] for name in together], time, event, confidence, fewest, ties)
 
 
 def code(column: pd.Series, event: np.ndarray, reference: str = "") -> Coded:
@@ -101,12 +102,12 @@ def code(column: pd.Series, event: np.ndarray, reference: str = "") -> Coded:
     return Coded(name, x[:, None], ("yes",), known, sizes)
 
 
-def fitted(time: np.ndarray, event: np.ndarray, x: np.ndarray, confidence: float) -> Fit:
+def fitted(time: np.ndarray, event: np.ndarray, x: np.ndarray, confidence: float, ties: str = "efron") -> Fit:
     """Cox's model; with Firth's penalty where it has no finite maximum."""
     if x.shape[1] == 0:
         none = np.zeros(0)
-        return Fit(none, none, none, none, none, (math.nan, math.nan), False, 0, 0, "cox-efron", NOBODY)
-    plain = regression.cox(time, event, x, confidence=confidence)
+        return Fit(none, none, none, none, none, (math.nan, math.nan), False, 0, 0, f"cox-{ties}", NOBODY)
+    plain = regression.cox(time, event, x, confidence=confidence, ties=ties)
     if plain.converged:
         return plain
     penalised = regression.firth(time, event, x, confidence=confidence)
@@ -125,27 +126,29 @@ def _counts(variable: Coded, event: np.ndarray) -> Iterator[Row]:
         yield Row(name, "events", hits, ALL, level)
 
 
-def _alone(variable: Coded, time: np.ndarray, event: np.ndarray, confidence: float, fewest: int) -> Iterator[Row]:
+def _alone(
+    variable: Coded, time: np.ndarray, event: np.ndarray, confidence: float, fewest: int, ties: str
+) -> Iterator[Row]:
     used = _used([variable])
-    fit = fitted(time, event, variable.x[:, used], confidence)
+    fit = fitted(time, event, variable.x[:, used], confidence, ties)
     yield from _ratios(f"{variable.variable}.hazard", variable, fit, used, fewest)
     sizes = [size for level, size in variable.smallest.items() if size or not level]
     small = emit.too_small(sizes, fewest)
     if used.sum() > 1:
         found = emit.untested(fewest) if small else likelihood_ratio(fit)
         yield from emit.test(f"{variable.variable}.overall", ALL, found)
-    elif used.sum() == 1 and not small and fit.method == "cox-efron":
+    elif used.sum() == 1 and not small and fit.method == f"cox-{ties}":
         penalised = regression.firth(time, event, variable.x[:, used], confidence=confidence)
         yield from emit.alternatives(variable.variable, ALL, [likelihood_ratio(fit), penalised.ratio(0)])
 
 
 def _together(
-    variables: Sequence[Coded], time: np.ndarray, event: np.ndarray, confidence: float, fewest: int
+    variables: Sequence[Coded], time: np.ndarray, event: np.ndarray, confidence: float, fewest: int, ties: str
 ) -> Iterator[Row]:
     complete = np.logical_and.reduce([variable.known for variable in variables])
     used = _used(variables, complete)
     x = np.column_stack([variable.x for variable in variables])[:, used]
-    fit = fitted(time[complete], event[complete], x[complete], confidence)
+    fit = fitted(time[complete], event[complete], x[complete], confidence, ties)
     events, parameters = int(event[complete].sum()), int(used.sum())
     crowded = events < EVENTS_PER_PARAMETER * max(1, parameters)
     yield Row("model", "n", int(complete.sum()), ALL)
@@ -161,7 +164,7 @@ def _together(
         yield from _ratios(f"{variable.variable}.adjusted", variable, own, mine, fewest)
         done += variable.x.shape[1]
     found = (
-        regression.proportional_hazards(time[complete], event[complete], x[complete])
+        regression.proportional_hazards(time[complete], event[complete], x[complete], ties=ties)
         if parameters
         else Test(math.nan, method="proportional-hazards", note="no patients")
     )

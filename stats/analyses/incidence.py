@@ -27,6 +27,7 @@ def analyse(
     reference: str = "",
     fewest: int = FEWEST,
     confidence: float = 0.95,
+    incidence_interval: str = "log-log",
 ) -> Iterator[Row]:
     """Times in the endpoint's unit; status 1 is the event, 2 the competing event."""
     who = groups(subjects, by, reference, fewest)
@@ -41,7 +42,7 @@ def analyse(
     parts = dict(who.parts(data))
     for variable, cause in CAUSES:
         for group, part in parts.items():
-            curve = competing.aalen_johansen(*_pair(part), cause=cause, confidence=confidence)
+            curve = competing.aalen_johansen(*_pair(part), cause, confidence, incidence_interval)
             for i, t in enumerate(curve.time):
                 for stat, values in (("p", curve.incidence), ("lower", curve.lower), ("upper", curve.upper)):
                     yield Row(f"{variable}_curve", stat, values[i], group, "", float(t))

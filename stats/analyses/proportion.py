@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from stats.analyses import _emit as emit
-from stats.groups import FEWEST, contrast, groups
-from stats.methods import proportions
+from stats.groups import ARMS, FEWEST, contrast, groups
+from stats.methods import proportions, tables
 from stats.results import Row
 
 
@@ -19,6 +19,7 @@ def analyse(
     outcomes: Sequence[str],
     by: str = "arm",
     test: bool = True,
+    trend: bool = False,
     reference: str = "",
     fewest: int = FEWEST,
     confidence: float = 0.95,
@@ -26,7 +27,10 @@ def analyse(
     difference_interval: str = "newcombe",
     fisher_limit: int = 100,
 ) -> Iterator[Row]:
-    """Patients whose outcome is missing leave the denominator and are counted as missing."""
+    """Patients whose outcome is missing leave the denominator and are counted as missing.
+
+    `trend` adds a test of three or more groups in their declared order.
+    """
     who = groups(subjects, by, reference, fewest)
     for outcome in outcomes:
         counts: dict[str, tuple[int, int]] = {}
@@ -46,3 +50,13 @@ def analyse(
         if test and compared:
             table = np.array([[counts[key][0], counts[key][1] - counts[key][0]] for key in compared])
             yield from emit.counts_compared(outcome, label, table, fisher_limit, who.fewest)
+            if trend and label == ARMS:
+                yield from _trend(outcome, table, who.fewest)
+
+
+def _trend(outcome: str, table: np.ndarray, fewest: int) -> Iterator[Row]:
+    """Cochran–Armitage over the groups in their order, and its exact form for the ledger."""
+    small = emit.too_small(list(table.sum(axis=1)), fewest)
+    yield from emit.test(f"{outcome}.trend", ARMS, emit.untested(fewest) if small else tables.cochran_armitage(table.T))
+    if not small:
+        yield from emit.alternatives(f"{outcome}.trend", ARMS, [tables.linear_by_linear(table)])

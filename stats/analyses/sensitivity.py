@@ -15,7 +15,17 @@ from stats.analyses import survival
 from stats.groups import FEWEST
 from stats.results import Row
 
-KEPT = ("events", "survival", "rmst", "difference", "rmst_difference", "logrank", "hazard")
+KEPT = (
+    "events",
+    "survival",
+    "rmst",
+    "rmst.small",
+    "difference",
+    "rmst_difference",
+    "rmst_difference.small",
+    "logrank",
+    "hazard",
+)
 
 
 def analyse(
@@ -28,6 +38,11 @@ def analyse(
     fewest: int = FEWEST,
     confidence: float = 0.95,
     survival_interval: str = "log-log",
+    rmst_interval: str = "auto",
+    rate_difference: str = "mover",
+    logrank_test: str = "log-rank",
+    ties: str = "efron",
+    seed: int = 0,
 ) -> Iterator[Row]:
     """Each endpoint's rows are those of a survival analysis as `ENDPOINT.variable`; `at` is in the endpoints' unit."""
     for endpoint in dict.fromkeys(endpoints):
@@ -40,5 +55,10 @@ def analyse(
             fewest=fewest,
             confidence=confidence,
             survival_interval=survival_interval,
+            rmst_interval=rmst_interval,
+            rate_difference=rate_difference,
+            logrank_test=logrank_test,
+            ties=ties,
+            seed=seed,
         )
         yield from (replace(row, variable=f"{endpoint}.{row.variable}") for row in rows if row.variable in KEPT)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from stats.analyses import _emit as emit
 from stats.groups import ARMS, FEWEST, Groups, contrast, groups
-from stats.methods import regression
+from stats.methods import regression, restricted_means
 from stats.methods import survival as km
+from stats.methods.types import Estimate
 from stats.results import Row
 
 PERMUTE_BELOW = 50  # subjects: under this the permutation P stands beside the asymptotic one
+# patients in each group from which the normal limits of restricted means keep their level: with a dozen they exclude a true
+# difference in eight studies of a hundred, with forty in five (docs/honesty.md)
+NORMAL_FROM = 40
 
 
 def analyse(
@@ -29,17 +33,36 @@ def analyse(
     fewest: int = FEWEST,
     confidence: float = 0.95,
     survival_interval: str = "log-log",
+    rmst_interval: str = "auto",
+    rate_difference: str = "mover",
+    logrank_test: str = "log-rank",
+    ties: str = "efron",
+    landmark: float | None = None,
+    strata: str = "",
+    trend: bool = False,
     seed: int = 0,
 ) -> Iterator[Row]:
-    """Times in the endpoint's unit; patients without a time are left out and counted as missing."""
+    """Times in the endpoint's unit; patients without a time are left out and counted as missing.
+
+    `landmark` is a time in that unit: only patients still under observation without the event after it enter, and every
+    time counts from it. `strata` names a column within whose levels curves are compared. `trend` adds a test of groups
+    in their declared order.
+    """
     who = groups(subjects, by, reference, fewest)
     known = subjects[subjects[f"{endpoint}.time"].notna() & subjects[f"{endpoint}.status"].notna()]
     # ties within rounding are merged once for everybody, so that arms share the same distinct times
     time = km.merge_ties(known[f"{endpoint}.time"].to_numpy(float))
     event = (known[f"{endpoint}.status"].to_numpy(float) == 1).astype(float)
     data = pd.DataFrame({"time": time, "event": event, by: known[by].array})
+    data["stratum"] = _strata(known, strata)
+    unknown = {group: len(part) for group, part in who.parts(subjects)}
+    for group, part in who.parts(data):
+        unknown[group] -= len(part)
+    if landmark is not None:
+        yield from _entered(data, who, landmark)
+        entered, later = km.landmark(time, event, landmark)
+        data = data[entered].assign(time=later)
     parts = dict(who.parts(data))
-    missing = {group: len(part) for group, part in who.parts(subjects)}
     curves = {
         group: km.kaplan_meier(part["time"].to_numpy(), part["event"].to_numpy(), confidence, survival_interval)
         for group, part in parts.items()
@@ -52,7 +75,7 @@ def analyse(
     for group, part in parts.items():
         yield Row("events", "n", part["event"].sum(), group)
         yield Row("events", "N", len(part), group)
-        yield Row("events", "missing", missing[group] - len(part), group)
+        yield Row("events", "missing", unknown[group], group)
         yield from emit.estimate("median", group, km.quantile(curves[group], 0.5))
     points = {(group, t): km.at(curve, t) for group, curve in curves.items() for t in at}
     for (group, t), point in points.items():
@@ -61,31 +84,91 @@ def analyse(
             yield Row("survival", stat, value, group, "", t, point.method, point.note if math.isnan(value) else "")
         yield Row("survival", "at_risk", point.at_risk, group, "", t)
     for t in at:
-        for group, part in parts.items():
-            yield from emit.estimate("rmst", group, km.rmst(*_pair(part), t, confidence), at=t)
         for x, y in who.contrasts:
-            yield from emit.estimate("difference", contrast(x, y), km.difference(points[x, t], points[y, t]), at=t)
-            means = km.rmst_difference(*_pair(parts[x]), *_pair(parts[y]), t, confidence)
-            if emit.too_small([len(parts[x]), len(parts[y])], who.fewest):
-                means = replace(means, p_value=math.nan, note=means.note or emit.untested(who.fewest).note)
-            yield from emit.estimate("rmst_difference", contrast(x, y), means, at=t, with_p=True)
-    yield from _comparisons(data, parts, who, confidence, seed)
+            sides = points[x, t], points[y, t]
+            normal = rate_difference == "greenwood"
+            found = km.difference_greenwood(*sides, confidence) if normal else km.difference(*sides)
+            yield from emit.estimate("difference", contrast(x, y), found, at=t)
+        yield from _means(parts, who, t, confidence, rmst_interval, seed)
+    if strata:
+        for group, part in parts.items():
+            yield Row("strata", "n", int(part["stratum"].notna().sum()), group)
+            yield Row("strata", "missing", int(part["stratum"].isna().sum()), group)
+    choice = Choice(bool(strata), logrank_test == "permutation", ties, confidence, seed)
+    yield from _comparisons(parts, who, choice)
+    if len(who.keys) > 2:
+        yield from _together(data, who, choice, trend)
 
 
-def _comparisons(
-    data: pd.DataFrame, parts: dict[str, pd.DataFrame], who: Groups, confidence: float, seed: int
+def _strata(known: pd.DataFrame, column: str) -> np.ndarray:
+    """Codes of the levels of a column, nan where it is missing; all in one stratum without a column."""
+    if not column:
+        return np.zeros(len(known))
+    codes = pd.Categorical(known[column]).codes.astype(float)
+    return np.where(codes >= 0, codes, np.nan)
+
+
+def _entered(data: pd.DataFrame, who: Groups, landmark: float) -> Iterator[Row]:
+    """Of those with a known time, who is still under observation without the event after the landmark."""
+    for group, part in who.parts(data):
+        mask, _ = km.landmark(*_pair(part), landmark)
+        yield Row("landmark", "n", int(mask.sum()), group, "", landmark)
+        yield Row("landmark", "N", len(part), group, "", landmark)
+
+
+def _means(
+    parts: dict[str, pd.DataFrame], who: Groups, t: float, confidence: float, interval: str, seed: int
 ) -> Iterator[Row]:
+    """Restricted means and their differences: normal limits, and in small groups those that keep their level (`small`)."""
+    for group, part in parts.items():
+        if interval != "small-sample":
+            yield from emit.estimate("rmst", group, km.rmst(*_pair(part), t, confidence), at=t)
+        if interval == "small-sample" or (interval == "auto" and 0 < len(part) < NORMAL_FROM):
+            name = "rmst" if interval == "small-sample" else "rmst.small"
+            yield from emit.estimate(name, group, restricted_means.rmst_pointwise(*_pair(part), t, confidence), at=t)
+    for x, y in who.contrasts:
+        samples = *_pair(parts[x]), *_pair(parts[y])
+        sizes = [len(parts[x]), len(parts[y])]
+
+        def told(found: Estimate, sizes: list[int] = sizes) -> Estimate:
+            if not emit.too_small(sizes, who.fewest):
+                return found
+            return replace(found, p_value=math.nan, note=found.note or emit.untested(who.fewest).note)
+
+        if interval != "small-sample":
+            found = told(km.rmst_difference(*samples, t, confidence))
+            yield from emit.estimate("rmst_difference", contrast(x, y), found, at=t, with_p=True)
+        if interval == "small-sample" or (interval == "auto" and 0 < min(sizes) < NORMAL_FROM):
+            name = "rmst_difference" if interval == "small-sample" else "rmst_difference.small"
+            found = told(restricted_means.rmst_permutation(*samples, t, confidence, seed))
+            yield from emit.estimate(name, contrast(x, y), found, at=t, with_p=True)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How curves are compared. Strata are not shuffled: within strata the test is the asymptotic one."""
+
+    stratified: bool
+    permuted: bool
+    ties: str
+    confidence: float
+    seed: int
+
+
+def _comparisons(parts: dict[str, pd.DataFrame], who: Groups, choice: Choice) -> Iterator[Row]:
     for x, y in who.contrasts:
         pair = contrast(x, y)
-        both = pd.concat([parts[x], parts[y]])
-        treated = np.repeat([1.0, 0.0], [len(parts[x]), len(parts[y])])
-        time, event = _pair(both)
-        small = emit.too_small([len(parts[x]), len(parts[y])], who.fewest)
-        found = emit.untested(who.fewest) if small else km.logrank(time, event, treated)
-        yield from emit.test("logrank", pair, found)
-        if not small and len(both) < PERMUTE_BELOW:
-            yield from emit.test("logrank.permutation", pair, km.logrank_permutation(time, event, treated, seed=seed))
-        hazard = regression.hazard_ratio(time, event, treated, confidence)
+        both = pd.concat([parts[x], parts[y]]).assign(treated=np.repeat([1.0, 0.0], [len(parts[x]), len(parts[y])]))
+        both = both[both["stratum"].notna()]
+        time, event, treated = (both[name].to_numpy(float) for name in ("time", "event", "treated"))
+        strata = both["stratum"].to_numpy() if choice.stratified else None
+        small = emit.too_small([int((treated == side).sum()) for side in (1, 0)], who.fewest)
+        yield from _logrank(pair, time, event, treated, strata, choice, who, small)
+        hazard = (
+            regression.stratified_hazard_ratio(time, event, treated, strata, choice.confidence, choice.ties)
+            if strata is not None
+            else regression.hazard_ratio(time, event, treated, choice.confidence, choice.ties)
+        )
         yield from emit.estimate("hazard", pair, hazard)
         yield Row(
             "hazard",
@@ -96,19 +179,53 @@ def _comparisons(
             note=emit.untested(who.fewest).note if small else hazard.note,
         )
         proportional = (
-            emit.untested(who.fewest) if small else regression.proportional_hazards(time, event, treated[:, None])
+            emit.untested(who.fewest)
+            if small
+            else regression.proportional_hazards(time, event, treated[:, None], strata, ties=choice.ties)
         )
         yield from emit.test("proportionality", pair, proportional)
-    if len(who.keys) > 2:
-        coded = pd.Categorical(data[who.column], categories=list(who.keys)).codes
-        inside = coded >= 0
-        sizes = [int((coded == i).sum()) for i in range(len(who.keys))]
-        found = (
-            emit.untested(who.fewest)
-            if emit.too_small(sizes, who.fewest)
-            else km.logrank(*_pair(data[inside]), coded[inside])
-        )
-        yield from emit.test("logrank", ARMS, found)
+
+
+def _logrank(
+    label: str,
+    time: np.ndarray,
+    event: np.ndarray,
+    group: np.ndarray,
+    strata: np.ndarray | None,
+    choice: Choice,
+    who: Groups,
+    small: bool,
+) -> Iterator[Row]:
+    """The test of curves, and beside it what its other forms say."""
+    if small:
+        yield from emit.test("logrank", label, emit.untested(who.fewest))
+        return
+    plain = km.logrank(time, event, group)
+    if strata is not None:
+        yield from emit.test("logrank", label, km.logrank(time, event, group, strata))
+        yield from emit.alternatives("logrank", label, [plain])
+    elif choice.permuted:
+        yield from emit.test("logrank", label, km.logrank_permutation(time, event, group, seed=choice.seed))
+        yield from emit.alternatives("logrank", label, [plain])
+    else:
+        yield from emit.test("logrank", label, plain)
+        if label != ARMS and len(time) < PERMUTE_BELOW:
+            found = km.logrank_permutation(time, event, group, seed=choice.seed)
+            yield from emit.test("logrank.permutation", label, found)
+
+
+def _together(data: pd.DataFrame, who: Groups, choice: Choice, trend: bool) -> Iterator[Row]:
+    """The test of three or more groups, and of their order where that is asked for."""
+    data = data[data["stratum"].notna()]
+    coded = pd.Categorical(data[who.column], categories=list(who.keys)).codes
+    inside = coded >= 0
+    strata = data.loc[inside, "stratum"].to_numpy() if choice.stratified else None
+    small = emit.too_small([int((coded == i).sum()) for i in range(len(who.keys))], who.fewest)
+    time, event = _pair(data[inside])
+    yield from _logrank(ARMS, time, event, coded[inside], strata, choice, who, small)
+    if trend:
+        found = emit.untested(who.fewest) if small else km.logrank_trend(time, event, coded[inside], strata=strata)
+        yield from emit.test("trend", ARMS, found)
 
 
 def _curve(curve: km.Curve, group: str) -> Iterator[Row]:

@@ -27,7 +27,18 @@ DESCRIPTIONS = {
         "log-log scale; where no event has happened yet the upper limit is the exact binomial one.",
         "Aalen OO, Johansen S. Scand J Stat 1978;5:141–150; Gray RJ. Ann Stat 1988;16:1141–1154",
         name="Aalen–Johansen"),
+    "aalen-johansen-log": Description(
+        "Cumulative incidence was estimated by the Aalen–Johansen method with pointwise confidence limits on the log "
+        "scale; where no event has happened yet the upper limit is the exact binomial one.",
+        "Aalen OO, Johansen S. Scand J Stat 1978;5:141–150; Gray RJ. Ann Stat 1988;16:1141–1154",
+        name="Aalen–Johansen, log limits"),
+    "aalen-johansen-plain": Description(
+        "Cumulative incidence was estimated by the Aalen–Johansen method with symmetric pointwise confidence limits; "
+        "where no event has happened yet the upper limit is the exact binomial one.",
+        "Aalen OO, Johansen S. Scand J Stat 1978;5:141–150; Gray RJ. Ann Stat 1988;16:1141–1154",
+        name="Aalen–Johansen, symmetric limits"),
 }
+METHODS = {"log-log": "aalen-johansen", "log": "aalen-johansen-log", "plain": "aalen-johansen-plain"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +74,12 @@ class Incidence:
         return float(self.time[-1]) if len(self.time) else math.nan
 
 
-def aalen_johansen(time: ArrayLike, status: ArrayLike, cause: int = 1, confidence: float = 0.95) -> Incidence:
-    """Incidence of `cause` over times ≥ 0; status 0 is censored, every other code than `cause` a competing event."""
+def aalen_johansen(time: ArrayLike, status: ArrayLike, cause: int = 1, confidence: float = 0.95,
+                   interval: str = "log-log") -> Incidence:
+    """Incidence of `cause` over times ≥ 0; status 0 is censored, every other code than `cause` a competing event.
+
+    `interval` is the scale of the limits: log-log, log (F·exp(±z·se/F)) or plain (F ± z·se), kept inside 0 and 1.
+    """
     times, codes = known_rows(time, status)
     note = unusable(times, codes, math.inf)
     counts = np.zeros((3, 0), np.int64)
@@ -79,9 +94,9 @@ def aalen_johansen(time: ArrayLike, status: ArrayLike, cause: int = 1, confidenc
     incidence = np.cumsum(np.concatenate([[1.0], free[:-1]])[:len(free)] * events / np.maximum(at_risk, 1))
     se = np.sqrt(_variance(at_risk, events, competing, free, incidence))
     known = at_risk + np.cumsum(competing) - competing
-    lower, upper = _limits(incidence, se, known, free, confidence)
+    lower, upper = _limits(incidence, se, known, free, confidence, interval)
     return Incidence(distinct, incidence, lower, upper, at_risk, events, competing, censored, free, se, confidence,
-                     note=note)
+                     METHODS[interval], note)
 
 
 def _variance(at_risk: Counts, events: Counts, competing: Counts, free: Floats, incidence: Floats) -> Floats:
@@ -104,15 +119,21 @@ def _variance(at_risk: Counts, events: Counts, competing: Counts, free: Floats, 
     return np.where(latest >= 0, np.maximum(variance[latest], 0), 0.0) if len(free) else variance
 
 
-def _limits(incidence: Floats, se: Floats, known: Counts, free: Floats, confidence: float) -> tuple[Floats, Floats]:
+def _limits(incidence: Floats, se: Floats, known: Counts, free: Floats, confidence: float,
+            interval: str) -> tuple[Floats, Floats]:
     from scipy.special import ndtri
 
     alpha = 1 - confidence
     lower, upper = incidence.copy(), incidence.copy()
     inside = (incidence > 0) & (incidence < 1 - 1e-12)
-    f = incidence[inside]
-    half = float(ndtri(1 - alpha / 2)) * se[inside] / (f * np.abs(np.log(f)))
-    lower[inside], upper[inside] = f ** np.exp(half), f ** np.exp(-half)
+    f, spread = incidence[inside], float(ndtri(1 - alpha / 2)) * se[inside]
+    if interval == "log-log":
+        half = spread / (f * np.abs(np.log(f)))
+        lower[inside], upper[inside] = f ** np.exp(half), f ** np.exp(-half)
+    elif interval == "log":
+        lower[inside], upper[inside] = f * np.exp(-spread / f), np.minimum(f * np.exp(spread / f), 1)
+    else:
+        lower[inside], upper[inside] = np.maximum(f - spread, 0), np.minimum(f + spread, 1)
     none = incidence == 0
     lower[none], upper[none] = 0, 1 - (alpha / 2) ** (1 / known[none])
     for i in np.flatnonzero(incidence >= 1 - 1e-12)[:1]:  # the last event took everybody who was left

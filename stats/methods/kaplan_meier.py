@@ -97,7 +97,10 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A share at one time with its limits and the number at risk; nan when not estimable, and then `note` says why."""
+    """A share at one time with its limits and the number at risk; nan when not estimable, and then `note` says why.
+
+    `se` is its standard error, nan where the variance says nothing.
+    """
 
     p: float
     lower: float
@@ -105,6 +108,7 @@ class Point:
     at_risk: int
     note: str = ""
     method: str = ""
+    se: float = math.nan
 
 
 def kaplan_meier(time: ArrayLike | EventTable, status: ArrayLike | None = None, confidence: float = 0.95,
@@ -193,8 +197,8 @@ def at(curve: Curve, t: float) -> Point:
     if at_risk == 0 and s > 0:
         return Point(math.nan, math.nan, math.nan, 0, NOT_FOLLOWED, curve.method)
     if s == 1:  # the exact limit widens as patients are censored, between the times of the curve too
-        return Point(1.0, ((1 - curve.confidence) / 2) ** (1 / at_risk), 1.0, at_risk, "", curve.method)
-    return Point(s, float(curve.lower[step]), float(curve.upper[step]), at_risk, "", curve.method)
+        return Point(1.0, ((1 - curve.confidence) / 2) ** (1 / at_risk), 1.0, at_risk, "", curve.method, 0.0)
+    return Point(s, float(curve.lower[step]), float(curve.upper[step]), at_risk, "", curve.method, float(curve.se[step]))
 
 
 def quantile(curve: Curve, p: float = 0.5) -> Estimate:

@@ -9,7 +9,7 @@ together. lifelines' `proportional_hazard_test` is the approximation R gave up w
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,13 +21,17 @@ from stats.methods.kaplan_meier import kaplan_meier
 from stats.methods.partial_likelihood import RiskSets, Terms, evaluate, from_rows, from_table, maximise
 from stats.methods.types import Description, Estimate, Test
 
-__all__ = ["Fit", "cox", "firth", "hazard_ratio", "proportional_hazards"]
+__all__ = ["Fit", "cox", "firth", "hazard_ratio", "proportional_hazards", "stratified_hazard_ratio"]
 
 DESCRIPTIONS = {
     "cox-efron": Description(
         "Hazard ratios are from Cox proportional hazards regression with Efron's handling of ties and Wald confidence "
         "limits.", "Cox DR. J R Stat Soc B 1972;34:187–220; Efron B. J Am Stat Assoc 1977;72:557–565",
         name="Cox regression"),
+    "cox-stratified": Description(
+        "Hazard ratios are from stratified Cox proportional hazards regression, in which each stratum has a baseline "
+        "hazard of its own, with Wald confidence limits.", "Cox DR. J R Stat Soc B 1972;34:187–220",
+        name="stratified Cox regression"),
     "cox-breslow": Description(
         "Hazard ratios are from Cox proportional hazards regression with Breslow's handling of ties and Wald "
         "confidence limits.", "Cox DR. J R Stat Soc B 1972;34:187–220; Breslow N. Biometrics 1974;30:89–99",
@@ -94,8 +98,8 @@ def firth(time: ArrayLike, status: ArrayLike, x: ArrayLike, strata: ArrayLike | 
 
 
 def hazard_ratio(time: ArrayLike | GroupedTable, status: ArrayLike | None = None, group: ArrayLike | None = None,
-                 confidence: float = 0.95) -> Estimate:
-    """Hazard in group 1 over group 0: Cox with Efron ties, Wald limits and P.
+                 confidence: float = 0.95, ties: str = "efron") -> Estimate:
+    """Hazard in group 1 over group 0: Cox with Efron (or Breslow) ties, Wald limits and P.
 
     Where a group has no event, or events never compete (the likelihood has no maximum), the Firth-penalised ratio
     with profile limits and the penalised likelihood ratio P instead; `method` says which ran.
@@ -103,7 +107,7 @@ def hazard_ratio(time: ArrayLike | GroupedTable, status: ArrayLike | None = None
     table = grouped_table(time, status, group)
     if table.note or len(table.groups) < 2 or not table.events.any():
         note = table.note or (ONE_GROUP if len(table.groups) < 2 else NO_EVENTS)
-        return Estimate(math.nan, method="cox-efron", note=note)
+        return Estimate(math.nan, method=f"cox-{ties}", note=note)
     if len(table.groups) > 2:
         raise ValueError("a hazard ratio compares two groups")
     share = table.n[1] / table.n.sum()
@@ -111,23 +115,36 @@ def hazard_ratio(time: ArrayLike | GroupedTable, status: ArrayLike | None = None
     scaled = np.array([-share, 1 - share]) / spread
     covariates = Covariates(scaled[:, None], np.array([spread]), int(table.n.sum()), int(table.events.sum()))
     if table.events.any(axis=1).all():
-        parts = from_table(table, scaled)
+        parts = from_table(table, scaled, ties)
         found = maximise(lambda beta: evaluate(parts, beta), np.zeros(1))
         if found.converged:
-            fit = wald(found.beta, np.linalg.inv(found.information), covariates, confidence, "cox-efron",
+            fit = wald(found.beta, np.linalg.inv(found.information), covariates, confidence, f"cox-{ties}",
                        (math.nan, found.value))
             return fit.ratio(0)
     return firth_fit(from_table(table, scaled, "breslow"), covariates, confidence).ratio(0)
 
 
+def stratified_hazard_ratio(time: ArrayLike, status: ArrayLike, group: ArrayLike, strata: ArrayLike,
+                            confidence: float = 0.95, ties: str = "efron") -> Estimate:
+    """Hazard in group 1 over group 0 within strata that each have a baseline hazard of their own, as coxph + strata().
+
+    Firth's penalty where that has no maximum; nan with a note where groups never compete within a stratum.
+    """
+    plain = cox(time, status, group, strata, confidence, ties)
+    if plain.converged:
+        return replace(plain.ratio(0), method="cox-stratified")
+    penalised = firth(time, status, group, strata, confidence)
+    return penalised.ratio(0) if penalised.converged else replace(plain.ratio(0), method="cox-stratified")
+
+
 def proportional_hazards(time: ArrayLike, status: ArrayLike, x: ArrayLike, strata: ArrayLike | None = None,
-                         columns: list[int] | None = None) -> Test:
+                         columns: list[int] | None = None, ties: str = "efron") -> Test:
     """Score test that coefficients do not change with 1 − KM(t−), as cox.zph of R's survival from version three on.
 
     `columns` are those tested together (all unless given); all stay in the model.
     """
     method = "proportional-hazards"
-    model = _model(time, status, x, strata, "efron")
+    model = _model(time, status, x, strata, ties)
     if model.note:
         return Test(math.nan, method=method, note=model.note)
     p = model.covariates.p

@@ -22,10 +22,11 @@ from stats.methods.event_tables import (
 )
 from stats.methods.kaplan_meier import Curve, Point, at, kaplan_meier, quantile, reverse_kaplan_meier
 from stats.methods.logrank import logrank, logrank_permutation, logrank_trend
-from stats.methods.survival_contrasts import difference, rmst, rmst_difference
+from stats.methods.survival_contrasts import difference, difference_greenwood, rmst, rmst_difference
 
 __all__ = [
-    "Curve", "EventTable", "GroupedTable", "Point", "at", "common_times", "difference", "event_table", "grouped_table",
+    "Curve", "EventTable", "GroupedTable", "Point", "at", "common_times", "difference", "difference_greenwood",
+    "event_table", "grouped_table",
     "kaplan_meier", "landmark", "logrank", "logrank_permutation", "logrank_trend", "merge_ties", "quantile",
     "reverse_kaplan_meier", "rmst", "rmst_difference", "tabulated",
 ]

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A point with confidence limits in the estimate's own unit; nan when not estimable, and then `note` says why."""
+    """A point with confidence limits in the estimate's own unit; nan when not estimable, and then `note` says why.
+
+    `error` is the Monte Carlo standard error of a P value that was estimated by drawing.
+    """
 
     estimate: float
     lower: float = math.nan
@@ -16,6 +19,7 @@ class Estimate:
     p_value: float = math.nan
     method: str = ""
     note: str = ""
+    error: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)

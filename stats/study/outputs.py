@@ -27,7 +27,7 @@ COLUMN_OPTIONS = {  # option: the types its columns may have
 STAGE_OPTIONS = {"stages": ("flag",), "reason": ("text", "category", "ordinal")}  # columns of the screening frame
 TIMED_KINDS = ("survival", "incidence", "followup", "hazards", "sensitivity")
 MOST_TIMES = 200  # in one list
-TIMES = ("at", "ticks", "landmarks")
+TIMES = ("at", "ticks", "landmark", "landmarks")
 
 
 def check_outputs(study: Study, book: Book, installed: Installed) -> None:
@@ -169,6 +169,7 @@ def _times(book: Book, place: Place, value: Any, after_start: bool) -> None:
     numbers = [item for _, item in items if is_number(item)]
     if len(items) > MOST_TIMES:
         book.add("E_CONFIG_VALUE", place, f"{len(items)} times are more than a page can show; at most {MOST_TIMES}")
+        return
     for item in sorted({item for item in numbers if numbers.count(item) > 1}):
         book.add("E_CONFIG_VALUE", place, f"{item:g} stands twice in {place[-1]}")
 

@@ -27,8 +27,19 @@ METHODS: Mapping[str, Setting] = MappingProxyType({
     "difference_interval": Setting("newcombe", "confidence interval of a difference between two proportions",
                                    ("newcombe", "miettinen-nurminen")),
     "survival_interval": Setting("log-log",
-                                 "scale of the pointwise limits of Kaplan–Meier and cumulative incidence curves",
+                                 "scale of the pointwise limits of Kaplan–Meier curves",
                                  ("log-log", "log", "plain")),
+    "incidence_interval": Setting("log-log", "scale of the pointwise limits of cumulative incidence curves",
+                                  ("log-log", "log", "plain")),
+    "rate_difference": Setting("mover", "limits of the difference between two rates at a time: recovered from the limits of "
+                               "each rate (MOVER), or symmetric from Greenwood's variances", ("mover", "greenwood")),
+    "logrank_test": Setting("log-rank", "the P value of two curves: the log-rank test, or its permutation form (exact up to "
+                            "forty patients, seeded draws above); the other stands in the ledger",
+                            ("log-rank", "permutation")),
+    "ties": Setting("efron", "handling of tied events in Cox regression", ("efron", "breslow")),
+    "rmst_interval": Setting("auto", "limits and P of restricted means: normal; small-sample, by the limits of the curve "
+                             "and by permutation; auto gives both and prints the latter below forty patients in a group",
+                             ("auto", "normal", "small-sample")),
     "shift_interval": Setting("exact",
                               "limits of the Hodges–Lehmann shift: exact conditional up to exact_limit, or normal",
                               ("exact", "normal")),

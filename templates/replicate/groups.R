@@ -71,7 +71,7 @@ ANALYSES$proportion <- function(a, analysis, frames) {
   for (outcome in unlist(analysis$options$outcomes)) {
     reached <- subjects[[paste0(outcome, ".outcome")]]
     if (is.null(reached)) {
-      for (ending in c("", ".difference", ".odds_ratio", ".risk_ratio", ".test", ".alternative")) {
+      for (ending in c("", ".difference", ".odds_ratio", ".risk_ratio", ".test", ".alternative", ".trend", ".trend.alternative")) {
         skip("rests on a derived column", a, paste0(outcome, ending))
       }
       next
@@ -94,8 +94,19 @@ ANALYSES$proportion <- function(a, analysis, frames) {
     if (option_of(analysis, "test", TRUE) && !is.null(test)) {
       counts <- t(vapply(test$keys, function(key) { k <- count(key); c(k[1], k[2] - k[1]) }, c(0, 0)))
       test_counts(a, outcome, counts, test$name)
+      if (isTRUE(analysis$options$trend) && test$name == "arms") test_trend(a, paste0(outcome, ".trend"), counts[, 1], rowSums(counts))
     }
   }
+}
+
+# Shares in the order of the groups: Cochran-Armitage, and the exact test of the same scores beside it.
+test_trend <- function(a, variable, hits, known) {
+  if (small(known)) return(put(a, variable, "arms", list(p_value = NA)))
+  if (sum(hits) == 0 || sum(hits) == sum(known)) return(put(a, variable, "arms", list(p_value = NA)))
+  found <- prop.trend.test(hits, known, seq_along(hits))
+  put(a, variable, "arms", list(statistic = unname(found$statistic), p_value = found$p.value))
+  exact <- linear_by_linear(rep(seq_along(hits), hits), rep(seq_along(hits), known - hits))
+  put(a, paste0(variable, ".alternative"), "arms", list(p_value = exact$p_value), exact$method)
 }
 
 ANALYSES$`adverse-events` <- function(a, analysis, frames) {

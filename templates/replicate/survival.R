@@ -23,6 +23,17 @@ kaplan_meier <- function(time, event, type = study$methods$survival_interval) {
 
 near <- function(time) sqrt(.Machine$double.eps) * mean(abs(time))
 
+# Symmetric limits of a difference of rates, from Greenwood's variances.
+greenwood <- function(curve_p, curve_q, p, q, t) {
+  error <- function(curve, at) {
+    step <- sum(curve$time <= t + near(curve$time))
+    if (at$p == 1) 0 else if (at$p == 0) NA else at$p * attr(curve, "fit")$std.err[step]  # that of log S
+  }
+  half <- if (is.na(p$p) || is.na(q$p)) NA else z_value() * sqrt(error(curve_p, p)^2 + error(curve_q, q)^2)
+  if (is.na(half) || half == 0) half <- NA
+  list(estimate = p$p - q$p, lower = p$p - q$p - half, upper = p$p - q$p + half)
+}
+
 # Survival at a time; NA where nobody was followed to it and the curve is not at 0.
 survival_at <- function(curve, t) {
   none <- list(p = NA, lower = NA, upper = NA, at_risk = 0)
@@ -59,14 +70,29 @@ with_limits <- function(estimate, variance) {
   list(estimate = estimate, lower = estimate - half, upper = estimate + half)
 }
 
-logrank <- function(time, event, group) {
+logrank <- function(time, event, group, strata = NULL) {
   none <- list(p_value = NA)
   if (sum(event) == 0 || length(unique(group)) < 2) return(none)
-  found <- tryCatch(survdiff(Surv(time, event) ~ group), error = function(e) NULL)
+  form <- if (is.null(strata)) Surv(time, event) ~ group else Surv(time, event) ~ group + strata(strata)
+  found <- tryCatch(survdiff(form), error = function(e) NULL)
   if (is.null(found) || !is.finite(found$chisq)) return(none)
-  df <- sum(found$exp > 0) - 1
-  if (df < 1 || any(diag(found$var)[found$exp > 0] < 1e-12 * sum(event))) return(none)
+  expected <- rowSums(as.matrix(found$exp))
+  df <- sum(expected > 0) - 1
+  if (df < 1 || any(diag(found$var)[expected > 0] < 1e-12 * sum(event))) return(none)
   list(statistic = found$chisq, p_value = pchisq(found$chisq, df, lower.tail = FALSE))
+}
+
+# One degree of freedom for groups numbered in their order, from the observed and expected events of survdiff.
+logrank_trend <- function(time, event, order, strata = NULL) {
+  if (sum(event) == 0 || length(unique(order)) < 2) return(list(p_value = NA))
+  form <- if (is.null(strata)) Surv(time, event) ~ order else Surv(time, event) ~ order + strata(strata)
+  found <- survdiff(form)
+  scores <- sort(unique(order))
+  beyond <- rowSums(as.matrix(found$obs)) - rowSums(as.matrix(found$exp))
+  variance <- drop(scores %*% found$var %*% scores)
+  if (variance <= 1e-12 * sum(scores^2) * sum(event)) return(list(p_value = NA))
+  chi2 <- sum(scores * beyond)^2 / variance
+  list(statistic = chi2, p_value = pchisq(chi2, 1, lower.tail = FALSE))
 }
 
 # Share of all ways to deal the log-rank scores to the groups that lie as far from expectation: both halves of the
@@ -109,12 +135,13 @@ FIRTH <- "Firth's penalized Cox regression, which is in none of these packages"
 FINE <- coxph.control(eps = 1e-11, toler.chol = 1e-13, iter.max = 60)
 
 # Cox regression with Efron's ties; not covered where it separates (Firth's penalty is in no package of base R).
-cox <- function(time, event, x) {
+cox <- function(time, event, x, strata = NULL) {
   x <- as.matrix(x)
+  form <- if (is.null(strata)) Surv(time, event) ~ x else Surv(time, event) ~ x + strata(strata)
   if (!length(time) || sum(event) == 0 || any(apply(x, 2, function(v) diff(range(v)) == 0))) return(NULL)
   apart <- FALSE
   fit <- withCallingHandlers(
-    tryCatch(coxph(Surv(time, event) ~ x, ties = "efron", control = FINE), error = function(e) NULL),
+    tryCatch(coxph(form, ties = study$methods$ties, control = FINE), error = function(e) NULL),
     warning = function(w) {
       apart <<- apart || grepl("converge|infinite", conditionMessage(w))
       invokeRestart("muffleWarning")
@@ -164,9 +191,14 @@ incidence <- function(time, status, cause) {
     p <- ifelse(is.na(p), jumps, p)
   }
   alpha <- 1 - study$confidence
-  half <- z_value() * sqrt(variance) / (p * abs(log(p)))
-  lower <- ifelse(p > 0 & p < 1 - 1e-12, p^exp(half), p)
-  upper <- ifelse(p > 0 & p < 1 - 1e-12, p^exp(-half), p)
+  spread <- z_value() * sqrt(variance)
+  half <- spread / (p * abs(log(p)))
+  limits <- switch(study$methods$incidence_interval,
+                   `log-log` = list(p^exp(half), p^exp(-half)),
+                   log = list(p * exp(-spread / p), pmin(p * exp(spread / p), 1)),
+                   plain = list(pmax(p - spread, 0), pmin(p + spread, 1)))
+  lower <- ifelse(p > 0 & p < 1 - 1e-12, limits[[1]], p)
+  upper <- ifelse(p > 0 & p < 1 - 1e-12, limits[[2]], p)
   none <- p == 0
   lower[none] <- 0
   upper[none] <- 1 - (alpha / 2)^(1 / known[none])

@@ -22,76 +22,135 @@ ANALYSES$sensitivity <- function(a, analysis, frames) {
 }
 
 survival_rows <- function(a, stem, endpoint, analysis, subjects, everything) {
-  who <- groups_of(analysis$options, subjects)
   rows <- timed_rows(subjects, endpoint)
-  event <- as.numeric(rows$status == 1)
+  who <- groups_of(analysis$options, subjects)
+  rows$event <- as.numeric(rows$status == 1)
+  since <- analysis$options$landmark
+  if (!is.null(since)) {
+    later <- rows$known & rows$time > since + near(unique(rows$time[rows$known]))
+    for (key in labels_of(who)) put(a, "landmark", key, at = since, list(
+      n = sum(inside(subjects, who, key) & later), N = sum(inside(subjects, who, key) & rows$known)))
+  } else later <- rows$known
+  missing <- function(key) sum(inside(subjects, who, key) & !rows$known)
   at <- unlist(analysis$options$at)
   name <- function(variable) paste0(stem, variable)
+  rows$time <- if (is.null(since)) rows$time else rows$time - since
   curves <- means <- list()
   for (key in labels_of(who)) {
-    own <- inside(subjects, who, key) & rows$known
-    curve <- kaplan_meier(rows$time[own], event[own])
+    own <- inside(subjects, who, key) & later
+    time <- rows$time[own]
+    event <- rows$event[own]
+    curve <- kaplan_meier(time, event)
     curves[[key]] <- if (is.null(curve)) list() else curve
     if (everything) {
       for (i in seq_len(NROW(curve))) put(a, "curve", key, as.list(curve[i, -1]), at = curve$time[i])
       for (tick in unlist(analysis$options$ticks)) {
-        before <- rows$time[own] < tick
-        put(a, "at_risk", key, list(at_risk = sum(!before), events = sum(before & event[own] == 1),
-                                    censored = sum(before & event[own] == 0)), at = tick)
+        before <- time < tick
+        put(a, "at_risk", key, list(at_risk = sum(!before), events = sum(before & event == 1),
+                                    censored = sum(before & event == 0)), at = tick)
       }
       put(a, "median", key, median_of(curve))
     }
-    put(a, name("events"), key, list(n = sum(event[own]), N = sum(own), missing = sum(inside(subjects, who, key) & !rows$known)))
+    put(a, name("events"), key, list(n = sum(event), N = sum(own), missing = missing(key)))
     for (t in at) {
       put(a, name("survival"), key, survival_at(curve, t), at = t)
-      means[[paste(key, t)]] <- restricted_mean(curve, t)
-      put(a, name("rmst"), key, with_limits(means[[paste(key, t)]][["mean"]], means[[paste(key, t)]][["variance"]]), at = t)
+      means[[paste(key, t)]] <- c(restricted_mean(curve, t), size = sum(own))
+      own_mean <- means[[paste(key, t)]]
+      put_means(a, name, "rmst", key, t, sum(own), with_limits(own_mean[["mean"]], own_mean[["variance"]]),
+                mean_between(time, event, own_mean[["mean"]], t))
     }
   }
   curve_of <- function(key) if (length(curves[[key]])) curves[[key]] else NULL
   for (pair in who$pairs) {
     label <- pair_name(pair)
+    both <- later & (inside(subjects, who, pair[1]) | inside(subjects, who, pair[2]))
+    first <- as.numeric(subjects[[who$by]][both] == pair[1])
     for (t in at) {
       p <- survival_at(curve_of(pair[1]), t)
       q <- survival_at(curve_of(pair[2]), t)
-      put(a, name("difference"), label, at = t, list(
+      put(a, name("difference"), label, at = t, if (study$methods$rate_difference == "greenwood")
+        greenwood(curve_of(pair[1]), curve_of(pair[2]), p, q, t) else list(
         estimate = p$p - q$p, lower = p$p - q$p - sqrt((p$p - p$lower)^2 + (q$upper - q$p)^2),
         upper = p$p - q$p + sqrt((p$upper - p$p)^2 + (q$p - q$lower)^2)))
       m <- means[[paste(pair[1], t)]]
       n <- means[[paste(pair[2], t)]]
-      gap <- with_limits(m[["mean"]] - n[["mean"]], m[["variance"]] + n[["variance"]])
-      sizes <- vapply(pair, function(key) sum(inside(subjects, who, key) & rows$known), 0)
-      gap$p_value <- if (is.na(gap$lower) || small(sizes)) NA else 2 * pnorm(-abs(gap$estimate) / sqrt(m[["variance"]] + n[["variance"]]))
-      put(a, name("rmst_difference"), label, gap, at = t)
+      variance <- m[["variance"]] + n[["variance"]]
+      gap <- with_limits(m[["mean"]] - n[["mean"]], variance)
+      few <- small(c(m[["size"]], n[["size"]]))
+      gap$p_value <- if (is.na(gap$lower) || few) NA else 2 * pnorm(-abs(gap$estimate) / sqrt(variance))
+      put_means(a, name, "rmst_difference", label, t, min(m[["size"]], n[["size"]]), gap, {
+        found <- mean_permutation(rows$time[both], rows$event[both], first, t, gap$estimate, variance)
+        if (few) found$p_value <- NA
+        found
+      })
     }
-    both <- rows$known & (inside(subjects, who, pair[1]) | inside(subjects, who, pair[2]))
-    time <- rows$time[both]
-    died <- event[both]
-    first <- as.numeric(subjects[[who$by]][both] == pair[1])
+    of <- stratum_of(analysis, subjects, both)
+    time <- rows$time[both][!is.na(of)]
+    died <- rows$event[both][!is.na(of)]
+    first <- first[!is.na(of)]
+    of <- if (is.null(analysis$options$strata)) NULL else of[!is.na(of)]
     few <- small(c(sum(first == 1), sum(first == 0)))
-    put(a, name("logrank"), label, if (few) list(p_value = NA) else logrank(time, died, first))
-    if (everything && !few && length(time) < 50) {
-      if (length(time) > 40) skip("a permutation P value estimated by drawing", a, "logrank.permutation")
-      else if (sum(died) == 0) put(a, "logrank.permutation", label, list(p_value = NA))
-      else put(a, "logrank.permutation", label, permutation_exact(time, died, first))
+    put_logrank(a, name("logrank"), label, time, died, first, of, few)
+    if (is.null(of) && everything && !few && length(time) < 50 && study$methods$logrank_test != "permutation") {
+      try_put(a, "logrank.permutation", put(a, "logrank.permutation", label, permuted(time, died, first)))
     }
-    hazard_rows(a, stem, label, time, died, first, few, everything)
+    hazard_rows(a, stem, label, time, died, first, few, everything, of)
+  }
+  if (everything && !is.null(analysis$options$strata)) for (key in labels_of(who)) {
+    of <- stratum_of(analysis, subjects, inside(subjects, who, key) & later)
+    put(a, "strata", key, list(n = sum(!is.na(of)), missing = sum(is.na(of))))
   }
   if (length(who$keys) > 2) {
-    placed <- rows$known & !is.na(subjects[[who$by]])
-    sizes <- vapply(who$keys, function(key) sum(subjects[[who$by]][placed] == key), 0)
-    put(a, name("logrank"), "arms", if (small(sizes)) list(p_value = NA) else
-      logrank(rows$time[placed], event[placed], as.character(subjects[[who$by]][placed])))
+    placed <- later & !is.na(subjects[[who$by]]) & !is.na(stratum_of(analysis, subjects, TRUE))
+    group <- as.character(subjects[[who$by]][placed])
+    of <- if (is.null(analysis$options$strata)) NULL else stratum_of(analysis, subjects, placed)
+    few <- small(vapply(who$keys, function(key) sum(group == key), 0))
+    put_logrank(a, name("logrank"), "arms", rows$time[placed], rows$event[placed], group, of, few)
+    if (isTRUE(analysis$options$trend)) put(a, "trend", "arms", if (few) list(p_value = NA) else
+      logrank_trend(rows$time[placed], rows$event[placed], match(group, who$keys), of))
   }
 }
 
-hazard_rows <- function(a, stem, label, time, died, first, few, everything) {
+# Levels of the column that the analysis is stratified by, in the rows kept; all one level without such a column.
+stratum_of <- function(analysis, subjects, rows) {
+  if (is.null(analysis$options$strata)) return(rep("all", nrow(subjects))[rows])
+  as.character(subjects[[analysis$options$strata]])[rows]
+}
+
+# The test of curves: stratified, by permutation or plain; beside the first two stands the plain one.
+put_logrank <- function(a, variable, label, time, event, group, strata, few) {
+  if (few) return(put(a, variable, label, list(p_value = NA)))
+  plain <- logrank(time, event, group)
+  chosen <- study$methods$logrank_test == "permutation"
+  if (!is.null(strata)) put(a, variable, label, logrank(time, event, group, strata))
+  else if (chosen) try_put(a, variable, put(a, variable, label, permuted(time, event, group)))
+  else return(put(a, variable, label, plain))
+  if (!is.na(plain$p_value)) put(a, paste0(variable, ".alternative"), label, list(p_value = plain$p_value), "log-rank")
+}
+
+permuted <- function(time, event, group) {
+  if (sum(event) == 0 || length(unique(group)) < 2) return(list(p_value = NA))
+  if (length(unique(group)) > 2 || length(time) > 40) not_covered(DRAWN)
+  permutation_exact(time, event, group)
+}
+
+# A restricted mean at its address: normal limits, those for small groups, or both, as [methods] says.
+put_means <- function(a, name, variable, group, t, size, normal, small_sample) {
+  chosen <- study$methods$rmst_interval
+  if (chosen != "small-sample") put(a, name(variable), group, normal, at = t)
+  if (chosen == "small-sample" || (chosen == "auto" && size > 0 && size < NORMAL_FROM)) {
+    address <- if (chosen == "auto") name(paste0(variable, ".small")) else name(variable)
+    try_put(a, address, put(a, address, group, small_sample, at = t))
+  }
+}
+
+hazard_rows <- function(a, stem, label, time, died, first, few, everything, strata) {
   if (everything) skip(FIRTH, a, "proportionality")
   try_put(a, paste0(stem, "hazard"), {
     if (sum(died) > 0 && any(!c(0, 1) %in% first[died == 1]) && length(unique(first)) == 2) {
       not_covered(FIRTH)
     }
-    fit <- cox(time, died, first)
+    fit <- cox(time, died, first, strata)
     found <- ratio_of(fit)
     if (few) found$p_value <- NA
     put(a, paste0(stem, "hazard"), label, found, iterated = TRUE)

@@ -9,6 +9,7 @@ from tests import built
 MORE = """
 [methods]
 multiplicity = "holm"
+fewest       = 2
 
 [analyses.cox]
 kind          = "hazards"
@@ -31,13 +32,22 @@ by        = "donor_type"
 kind     = "proportion"
 outcomes = ["cr"]
 by       = "donor_type"
+trend    = true
 
 [analyses.os_by_donor]
 kind     = "survival"
+landmark = 1
+strata   = "sex"
+trend    = true
 endpoint = "os"
 at       = [12]
 ticks    = [0, 12]
 by       = "donor_type"
+
+[analyses.pfs_stratified]
+kind     = "survival"
+endpoint = "pfs"
+strata   = "sex"
 
 [analyses.relapse_by_donor]
 kind     = "incidence"

@@ -64,6 +64,7 @@ def test_every_p_value_has_a_line_of_its_own(voice, shown):
         if c.analysis in voice.study.analyses
         and not math.isnan(c.get("p_value"))
         and not c.variable.endswith(("alternative", "permutation"))
+        and voice.printed(c.address) == c.address  # of two P values of a restricted mean the printed one
     ]
     assert len([one for one in shown.lines if not one.heading]) == len(made)
     for cell in made:
@@ -97,7 +98,8 @@ def test_who_was_in_the_test_and_who_was_left_out(voice, shown):
         ("Sex", ["mid-P", "chi-square"]),
         ("Dose", ["exact Wilcoxon"]),
         ("Stage", ["Wilcoxon", "linear-by-linear"]),
-        ("Survival curves", ["exact permutation", "Cox", "restricted mean survival time to 12 months"]),
+        ("Survival curves", ["exact permutation", "Cox", "studentized permutation test to 12 months"]),
+        ("Restricted mean", ["restricted mean survival time to 12 months"]),
         ("Incidence curves", ["Fine–Gray"]),
         ("Peak", ["Wilcoxon", "geometric"]),
         ("Fever", ["Wilcoxon", "linear-by-linear"]),
@@ -107,6 +109,18 @@ def test_what_other_tests_stand_beside_a_test(shown, label, others):
     said = line(shown, label)[3]
     assert said.count(";") == len(others) - 1
     assert all(name in said for name in others)
+
+
+def test_a_drawn_p_value_has_its_monte_carlo_error_beside_it(voice, shown):
+    drawn = voice.cell("os/rmst_difference.small~12@E:C")
+    assert drawn.method == "rmst-permutation"
+    assert drawn["error"] == pytest.approx(math.sqrt(drawn["p_value"] * (1 - drawn["p_value"]) / 10_000), rel=1e-9)
+    told = f"(±{voice.style.text(drawn, '{error}')})"
+    assert line(shown, "Restricted mean")[0].endswith(told)
+    assert f"studentized permutation test to 12 months {voice.style.text(drawn, '{p_value}')} {told}" in (
+        line(shown, "Survival curves")[3].replace("\N{NO-BREAK SPACE}", " ")
+    )
+    assert "±" not in line(shown, "Sex")[0]
 
 
 def test_the_adjusted_ratio_does_not_borrow_the_alternatives_of_the_single_one(shown):

@@ -22,7 +22,7 @@ def test_labels_of_everything_the_study_names():
 
 @pytest.mark.parametrize(("key", "by", "label"), [
     ("R", "arm", "Recipient-derived"), ("all", "arm", "All patients"), ("arms", "arm", "All groups"),
-    ("R:D", "arm", "Recipient-derived vs Donor-derived"), ("F:M", "sex", "Female vs Male"), ("yes", "tp53", "Yes"),
+    ("R:D", "arm", "Recipient-derived vs Donor-derived"), ("F:M", "sex", "Female vs Male"), ("yes", "tp53", "TP53 mutation Yes"),
 ])
 def test_groups(key, by, label):
     assert named().group(key, by) == label
