@@ -223,6 +223,8 @@ def _others(
         )
     files |= data_files.written(voice.results, made.problems, made.audited, shown)
     files["replicate.R"] = replicate.script(study)
+    if study.privacy == "internal":
+        files["patients.csv"] = voice.results.patients()
     if facts.certificate:
         files["certificate.txt"] = "\n".join(facts.certificate) + "\n"
     return files

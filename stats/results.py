@@ -19,6 +19,7 @@ from stats.findings import nearest
 
 # how a note begins that says why a number is not shown, is shown less exactly, or only as a bound
 WITHHELD, ROUNDED, AGED = "withheld", "rounded", "ninety or more"
+PATIENT = "patient"  # the variable of rows about a single patient
 COLUMNS = ("analysis", "variable", "level", "at", "group", "stat", "value", "method", "note")
 
 
@@ -143,14 +144,21 @@ class Results:
 
     def published(self) -> list[Row]:
         """The rows that leave the house: per-patient rows (variable `patient`) stay inside."""
-        return [row for row in self.rows if row.variable != "patient"]
+        return [row for row in self.rows if row.variable != PATIENT]
+
+    def public(self, address: str) -> Cell:
+        """The cell at an address that pages and claims may quote: any but a single patient's."""
+        if address in self._cells and self._cells[address].variable != PATIENT:
+            return self._cells[address]
+        known = (a for a, cell in self._cells.items() if cell.variable != PATIENT)
+        raise UnknownAddress(f"no result at {address}{nearest(address, known)}")
 
     def csv(self) -> str:
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(_record(row) for row in self.published())
-        return out.getvalue()
+        return _csv(self.published())
+
+    def patients(self) -> str:
+        """What figures show of patients one by one, by the study's own identifiers: for the house itself."""
+        return _csv([row for row in self.rows if row.variable == PATIENT])
 
     def json(self) -> str:
         records: list[dict[str, Any]] = [dict(zip(COLUMNS, _record(row), strict=True)) for row in self.published()]
@@ -173,6 +181,14 @@ def number(value: float) -> str:
     if math.isfinite(value) and value == int(value) and abs(value) < 1e15:
         return str(int(value))
     return repr(value)
+
+
+def _csv(rows: Iterable[Row]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(_record(row) for row in rows)
+    return out.getvalue()
 
 
 def _record(row: Row) -> list[str]:

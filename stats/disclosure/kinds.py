@@ -10,7 +10,7 @@ import pandas as pd
 
 from stats.disclosure.members import COUNTS, Counted, Key, Mask, Part, of_study, part, size
 from stats.groups import ALL
-from stats.methods.survival import merge_ties
+from stats.methods import survival as km
 from stats.results import Results, Row
 from stats.study.roles import subject_columns
 from stats.study.types import Study
@@ -113,7 +113,7 @@ def _timed(part: Part, endpoint: str) -> tuple[Mask, np.ndarray, np.ndarray]:
     time = part.subjects[f"{endpoint}.time"].to_numpy(float).copy()
     status = part.subjects[f"{endpoint}.status"].to_numpy(float)
     known = ~np.isnan(time) & ~np.isnan(status)
-    time[known] = merge_ties(time[known])
+    time[known] = km.merge_ties(time[known])
     return known, time, status
 
 
@@ -128,9 +128,21 @@ def _sensitivity(part: Part) -> Iterator[Counted]:
 
 def _of_time(part: Part, endpoint: str, prefix: str) -> Iterator[Counted]:
     known, time, status = _timed(part, endpoint)
-    event, about = known & (status == 1), _columns(part.study, endpoint)
-    yield from part.counted(f"{prefix}events", "N", known, about, 1)
+    about = _columns(part.study, endpoint)
     yield from part.counted(f"{prefix}events", "missing", ~known, about, 1)
+    start = part.options.get("landmark")
+    if start is not None and not prefix:
+        yield from part.counted("landmark", "N", known, about, 1, at=start)
+        entered, later = km.landmark(time, np.where(known, status == 1, np.nan), float(start))
+        known, time[entered] = entered, later
+        yield from part.counted("landmark", "n", known, about, 1, at=start)
+    strata = str(part.options.get("strata") or "")
+    if strata and not prefix:
+        there = part.subjects[strata].notna().to_numpy(dtype=bool)
+        yield from part.counted("strata", "n", known & there, (*about, f"column {strata}"))
+        yield from part.counted("strata", "missing", known & ~there, (*about, f"column {strata}"))
+    event = known & (status == 1)
+    yield from part.counted(f"{prefix}events", "N", known, about, 1)
     yield from part.counted(f"{prefix}events", "n", event, about)
     for t in part.options.get("ticks", ()):
         before = known & (time < t)

