@@ -9,6 +9,7 @@ anything where the groups are too small for an interval to be taken at its word.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -226,7 +227,6 @@ def among(
     return Markup("{} {} among the {} groups ({}).").format(upper_first(subject), verb, count, listed([values, chance]))
 
 
-def listed(parts: Sequence[Markup], comma: bool = False) -> Markup:
 def trend(subject: Markup, p: float, chance: Markup, alpha: float, why: Markup) -> Markup:
     """What a test of ordered groups supports."""
     if math.isnan(p):
@@ -236,6 +236,7 @@ def trend(subject: Markup, p: float, chance: Markup, alpha: float, why: Markup) 
     return Markup("{} {} ({}).").format(upper_first(subject), verb, chance)
 
 
+def listed(parts: Sequence[Markup], comma: bool = False) -> Markup:
     """Parts joined by '; ' (or ', ' with 'and' before the last), empty ones left out."""
     kept = [part.strip() for part in parts if part]
     if not comma:
@@ -272,15 +273,11 @@ def upper_first(text: Markup) -> Markup:
     return Markup(text[:i] + text[i : i + 1].upper() + text[i + 1 :])  # the parts come from Markup
 
 
-def lower_first(label: str) -> str:
-    """A label inside a sentence: 'Overall survival' to 'overall survival'; 'CAR transgene', 'Karnofsky score' stay."""
-    head = label.split(" ", maxsplit=1)[0].split("-", maxsplit=1)[0].removesuffix("’s").removesuffix("'s")
-    if head not in EPONYMS and len(head) > 2 and head[0].isupper() and head[1:].islower():
-        return label[0].lower() + label[1:]
-    return label
+def tidied(text: Markup) -> Markup:
+    """A sentence some part of which was empty: no space is doubled or stands before a stop."""
+    return Markup(re.sub(r" +(?=[ .,;:)])", "", str(text)))  # it was Markup
 
 
-def _bare(where: Markup) -> Markup:
 def lower_start(text: Markup) -> Markup:
     """A sentence as the rest of another: its first word in lower case, unless that is a name or an abbreviation."""
     i = 0
@@ -290,5 +287,14 @@ def lower_start(text: Markup) -> Markup:
     return Markup(text[:i] + lower_first(text[i:end]) + text[end:])  # the parts come from Markup
 
 
+def lower_first(label: str) -> str:
+    """A label inside a sentence: 'Overall survival' to 'overall survival'; 'CAR transgene', 'Karnofsky score' stay."""
+    head = label.split(" ", maxsplit=1)[0].split("-", maxsplit=1)[0].removesuffix("’s").removesuffix("'s")
+    if head not in EPONYMS and len(head) > 2 and head[0].isupper() and head[1:].islower():
+        return label[0].lower() + label[1:]
+    return label
+
+
+def _bare(where: Markup) -> Markup:
     """'in the R group' to 'the R group', after 'between'."""
     return Markup(str(where).removeprefix("in ").removeprefix("with "))  # the text comes from Markup

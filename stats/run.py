@@ -28,11 +28,11 @@ from stats.study.types import Analysis, Study
 ADJUSTED = {"holm": "holm", "hochberg": "hochberg", "bh": "benjamini-hochberg"}
 STUDY = "study"  # the pseudo-analysis of facts about the study itself
 NO_TESTS = ("proportionality", "permutation", "alternative")  # checks, and other answers to the same question
+SMALL = ".small"  # what is printed in place of the same address without it
 
 
 @cache
 def kinds() -> tuple[str, ...]:
-SMALL = ".small"  # what is printed in place of the same address without it
     """Every analysis kind: the files in stats/analyses."""
     names = (m.name for m in pkgutil.iter_modules(stats.analyses.__path__) if not m.name.startswith("_"))
     return tuple(sorted(name.replace("_", "-") for name in names))
@@ -160,6 +160,13 @@ def counted(row: Row) -> bool:
     return row.variable.rpartition(".")[2] not in NO_TESTS
 
 
+def made(rows: list[Row]) -> list[Row]:
+    """The P values of comparisons that were made, each question once: by what is printed in small groups, where there is."""
+    found = [row for row in rows if counted(row)]
+    small = {(row.analysis, row.variable, row.at, row.group) for row in found if row.variable.endswith(SMALL)}
+    return [row for row in found if (row.analysis, row.variable + SMALL, row.at, row.group) not in small]
+
+
 def _adjusted(study: Study, rows: list[Row]) -> Iterator[Row]:
     """P values adjusted within each family of analyses that the study declares, beside the raw ones."""
     method = str(study.methods.get("multiplicity", "none"))
@@ -183,10 +190,3 @@ def _tests(rows: list[Row]) -> Iterator[Row]:
     alpha = next(row.value for row in rows if row.analysis == STUDY and row.variable == "alpha")
     yield Row("tests", "n", len(tests), "all", analysis=STUDY)
     yield Row("tests.expected", "expected", len(tests) * alpha, "all", analysis=STUDY)
-def made(rows: list[Row]) -> list[Row]:
-    """The P values of comparisons that were made, each question once: by what is printed in small groups, where there is."""
-    found = [row for row in rows if counted(row)]
-    small = {(row.analysis, row.variable, row.at, row.group) for row in found if row.variable.endswith(SMALL)}
-    return [row for row in found if (row.analysis, row.variable + SMALL, row.at, row.group) not in small]
-
-

@@ -110,10 +110,6 @@ def compared(who: Groups) -> tuple[str, tuple[str, ...]]:
     return ARMS, who.keys
 
 
-def numbers_compared(
-    variable: str,
-    group: str,
-    samples: Sequence[np.ndarray],
 def questions(who: Groups) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """(group label, keys compared) of each contrast and, with three or more groups, of all of them together."""
     pairs = tuple((contrast(x, y), (x, y)) for x, y in who.contrasts)
@@ -125,6 +121,10 @@ def distance(variable: str, group: str, found: Estimate) -> Iterator[Row]:
     yield Row(variable, "estimate", found.estimate, group, method=found.method, note=found.note)
 
 
+def numbers_compared(
+    variable: str,
+    group: str,
+    samples: Sequence[np.ndarray],
     exact_limit: int,
     *,
     means: bool = False,
