@@ -78,6 +78,10 @@ def said(target: Path, proposal: Proposal, text: str) -> list[str]:
     ]
     lines += [f"  endpoint {one.name}: {'; '.join(one.doubts) or 'from dates'}" for one in proposal.endpoints]
     lines += [f"  left out: {name}" for name in proposal.unused]
-    left = [column.source for part in proposal.parts for column in part.columns if not column.type]
-    lines += [f"  columns left out: {', '.join(left)}"] if left else []
+    lines += [
+        f"  column left out: {column.source} ({'; '.join(column.doubts)})"
+        for part in proposal.parts
+        for column in part.columns
+        if not column.type
+    ]
     return [*lines, f"{text.count('# ?')} guesses are marked “# ?”. None of them is certain: read them all.", ""]

@@ -252,7 +252,10 @@ def _formulas(source: Source, sheet: Any, places: dict[int, str], first: int) ->
 
     _, last, left, _ = _bounds(source, sheet)
     plain = openpyxl.load_workbook(source.path, data_only=False, keep_links=False)[sheet.title]
+    key = next((place for place, name in places.items() if name == "subject"), None)
     for cells in plain.iter_rows(min_row=first, max_row=last, min_col=left):
+        if key is not None and SUMMARY.fullmatch(str(cells[key].value or "").strip()):
+            continue  # a total is refused as such
         for place, cell in enumerate(cells):
             if place in places and cell.data_type == "f" and sheet.cell(cell.row, cell.column).value is None:
                 source.note("E_FORMULA_NO_VALUE", f"cell {cell.coordinate} holds a formula and no stored value",
