@@ -101,6 +101,7 @@ class _Writer:
         self.rule, self.size = docx_styles.table_looks(document)
         self.leaf = False  # inside a section whose tables begin a page each
         self.count = 0
+        self.counted: dict[str, int] = {}  # last number of each kind of caption
 
     def number(self) -> int:
         """The next identifier of a bookmark or content control."""
@@ -180,7 +181,8 @@ class _Writer:
         title = self.caption(node, caption, "TableCaption", *begins) if caption else ""
         # a small table stays on its page with its notes, of a long one the last row with the first note
         last = len(grid.rows) - 1
-        kept = range(0 if "whole" in node.kinds else last, last + bool(notes))
+        small = "whole" in node.kinds and docx_table.whole(grid, room)
+        kept = range(0 if small else last, last + bool(notes))
         self.add(docx_table.build(grid, room, title, lambda cell: self.content(inline(cell)), self.rule, kept))
         for note in notes[:-1]:
             self.text(note, "TableNote", note.id, w("keepNext"))
@@ -226,7 +228,11 @@ class _Writer:
             self.add(paragraph(style, self.content(pieces), *properties))
             return caption.text
         look = pieces[0].look
-        counted = field(f"SEQ {label[1]}{label[2]} \\* ARABIC", [run(label[3], look)], look)
+        kind, number = f"{label[1]}{label[2]}", int(label[3])
+        # a file that holds Table 3 alone must not count it as its first when fields are brought up to date
+        again = "" if number == self.counted.get(kind, 0) + 1 else f" \\r {number}"
+        self.counted[kind] = number
+        counted = field(f"SEQ {kind} \\* ARABIC{again}", [run(label[3], look)], look)
         rest = pieces[0].text[label.end():]
         pieces = [*([Piece(rest, look, pieces[0].trail)] if rest else []), *pieces[1:]]
         self.add(paragraph(style, [*self.anchored(node.id, [run(f"{label[1]} {label[2]}", look), *counted]),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from math import isqrt
 
 from report.docx_tree import Node, blocks, inline, refused
 from report.docx_xml import Element, paragraph, qualified, w
@@ -20,9 +21,10 @@ LETTERS = {"il.,;:'|!()[]/- Ijtf": 0.32, "%MWm": 0.9, "ABCDEFGHJKLNOPQRSTUVXYZ":
 DIGIT = 0.57
 BOLD = 1.08  # how much wider
 PADDING = 130  # of a cell, left and right together
-STUB, STUB_LEAST = 3400, 1700  # a column of labels wraps between these widths, so that numbers needn't
+STUB_LEAST = 1700  # a column of labels wraps from this width, so that numbers needn't
 ROOMY = 1.15  # a table of numbers grows no wider than this many times what its text needs
 INDENT = 200  # of a label, for each step
+TALLEST = 40  # lines of a table that is kept on one page
 LONGEST, LETTERED = 48, 12  # a cell up to this long, with up to so many letters, is a number with what belongs to it
 PARTED = re.compile(r"(?<= )\((?=[\d−·.<>∞]|n = |N[A-Z]\b)")  # where a number's interval begins, or a group's size
 INDENTS = {"in1": "TableText1", "in2": "TableText2"}
@@ -78,8 +80,8 @@ def span(cell: Node) -> int:
 
 @dataclass(frozen=True)
 class Demand:
-    """What a column asks for: the width of its longest word or part of a number, of its longest cell on one line, and of
-    its head on one line, too.
+    """What a column asks for: the width of its longest word or part of a number; of its longest cell on one line, with the
+    head on two or three; and with the head on one line, too.
     """
 
     least: int
@@ -111,11 +113,25 @@ def build(grid: Grid, width: int, title: str, content: Content, rule: Element, k
     return table
 
 
+def whole(grid: Grid, width: int) -> bool:
+    """Whether the table fits on a page with room to spare, so that it may be kept on one."""
+    columns = widths(grid, width)
+    lines = 0
+    for number, row in enumerate(grid.rows):
+        at, most = 0, 1
+        for cell in row:
+            room = sum(columns[at:at + span(cell)]) - PADDING
+            most = max(most, -(-(grid.room(cell, number) - PADDING) // room))
+            at += span(cell)
+        lines += most
+    return lines <= TALLEST
+
+
 def widths(grid: Grid, width: int) -> list[int]:
     """The columns' widths, which sum to `width`, or to less where a table of numbers needs less.
 
-    Each column gets what it can't do without; then numbers get a line each, as far as there is room, the labels what
-    is left up to their own length, and columns of text a share of the rest.
+    Each column gets what it can't do without; then numbers get a line each, as far as there is room, then labels and
+    heads; beside columns of text, labels share with them what the numbers leave.
     """
     demands = _demands(grid)
     stub, *rest = demands
@@ -138,13 +154,14 @@ def widths(grid: Grid, width: int) -> list[int]:
     for column in sorted((i for i in range(1, grid.columns) if demands[i].numeric), key=lambda i: wishes[i]):
         if wishes[column] - found[column] <= spare:
             spare = grant(column, wishes[column], spare)
-    spare = grant(0, min(stub.wish, STUB) if not numeric else stub.wish, spare)
-    for column in sorted((i for i in range(1, grid.columns) if demands[i].numeric), key=lambda i: demands[i].whole):
-        spare = grant(column, demands[column].whole, spare)
-    texts = [i for i in range(1, grid.columns) if not demands[i].numeric] or list(range(grid.columns))
-    shares = [max(wishes[i] - found[i], 1) for i in texts]
-    for column, share in zip(texts, shares, strict=True):
-        found[column] += spare * share // sum(shares)
+    if numeric:
+        for column, one in sorted(enumerate(demands), key=lambda pair: (pair[0] > 0, pair[1].whole)):
+            spare = grant(column, one.whole, spare)
+        shares = [1] * grid.columns
+    else:
+        # by roots: of two columns of text the longer one gets more, but not so much that the other is a tower
+        shares = [0 if at and one.numeric else isqrt(max(one.wish - found[at], 1)) for at, one in enumerate(demands)]
+    found = [low + spare * share // sum(shares) for low, share in zip(found, shares, strict=True)]
     return [width - sum(found[1:]), *found[1:]]
 
 
@@ -170,7 +187,7 @@ def _demand(grid: Grid, cells: Sequence[tuple[Node, int]], stub: bool) -> Demand
         words = parts if numeric and not head else [*" ".join(parts).split(" "), *parts[1:]]
         least = max(least, *(grid.length(word, head) for word in words))
     rooms = [(grid.room(cell, number), number < grid.heads) for cell, number in cells]
-    wish = max((room for room, head in rooms if not head), default=0)
+    wish = max((room if not head else room // 2 + PADDING for room, head in rooms), default=0)
     return Demand(least, max(least, wish), max((room for room, _ in rooms), default=0), numeric)
 
 
@@ -232,7 +249,7 @@ def _row(grid: Grid, number: int, row: Sequence[Node], columns: Sequence[int], c
                        *([w("gridSpan", val=covered)] if covered > 1 else []), *borders,
                        *([w("vAlign", val="bottom")] if head else []))
         text = paragraph(style, content(cell), *([w("keepNext")] if kept else []))
-        if (at or head) and grid.room(cell, number) > width:
+        if (head or (at and _number(_text(cell)))) and grid.room(cell, number) > width:
             _part(text)
         element.append(w("tc", properties, text))
         at += covered
