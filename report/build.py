@@ -268,6 +268,7 @@ def _template_problems(study: Study) -> list[Problem]:
 
 
 def _summary(results: Results, audited: tuple[Audited, ...]) -> str:
-    patients = f"{results['study/subjects@all']['n']:g} patients, {len(results.published())} results"
+    n = results["study/subjects@all"]["n"]
+    patients = f"{n:g} patient{'' if n == 1 else 's'}, {len(results.published())} results"
     kept = sum(one.kept for one in audited)
     return f"{patients}, {kept} of {len(audited)} claims supported" if audited else patients

@@ -16,7 +16,7 @@ from report import prose, withheld, words
 from report.rounding import exact, half_up
 from report.voice import Voice
 from stats.findings import Problem, nearest
-from stats.results import Cell, Results
+from stats.results import PATIENT, Cell, Results
 from stats.study.types import Claim, Study
 
 KEPT = ("supported", "equivalent", "signed off")  # verdicts a claim may be published with
@@ -79,9 +79,9 @@ def unknown(study: Study, results: Results) -> list[Problem]:
     """A fatal finding for each claim whose address is no result; the nearest one is named."""
     found = []
     for claim in study.claims.values():
-        if claim.result and claim.result not in results:
+        if claim.result and (claim.result not in results or results[claim.result].variable == PATIENT):
             analysis = claim.result.partition("/")[0]
-            near = nearest(claim.result, (cell.address for cell in results.select(analysis)))
+            near = nearest(claim.result, (c.address for c in results.select(analysis) if c.variable != PATIENT))
             found.append(
                 Problem(
                     "E_UNKNOWN_NAME",

@@ -11,11 +11,12 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from markupsafe import Markup, escape
 
-from report import claims, limitations, methods_text, prose, vocabulary, withheld, words, works
+from report import claims, limitations, methods_text, own_templates, population, prose, withheld, words, works
 from report.exhibits import Plan, Shown
+from report.patterns import PatternError
 from report.templating import TEMPLATES, environment, lint_template
 from report.voice import Voice
-from stats.findings import Problem, Refused, refuse_if_fatal
+from stats.findings import Problem, Refused
 from stats.methods.types import Description
 from stats.study.types import Section
 
@@ -68,7 +69,8 @@ class Composer:
         name = section.template or section.id
         if self.own is not None and f"{name}.html.j2" in self.own.list_templates():
             place = f"sections/{name}.html.j2"
-            return self._released(_closed(self._render(self.own, f"{name}.html.j2", section, place), place))
+            html = own_templates.closed(self._render(self.own, f"{name}.html.j2", section, place), place)
+            return self._released(own_templates.complete(html, section, self.shown, place))
         special = f"sections/{name}.html.j2"
         found = special if special in self.env.list_templates() else "section.html.j2"
         return self._released(self._render(self.env, found, section, f"templates/{found}"))
@@ -112,18 +114,19 @@ class Composer:
         except (jinja2.TemplateError, LookupError, TypeError, ValueError, RecursionError, OverflowError) as error:
             if not env.sandboxed:  # ours: a fault of the program
                 raise
-            said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            kind = "" if isinstance(error, PatternError) else f"{type(error).__name__}: "
+            said = f"{kind}{error}" if str(error) else type(error).__name__
             raise Refused([Problem("E_TEMPLATE", f"the template can't be filled in: {said}", place)]) from None
 
     # ---- what templates may call
 
     def value(self, address: str, pattern: str) -> Markup:
         """A result by address and pattern."""
-        return self.voice.show(address, pattern)
+        return self.voice.show(self.voice.results.public(address), pattern)
 
     def finding(self, address: str) -> Markup:
         """The sentence that a result supports."""
-        return prose.finding(self.voice, address)
+        return prose.finding(self.voice, self.voice.results.public(address).address)
 
     def paragraph(self, analysis: str) -> Markup:
         """The default paragraphs of an analysis, with references to the exhibits that show it."""
@@ -134,11 +137,11 @@ class Composer:
             return Markup()
         lint_template(self.env, template, f"templates/{template}")
         refs = words.listed([self.ref(name) for name, e in self.plan.exhibits.items() if analysis in e.of], comma=True)
-        return Markup(
-            self.env.get_template(template).render(  # autoescaped
-                says=says.sentences(self.voice, self.voice.study.analyses[analysis]), refs=refs, noted=words.noted
-            )
+        text = self.env.get_template(template).render(  # autoescaped
+            says=says.sentences(self.voice, self.voice.study.analyses[analysis]), refs=refs, noted=words.noted
         )
+        who = population.opening(self.voice, analysis)
+        return Markup(text.replace("<p>", f"<p>{who} ", 1) if who else text)
 
     def ref(self, name: str) -> Markup:
         """A link to an exhibit: 'Table 1'."""
@@ -210,8 +213,10 @@ class Composer:
             if len(study.arms) > 1
             else []
         )
-        return Markup("{} were analysed{}.").format(
-            self.voice.count("study/subjects@all"),
+        everybody = self.voice.cell("study/subjects@all")
+        return Markup("{} {} analysed{}.").format(
+            self.voice.count(everybody),
+            "was" if everybody["n"] == 1 else "were",
             Markup(": {}").format(words.listed(parts, comma=True)) if parts else Markup(),
         )
 
@@ -265,22 +270,6 @@ class Composer:
             Markup('<li id="reference-{}"><cite>{}</cite></li>').format(i, work)
             for i, work in enumerate(works.formatted(self.references.works), 1)
         ]
-
-
-def _closed(html: Markup, place: str) -> Markup:
-    """The section, if it consists of a page's own elements; Refused when a template brought others."""
-    refuse_if_fatal(
-        [
-            Problem(
-                "E_ACTIVE",
-                f"the section would carry {what}",
-                place,
-                remedy="Use headings, paragraphs, lists and tables; links go to https://doi.org/ or into the page",
-            )
-            for what in vocabulary.breaches(html)
-        ]
-    )
-    return html
 
 
 def main_results(voice: Voice, name: str) -> list[str]:

@@ -136,7 +136,7 @@ def _tests(study: Study) -> bool:
 
 
 def _defaults(study: Study, analysis: Analysis) -> list[Exhibit]:
-    made = []
+    made, label = [], population.part(study, analysis.name)
     for kind in DEFAULTS.get(analysis.kind, ()):
         if known(kind):
             title = TITLES.get(kind, "{}").format(_subject(study, analysis))
@@ -145,7 +145,7 @@ def _defaults(study: Study, analysis: Analysis) -> list[Exhibit]:
                     f"{analysis.name}-{'table' if is_table(kind) else kind}",
                     kind,
                     (analysis.name,),
-                    analysis.label or title,
+                    analysis.label or (f"{title}, {population.named(label)}" if label else title),
                 )
             )
     return made

@@ -140,7 +140,10 @@ def _design(voice: Voice) -> list[Markup]:
             )
         )
     if f"study/enrolment@{ALL}" in voice.results:
-        out.append(Markup("Patients entered from {}.").format(voice.show(f"study/enrolment@{ALL}", "period")))
+        cell = voice.cell(f"study/enrolment@{ALL}")
+        single = cell["first"] == cell["last"]
+        when = "Patients entered in {}." if single else "Patients entered from {}."
+        out.append(Markup(when).format(voice.show(cell, "{first}" if single else "period")))
     out.append(Markup("Data were cut off on {}.").format(voice.show(f"study/cutoff@{ALL}", "date")))
     return out
 

@@ -119,6 +119,9 @@ class Voice:
         return as_group(key if by_keys(self.study.arms) else self.names.arm(key))
 
     def where(self, analysis: str, key: str) -> Markup:
+        """'in the R group'; nothing about everybody where there is nobody else to be told from."""
+        if key == ALL and len(self.keys(analysis)) == 1 and not part(self.study, analysis):
+            return Markup()
         return Markup("in {}").format(self.group(analysis, key))
 
     def side(self, cell: Cell, value: Markup) -> Side:

@@ -74,7 +74,7 @@ def say(folder: Path, found: Checked, show_values: bool = False) -> None:
     """The findings on stderr, what they add up to on stdout."""
     for line in shown(found.problems, show_values):
         print(line, file=sys.stderr)
-    size = f"{found.patients} patients, " if found.patients is not None else ""
+    size = f"{found.patients} patient{'' if found.patients == 1 else 's'}, " if found.patients is not None else ""
     counts = f"{_many(found.errors, 'error')}, {_many(found.warnings, 'warning')}"
     print(f"{folder}: {size}{counts}. {'It can be built.' if not found.errors else 'It can’t be built yet.'}")
     for words in found.skipped:

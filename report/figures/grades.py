@@ -23,12 +23,13 @@ MOST_LABEL = 0.34  # share of the width that names of arms may take
 
 @dataclass(frozen=True)
 class Event:
-    """One adverse event: per arm the cells of its grades, in order, and the P of the test on the ordered grade."""
+    """One adverse event: per arm the cells of its grades, in order, the P of the test on the ordered grade, and the test."""
 
     label: str
     bars: dict[str, tuple[Cell, ...]]
     arms: dict[str, str]
     test: str
+    method: str = ""
 
     @property
     def evaluable(self) -> dict[str, float]:
@@ -39,7 +40,7 @@ def draw(results: Results, style: Any, figure: Any, *, of: str | Sequence[str], 
          tests: bool = True) -> None:
     """Draw the events of one or more adverse-events analyses.
 
-    `terms`: only these, in this order; `tests`: P of the exact rank test on the ordered grade, beside the event's name.
+    `terms`: only these, in this order; `tests`: P of the rank test on the ordered grade, beside the event's name.
     """
     sheet = Sheet(figure, style)
     events = _events(results, style, of, terms, tests)
@@ -105,8 +106,11 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], terms: Sequ
     """What a reader needs to read the figure, as sentences of its caption."""
     said = ["Worst grade per patient; counts of patients stand in the bars where there is room.",
             "n, patients who could be evaluated."]
-    if any(event.test for event in _events(results, style, of, terms, tests)):
-        said.append("P, exact rank test on the ordered grade.")
+    from stats.methods import descriptions
+
+    used = dict.fromkeys(e.method for e in _events(results, style, of, terms, tests) if e.test)
+    if used:
+        said.append(f"P, {' or '.join(descriptions()[method].name for method in used)} on the ordered grade.")
     return said
 
 
@@ -119,7 +123,7 @@ def _events(results: Results, style: Any, of: str | Sequence[str], terms: Sequen
             bars = {arm: tuple(c for c in results.select(name, term, arm) if c.level.isdigit()) for arm in arms}
             test = tested(results, name, f"{term}.test", arms) if tests else None
             found.append(Event(style.names.term(term).label, bars, {arm: grouped(style, name, arm) for arm in arms},
-                               style.text(test, "p") if test else ""))
+                               style.text(test, "p") if test else "", test.methods["p_value"] if test else ""))
     return found
 
 

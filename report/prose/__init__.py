@@ -13,8 +13,10 @@ from types import ModuleType
 from markupsafe import Markup
 
 from report import population, words
+from report.names import UnknownName
+from report.patterns import PatternError
+from report.prose import _plainly
 from report.voice import Voice
-from stats.findings import nearest
 from stats.groups import ALL, ARMS
 from stats.results import Cell
 
@@ -28,20 +30,29 @@ def kind(name: str) -> ModuleType | None:
 
 def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     """The comparison a contrast's address belongs to; None where the address compares nothing."""
+    if cell.analysis not in voice.study.analyses or ":" not in cell.group:
+        return None
     prose = kind(voice.names.kind(cell.analysis))
-    return prose.compare(voice, cell) if prose is not None and ":" in cell.group and hasattr(prose, "compare") else None
+    return prose.compare(voice, cell) if prose is not None and hasattr(prose, "compare") else None
+
+
+def _said(voice: Voice, cell: Cell, tail: bool) -> Markup:
+    prose = kind(voice.names.kind(cell.analysis)) if cell.analysis in voice.study.analyses else None
+    if prose is None:
+        return _plainly.state(voice, cell)
+    if cell.group == ARMS:
+        return Markup(prose.among(voice, cell))
+    compared = compare(voice, cell)
+    return words.sentence(compared, tail=tail) if compared is not None else Markup(prose.state(voice, cell))
 
 
 def finding(voice: Voice, address: str, tail: bool = True) -> Markup:
     """One sentence for any address: a comparison for contrasts, else what the group showed."""
     cell = voice.cell(address)
-    prose = kind(voice.names.kind(cell.analysis))
-    if prose is None:
-        raise KeyError(f"nothing says {address} in words{nearest(address, ())}")
-    compared = compare(voice, cell)
-    if cell.group == ARMS:
-        said = prose.among(voice, cell)
-    else:
-        said = words.sentence(compared, tail=tail) if compared is not None else prose.state(voice, cell)
+    try:
+        said = _said(voice, cell, tail)
+    except (PatternError, UnknownName):  # a result that papers don't speak of: it lacks what their sentences ask for
+        said = _plainly.state(voice, cell)
     who = population.said(voice, cell.analysis) if cell.group != ALL else Markup()  # a sentence about all names them
-    return Markup("Among {}, {}").format(who, words.lower_start(said)) if who else Markup(said)
+    said = words.tidied(said)
+    return Markup("Among {}, {}").format(who, words.lower_start(said)) if who else said

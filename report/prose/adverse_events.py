@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from report import words
+from report.prose import _plainly
 from report.voice import Voice
 from stats.groups import ALL
 from stats.results import Cell
@@ -16,7 +17,7 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     term, _, asked = cell.variable.partition(".")
     label = voice.label(voice.names.term(term).label)
     if asked == "difference":
-        subject = Markup("{} of {}").format(label, _extent(voice, a, cell.level))
+        subject = Markup("the rate of {} of {}").format(label, _extent(voice, a, cell.level))
         x, y = (voice.cell(f"{a}/{term}={cell.level}@{key}") for key in pair.split(":"))
         return voice.compared(
             subject,
@@ -62,10 +63,16 @@ def among(voice: Voice, cell: Cell) -> Markup:
 def state(voice: Voice, cell: Cell) -> Markup:
     term, _, asked = cell.variable.partition(".")
     label = voice.label(voice.names.term(term).label)
+    if asked not in ("", "onset", "duration") or not (asked or cell.level):
+        return _plainly.state(voice, cell)
     if asked:
         return words.upper_first(
-            Markup("{} of {} was at a median of {} {}.").format(
-                asked, label, voice.show(cell, "median-range-unit"), voice.where(cell.analysis, cell.group)
+            Markup("{} of {} was {} a median of {} {}.").format(
+                asked,
+                label,
+                "at" if asked == "onset" else "",
+                voice.show(cell, "median-range-unit"),
+                voice.where(cell.analysis, cell.group),
             )
         )
     return words.upper_first(

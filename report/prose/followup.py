@@ -20,6 +20,10 @@ def state(voice: Voice, cell: Cell) -> Markup:
         return Markup("Median follow-up was {} {}.").format(
             voice.show(cell, "time-ci"), voice.where(cell.analysis, cell.group)
         )
+    if cell.variable == "survivors":
+        return Markup("Those without an event for {} when last seen had been followed for {} {}.").format(
+            voice.label(voice.names.of(cell)), voice.show(cell, "min-to-max"), voice.where(cell.analysis, cell.group)
+        )
     return Markup("Observed times ranged from {} {}.").format(
         voice.show(cell, "min-to-max"), voice.where(cell.analysis, cell.group)
     )
@@ -32,9 +36,9 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup]:
     survivors = voice.cell(f"{name}/survivors@{ALL}")
     if survivors["n"] == 0:
         return {
-            "median": Markup("Every patient had an event for {}, so the length of follow-up can't be estimated.").format(
-                label
-            ),
+            "median": Markup(
+                "Every patient had an event for {}, so the length of follow-up can't be estimated."
+            ).format(label),
             "survivors": Markup(),
         }
     overall = Markup("Median follow-up (reverse Kaplan–Meier) was {}").format(

@@ -7,10 +7,13 @@ import math
 from markupsafe import Markup
 
 from report import words
+from report.prose import _plainly
 from report.voice import Voice
 from stats.groups import ALL
 from stats.results import Cell, number
 from stats.study.types import Analysis
+
+CURVES = ("incidence", "incidence_curve", "competing", "competing_curve")
 
 
 def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
@@ -54,11 +57,23 @@ def among(voice: Voice, cell: Cell) -> Markup:
 
 
 def state(voice: Voice, cell: Cell) -> Markup:
-    shown = voice.show(cell, "events") if cell.variable == "events" else voice.show(cell, "rate-ci")
+    if cell.variable == "events":
+        return words.upper_first(
+            Markup("{} was seen in {} {}.").format(
+                voice.label(_label(voice, cell.analysis)),
+                voice.show(cell, "events"),
+                voice.where(cell.analysis, cell.group),
+            )
+        )
+    if cell.variable not in CURVES:
+        return _plainly.state(voice, cell)
+    label = voice.label(_label(voice, cell.analysis))
+    subject = Markup("the event that competes with {}").format(label) if cell.variable.startswith("competing") else label
+    shown = voice.show(cell, "rate-ci")
     at = Markup(" at {}").format(voice.show(cell, "{at}")) if cell.at is not None else Markup()
     return words.upper_first(
         Markup("the cumulative incidence of {}{} was {} {}.").format(
-            voice.label(_label(voice, cell.analysis)), at, shown, voice.where(cell.analysis, cell.group)
+            subject, at, shown, voice.where(cell.analysis, cell.group)
         )
     )
 

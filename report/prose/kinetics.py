@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from report import words
+from report.prose import _plainly
 from report.voice import Voice
 from stats.groups import ALL
 from stats.results import Cell
@@ -50,15 +51,18 @@ def among(voice: Voice, cell: Cell) -> Markup:
 
 
 def state(voice: Voice, cell: Cell) -> Markup:
-    measure = cell.variable.partition(".")[0]
+    measure = cell.variable
+    if measure not in (*SUBJECTS, "course"):
+        return _plainly.state(voice, cell)
     text = SUBJECTS.get(measure, ("{}", "level"))[0]
     subject = Markup(text).format(voice.label(_analyte(voice, cell.analysis).label))
     at = Markup(" on day {}").format(voice.show(cell, "{at:bare}")) if cell.at is not None else Markup()
-    word = "on day" if measure in ("tmax", "last_day") else ""
+    where = voice.where(cell.analysis, cell.group)
+    if measure in ("tmax", "last_day"):
+        return words.upper_first(Markup("{} was at a median of {} {}.").format(subject, voice.show(cell, "day-iqr"), where))
+    subject = Markup(str(subject).removeprefix("the "))  # it was Markup
     return words.upper_first(
-        Markup("median {}{} was {} {} {}.").format(
-            subject, at, word, voice.show(cell, "median-iqr-unit"), voice.where(cell.analysis, cell.group)
-        )
+        Markup("median {}{} was {} {}.").format(subject, at, voice.show(cell, "median-iqr-unit"), where)
     )
 
 
