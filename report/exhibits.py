@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from report import withheld
+from report import population, withheld
 from report.style import Style
 from report.table import Table
 from stats.results import Results
