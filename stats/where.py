@@ -59,6 +59,8 @@ class Literal:
     kind: str  # number | text | flag
     text: str
 
+LONGEST, DEEPEST = 20_000, 200  # characters of a condition; its brackets and negations
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -75,6 +77,8 @@ class Condition:
 
 def compile(text: str, columns: Mapping[str, Column]) -> Condition:
     """Compile a condition over these columns; ConditionError when it can't be read or doesn't fit them."""
+    if len(text) > LONGEST or text.count("(") + text.count("not ") > DEEPEST:
+        raise ConditionError(f"a condition of {len(text)} characters is too long or nested too deep to be read")
     reader = _Reader(text, columns)
     truth = reader.either()
     if reader.token.kind != "end":

@@ -30,6 +30,7 @@ def check(source: Source, table: Table) -> None:
     if source.frame.name == "series":
         _units(source, table)
         _analytes(source, table)
+        _qualified(source, table)
 
 
 def _arms(source: Source, table: Table) -> None:
@@ -83,7 +84,7 @@ def _terms(source: Source, table: Table) -> None:
     """Terms that differ only in case or spaces: counted apart unless a declared map brings them together."""
     if "term" not in table.arrays or table.columns["term"].type in LEVELLED:
         return
-    present = sorted({term for term in texts(table, "term") if term is not None})
+    present = sorted(_present(table, "term"))
     elsewhere = "gvhd" in source.study.frames  # where grades of GVHD stand
     counted = [term.name for term in source.study.terms.values()
                if not term.laboratory and not (elsewhere and term.grading.startswith("MAGIC"))]
@@ -115,9 +116,8 @@ def _units(source: Source, table: Table) -> None:
     """One unit per analyte: the declared one, both signs for micro counting as one."""
     if "unit" not in table.arrays or "analyte" not in table.arrays:
         return
-    units, analytes = texts(table, "unit"), texts(table, "analyte")
     seen: dict[str, dict[str, int]] = {}
-    for position, (analyte, unit) in enumerate(zip(analytes, units, strict=True)):
+    for (analyte, unit), position in _pairs(_numbered(table, "analyte"), _numbered(table, "unit")).items():
         if analyte is not None and unit is not None:
             seen.setdefault(analyte, {}).setdefault(unit, position)
     for analyte, found in seen.items():
@@ -129,6 +129,30 @@ def _units(source: Source, table: Table) -> None:
                             f"{'declared' if declared and declared.unit else 'used in other rows'}",
                             int(table.rows[position]),
                             source.header("unit"), "Convert the values, or declare the unit that all rows have")
+
+
+def _numbered(table: Table, name: str) -> tuple[list[str | None], np.ndarray]:
+    """(texts, a number into them for every row) of a column of texts or levels; None where missing."""
+    if table.columns[name].type in LEVELLED:
+        levels = [*table.columns[name].levels, None]
+        return levels, np.where(table.arrays[name] < 0, len(levels) - 1, table.arrays[name])
+    words = table.words(name)
+    return words.values, words.codes
+
+
+def _pairs(one: tuple[list[str | None], np.ndarray],
+           other: tuple[list[str | None], np.ndarray]) -> dict[tuple[str | None, str | None], int]:
+    """Every pair of texts that a row has, with the first such row, in the order of these rows."""
+    key = one[1].astype(np.int64) * len(other[0]) + other[1]
+    found, first = np.unique(key, return_index=True)
+    return {(one[0][key // len(other[0])], other[0][key % len(other[0])]): int(position)
+            for position, key in sorted(zip(first.tolist(), found.tolist(), strict=True))}
+
+
+def _present(table: Table, name: str) -> set[str]:
+    """The texts of a column that some row has."""
+    texts, codes = _numbered(table, name)
+    return {text for text, n in zip(texts, np.bincount(codes, minlength=len(texts))) if n and text is not None}
 
 
 def _plain(unit: str) -> str:
@@ -147,8 +171,21 @@ def _analytes(source: Source, table: Table) -> None:
                  if term.laboratory and term.laboratory not in study.subjects.columns},
               **{column.read_from.analyte: None for column in study.subjects.columns.values()
                  if column.read_from is not None and column.read_from.analyte}}
-    present = {analyte for analyte in texts(table, "analyte") if analyte is not None}
+    present = _present(table, "analyte")
     for analyte in wanted:
         if analyte not in present:
             source.note("W_UNUSED_CODE", f"analyte {analyte} never occurs{nearest(analyte, sorted(present))}", None,
                         source.header("analyte"))
+
+
+def _qualified(source: Source, table: Table) -> None:
+    """A qualifier in a column of its own asks for the same rule as one inside the cell."""
+    if not {"analyte", "qualifier"} <= set(table.arrays):
+        return
+    analytes, qualifiers = texts(table, "analyte"), texts(table, "qualifier")
+    for position in np.flatnonzero(table.words("qualifier").places({"<": 0, ">": 0}) >= 0)[:NAMED]:
+        known = source.study.analytes.get(analytes[position] or "")
+        if known is not None and (known.lloq if qualifiers[position] == "<" else known.uloq) is None:
+            source.note("E_CENSORED_VALUE", f"a value beyond the limit of quantification, and no rule for {known.name}",
+                        int(table.rows[position]), source.header("qualifier"),
+                        f"Declare {'lloq' if qualifiers[position] == '<' else 'uloq'} for the analyte")

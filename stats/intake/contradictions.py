@@ -82,6 +82,11 @@ def _stages(study: Study, frames: Frames) -> list[Problem]:
             problems += at_rows(study, frames, "E_STAGE_ORDER", f"{reached} patients reached {stages[-1]}, and "
                                 f"{study.subjects.file} has {len(frames['subjects'])}", np.arange(len(screening)) < 1,
                                 "screening", stages[-1], "Nobody can be analysed who didn't pass; add the missing rows")
+        elif stages and reached > len(frames["subjects"]):
+            problems += at_rows(study, frames, "W_SOURCE_GAP", f"{reached} patients reached {stages[-1]}, and "
+                                f"{study.subjects.file} has {len(frames['subjects'])}: the flow doesn't say where the "
+                                "others went", np.arange(len(screening)) < 1, "screening", stages[-1],
+                                "Add a stage that they didn't pass, or the missing patients")
     return problems
 
 

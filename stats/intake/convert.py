@@ -117,7 +117,12 @@ def _plain_reader(column: Column, rules: Rules) -> Callable[[str], Any]:
         return _date_reader(rules)
     if column.type in ("arm", "category", "ordinal"):
         return _level_reader(column, rules.unclear_is_missing)
-    return lambda text: text
+    return _shown if column.type == "text" else lambda text: text
+
+
+def _shown(text: str) -> str:
+    """A text whose invisible and direction-changing characters can be seen; identifiers stay as they are, to be joined."""
+    return text if text.isascii() else HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _number_reader(low: float, high: float, unit: str, decimal: str) -> Callable[[str], Any]:

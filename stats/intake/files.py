@@ -37,6 +37,14 @@ def found(source: Source, allow_outside: bool) -> bool:
         source.note("E_PATH_OUTSIDE", f"the path leads out of the study folder, to {path}",
                     remedy="Copy the file into the study folder, or allow it with --allow-outside")
         return False
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass  # said below
+    except OSError as error:
+        source.note("E_FILE_UNREADABLE", f"the file can't be reached: {error.strerror}; it is named in "
+                    f"{source.study_line()}", remedy="Correct the name, or the link that stands there")
+        return False
     if path.is_dir():
         source.note("E_NOT_A_FILE", f"{path} is a folder, not a file; it is named in {source.study_line()}")
         return False

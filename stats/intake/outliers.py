@@ -84,6 +84,8 @@ def _codes(value: np.ndarray, rows: np.ndarray, floor: bool) -> np.ndarray:
     low = rows & ((value < 0) if floor else np.isin(-value, (9.0, 8.0, 7.0, *CODES)))
     if 0 < high.sum() <= FEW * len(given):
         out |= high & (value > FAR * max(float(others.max()), 1.0)) if len(others) else out
+    if not floor:  # a round code that several patients share, wherever it lies
+        out |= rows & np.isin(value, [code for code in CODES if code >= 777 and (given == code).sum() > 1])
     if 0 < low.sum() <= FEW * len(given) and (value[rows & ~low] >= 0).all():
         out |= low
     return out

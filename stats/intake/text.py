@@ -30,7 +30,11 @@ def read(source: Source) -> Raw | None:
     delimiter = _delimiter(source, head)
     try:
         return _table(source, data, delimiter)
-    except csv.Error:
+    except csv.Error as error:
+        if "field larger" in str(error):
+            source.note("E_QUOTE", f"a cell has more than {csv.field_size_limit()} characters",
+                        remedy="Is a quote left open, or is this another file?")
+            return None
         line = _open_quote(data.decode(), delimiter)
         source.note("E_QUOTE", f"a quote opens on line {line} and is not closed properly", line,
                     remedy="Close the quote, or double it when it belongs to the text")

@@ -12,6 +12,7 @@ DATE_WORDS = (("yyyy", "%Y"), ("yy", "%y"), ("mmm", "%b"), ("mm", "%m"), ("dd", 
 DATE_PARTS = re.compile(r"[^%]*%(Y|y|m|b|d)" * 3 + r"[^%]*")
 CELLS = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6}):([A-Z]{1,3})([1-9]\d{0,6})")
 TOLD_BY_WIDE = ("analyte", "day", "date", "end_day", "end_date")
+LOWEST_HEADER = 100_000  # no file has its column names further down
 
 
 def letters(number: int) -> str:
@@ -78,7 +79,7 @@ def _cells(part: Part, file: str) -> tuple[int, int, int, int] | None:
 def _header_rows(part: Part, usual: int) -> tuple[int, ...]:
     value = part.table.get("header_row")
     if not isinstance(value, list):
-        return (part.whole("header_row", usual, least=1) or usual,)
+        return (part.whole("header_row", usual, least=1, most=LOWEST_HEADER) or usual,)
     part.raw("header_row")
     whole = [row for row in value if isinstance(row, int) and not isinstance(row, bool) and row >= 1]
     if not whole or whole != value or any(b != a + 1 for a, b in pairwise(whole)):

@@ -92,7 +92,7 @@ class Part:
             self.wrong(key, "a number")
             return default
         if (above is not None and value <= above) or (below is not None and value >= below):
-            limits = [f"above {above:g}"] * (above is not None) + [f"below {below:g}"] * (below is not None)
+            limits = [f"{word} {limit:g}" for word, limit in (("above", above), ("below", below)) if limit is not None]
             self.wrong(key, f"a number {' and '.join(limits)}")
             return default
         return float(value)

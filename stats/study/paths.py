@@ -5,6 +5,7 @@ The one exception are data sets that an installed library ships: ``package:lifel
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -17,7 +18,10 @@ def resolved(folder: Path, file: str) -> Path:
     if file.startswith(PACKAGE):
         name, _, rest = file.removeprefix(PACKAGE).partition("/")
         return (package(name) / rest).resolve()
-    return (Path(folder) / file).resolve()
+    try:
+        return (Path(folder) / file).resolve()
+    except (OSError, RuntimeError, ValueError):  # a name too long, a link to itself
+        return Path(os.path.normpath(Path(folder).resolve() / file))
 
 
 def inside(folder: Path, file: str) -> bool:

@@ -63,6 +63,9 @@ def study(folder: Path, tables: Mapping[str, Any], book: Book) -> Study | None:
 
 def _facts(part: Part, arms: Mapping[str, str]) -> dict[str, Any] | None:
     cutoff = part.day("data_cutoff")
+    if cutoff is not None and not 1900 <= cutoff.year <= 2200:
+        part.wrong("data_cutoff", "a day between 1900 and 2200")
+        cutoff = None
     reference = part.text("reference", next(iter(arms), ""))
     if arms and reference not in arms:
         part.wrong("reference", f"one of the arms: {', '.join(arms)}{nearest(reference, arms)}")
@@ -96,6 +99,10 @@ def _arms(whole: Part) -> dict[str, str]:
         if key in CONTRAST_WORDS or not key or set(key) & set(":@/~= "):
             whole.book.add("E_CONFIG_VALUE", ("arms", key), f"{key!r} can't be the key of an arm",
                            "Use a short word without spaces and : @ / ~ =, other than all and arms")
+    for key, label in arms.items():
+        if list(arms.values()).index(label) != list(arms).index(key):
+            whole.book.add("E_CONFIG_VALUE", ("arms", key), f"another arm is called {label!r} too", "Nobody could tell them "
+                           "apart in a table; give each arm its own name")
     if not arms:
         whole.book.add("E_KEY_MISSING", ("arms",), "the study needs at least one arm",
                        'Add [arms] with a line such as A = "Arm A"')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from stats.findings import Problem, Refused
 NAME = "study.toml"
 Place = tuple[str | int, ...]
 KEY = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s.=\[\]{}"'#,]+))\s*""")
+UNSHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 SKIPPED = re.compile(r"(?:\s+|#[^\n]*)*")
 STRING = re.compile(r'"""(?:\\.|[^\\])*?"{3,5}|' + r"'''.*?'{3,5}|" + r'"(?:\\.|[^"\\\n])*"|' + r"'[^'\n]*'", re.DOTALL)
 SCALAR = re.compile(r"[^,\]}\n#]+")
@@ -31,12 +33,42 @@ def load(folder: Path) -> tuple[dict[str, Any], str]:
         raise Refused([Problem("E_ENCODING", "the study file is not UTF-8 text", NAME, line,
                                remedy="Save it as UTF-8")]) from None
     try:
-        return tomllib.loads(text), text
+        tables = tomllib.loads(text)
+        _plain(tables, text)
+        return tables, text
     except tomllib.TOMLDecodeError as error:
         raise Refused([_syntax(str(error), text)]) from None
     except (RecursionError, ValueError) as error:
         what = "brackets nested too deep" if isinstance(error, RecursionError) else "a number with too many digits"
         raise Refused([Problem("E_TOML", f"the study file has {what} to be read", NAME, remedy="Take it out")]) from None
+
+
+def _plain(tables: dict[str, Any], text: str) -> None:
+    """Refuse characters in texts that no page can show, or that turn the direction of what follows."""
+    problems = []
+    places = None
+    for place, string in _strings(tables, ()):
+        found = UNSHOWN.search(string)
+        if found:
+            places = lines(text) if places is None else places
+            problems.append(Problem(
+                "E_CONTROL_CHAR", f"the text holds the character U+{ord(found[0]):04X}, which no page can show",
+                NAME, line_of(places, place), spelled(place), remedy="Remove it"))
+    if problems:
+        raise Refused(problems)
+
+
+def _strings(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    """Every text of a study file with its place, keys included."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield (*place, key), key
+            yield from _strings(item, (*place, key))
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            yield from _strings(item, (*place, position))
 
 
 def _syntax(message: str, text: str) -> Problem:

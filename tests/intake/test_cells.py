@@ -229,12 +229,12 @@ def test_grades(case: Case) -> None:
     assert [(p.code, p.row) for p in case.problems] == [("E_RANGE", 2), ("E_NOT_NUMBER", 3), ("E_NOT_NUMBER", 4)]
 
 
-def test_invisible_characters_are_kept_and_told(case: Case) -> None:
+def test_invisible_characters_are_made_visible_and_told(case: Case) -> None:
     case.change("events.csv", "neutropenia", "\u202eainep")
     assert "W_BIDI" in case.load()
     assert "U+202E" in case.only("W_BIDI").reason
     assert "\u202e" not in case.only("W_BIDI").line()
-    assert "\u202eainep" in case.frames["events"]["term"].tolist()
+    assert "\\u202eainep" in case.frames["events"]["term"].tolist()
 
 
 def test_very_many_faults_are_counted(case: Case) -> None:
