@@ -12,12 +12,14 @@ from report import abstract, claims, data_files, exhibits, manifest, page, repli
 from report.assemble import banner, page_of
 from report.claims import Audited
 from report.compose import Composer, Facts
+from report.counting import count, raw_files
 from report.exhibits import Plan, Shown
 from report.names import names
 from report.output import MachineFailed
 from report.side import Side
 from report.style import load
 from report.voice import Voice
+from stats.cache import Cache
 from stats.findings import Problem, Refused, refuse_if_fatal
 from stats.results import Results
 from stats.study.types import Study
@@ -46,35 +48,6 @@ class Prepared:
     unsupported: int = 0  # statements of the abstract's text that stand against the results
 
 
-@dataclass(frozen=True)
-class Counted:
-    """A study's results with the problems met on the way and the definitions that were used."""
-
-    results: Results
-    problems: tuple[Problem, ...]
-    definitions: Mapping[str, Any]
-
-
-def count(study: Study, progress: Callable[[str], None] = lambda stage: None, allow_outside: bool = False) -> Counted:
-    """Data files to results. Refused with everything that is wrong with the data, all at once per stage."""
-    progress("Reading the data")
-    from stats import derive, disclosure, estimable, intake, run
-    from stats.intake.plausibility import plausible
-
-    frames, problems = intake.load(study, allow_outside=allow_outside)
-    refuse_if_fatal(problems)
-    progress("Deriving and checking")
-    frames, met, ran = derive.derive_all(study, frames)
-    problems = [*problems, *met, *plausible(study, frames)]
-    refuse_if_fatal(problems)
-    progress("Counting")
-    results = disclosure.released(study, frames, run.run(study, frames))
-    known = derive.definitions()
-    problems = disclosure.told(study, problems)
-    problems += estimable.findings(results)
-    return Counted(results, tuple(problems), {key: known[key] for key in ran})
-
-
 def prepare(
     study: Study,
     *,
@@ -85,6 +58,7 @@ def prepare(
     strict: bool = False,
     drawn: tuple[str, ...] = ("svg", "png"),
     certify: bool = False,
+    cache: Cache | None = None,
 ) -> Prepared:
     """Everything up to the pages: read, counted, drawn in the formats of `drawn`, and held against the abstract.
 
@@ -93,7 +67,7 @@ def prepare(
     _known_style(style)
     inputs = manifest.inputs(study.folder, sources(study))
     versions = manifest.versions()
-    counted = count(study, progress, allow_outside)
+    counted = count(study, progress, allow_outside, cache, inputs)
     refuse_if_fatal(claims.unknown(study, counted.results))
     if strict:
         refuse_if_fatal(
@@ -107,7 +81,7 @@ def prepare(
     voice = Voice(study, counted.results, load(style, names(study), counted.results))
     progress("Drawing")
     plan = exhibits.plan(study)
-    shown = exhibits.make(plan, counted.results, voice.style, banner=banner(study), formats=drawn)
+    shown = exhibits.make(plan, counted.results, voice.style, banner=banner(study), formats=drawn, cache=cache)
     progress("Writing the text")
     audited = claims.audit(voice)
     said = abstract.problems(study)
@@ -130,6 +104,7 @@ def build(
     allow_outside: bool = False,
     strict: bool = False,
     certify: bool = False,
+    cache: Cache | None = None,
 ) -> Built:
     """Everything a report's folder holds. Under `strict` a warning about the data refuses the build."""
     with ExitStack() as beside:
@@ -143,6 +118,8 @@ def build(
             allow_outside=allow_outside,
             strict=strict,
             certify=certify,
+            cache=cache,
+            drawn=("svg",) if formats == ("html",) else ("svg", "png"),
         )
         facts = made.facts
         composer = Composer(made.voice, made.plan, made.shown, facts)
@@ -155,6 +132,8 @@ def build(
             foot = page.foot(made.voice.results, plain)
             files["report.html"] = page_of(composer, sections, page.head(embedded=True), foot)
         files |= _others(study, made, plain, formats, progress)
+        if cache:
+            exhibits.keep(cache, made.shown)
         lacking: list[str] = []
         if setter:
             progress("Setting the pages")
@@ -249,8 +228,7 @@ def sources(study: Study) -> list[str]:
     """Every file a report is made from, relative to the study's folder."""
     templates = sorted(f"sections/{path.name}" for path in (study.folder / "sections").glob("*.html.j2"))
     text = manifest.abstract(study.folder)
-    data = [name for frame in study.frames.values() for name in (frame.file, frame.options.get("dictionary")) if name]
-    return ["study.toml", *data, *templates, *(name for name in (text, study.word_template) if name)]
+    return ["study.toml", *raw_files(study), *templates, *(name for name in (text, study.word_template) if name)]
 
 
 def template(study: Study) -> Path | None:

@@ -12,9 +12,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from report import population, withheld
+from report import drawings, population, withheld
+from report.drawings import Drawn
 from report.style import Style
 from report.table import Table
+from stats.cache import Cache
 from stats.results import Results
 from stats.study.types import Analysis, Endpoint, Exhibit, Section, Study
 
@@ -73,6 +75,7 @@ class Shown:
     alt: str = ""
     width: str = "double"
     supplement: bool = False  # counted by itself: "Table S1"
+    key: str = field(default="", compare=False)  # under which a figure that was just drawn is kept for the next build
 
     @property
     def is_table(self) -> bool:
@@ -197,31 +200,46 @@ def make(
     banner: str = "",
     formats: tuple[str, ...] = ("svg", "png"),
     progress: Callable[[str], None] = lambda name: None,
+    cache: Cache | None = None,
 ) -> dict[str, Shown]:
-    """Every exhibit of the plan, numbered in order of appearance."""
+    """Every exhibit of the plan, numbered in order of appearance; figures from the cache, if they were drawn before."""
     made: dict[str, Shown] = {}
     count = {True: 0, False: 0}
     for exhibit in plan.exhibits.values():
         progress(exhibit.name)
         count[is_table(exhibit.kind)] += 1
-        made[exhibit.name] = _one(exhibit, count[is_table(exhibit.kind)], results, style, banner, formats)
+        number = count[is_table(exhibit.kind)]
+        if is_table(exhibit.kind):
+            table = module(exhibit.kind).build(results, style.in_table, **_options(exhibit))
+            made[exhibit.name] = Shown(exhibit, number, withheld.noted(style.names.study, results, table))
+        else:
+            drawn = _figure(exhibit, results, style, banner, formats, cache or Cache(None))
+            made[exhibit.name] = Shown(
+                exhibit, number, None, drawn.files, drawn.legend, drawn.alt, drawn.width, key=drawn.key
+            )
     return made
 
 
-def _one(exhibit: Exhibit, number: int, results: Results, style: Style, banner: str, formats: tuple[str, ...]) -> Shown:
-    kind = module(exhibit.kind)
-    options: dict[str, Any] = dict(exhibit.options)
-    if exhibit.of:
-        options["of"] = exhibit.of[0] if len(exhibit.of) == 1 else exhibit.of
+def _options(exhibit: Exhibit) -> dict[str, Any]:
+    of = {"of": exhibit.of[0] if len(exhibit.of) == 1 else exhibit.of} if exhibit.of else {}
+    return dict(exhibit.options) | of
+
+
+def _figure(
+    exhibit: Exhibit, results: Results, style: Style, banner: str, formats: tuple[str, ...], cache: Cache
+) -> Drawn:
     study = style.names.study
-    if is_table(exhibit.kind):
-        return Shown(exhibit, number, table=withheld.noted(study, results, kind.build(results, style.in_table, **options)))
     missing = withheld.left_out(study, results, exhibit)
     if missing:
-        return Shown(exhibit, number, legend=(missing,))
+        return Drawn({}, legend=(missing,))
+    results, style = drawings.own(results, exhibit), drawings.reduced(style, exhibit)
+    key = drawings.key(exhibit, results, style, banner, cache)
+    held = drawings.held(cache, exhibit, key, formats)
+    if held is not None:
+        return held
     from report import canvas
 
-    options |= withheld.options(study, exhibit)
+    kind, options = module(exhibit.kind), _options(exhibit) | withheld.options(study, exhibit)
     alt = withheld.plain(kind.alt(results, style, **options))
     width, height = kind.size(results, style, **options)
     files = canvas.render(
@@ -237,4 +255,10 @@ def _one(exhibit: Exhibit, number: int, results: Results, style: Style, banner: 
     if "svg" in formats:
         files["svg"]  # what pages show is drawn now; pictures when they are written
     legend = withheld.legend(study, exhibit, kind.legend(results, style, **options))
-    return Shown(exhibit, number, files=files, legend=legend, alt=alt, width=width)
+    return Drawn(files, legend, alt, width, key)
+
+
+def keep(cache: Cache, shown: Mapping[str, Shown]) -> None:
+    """Keep the figures that were drawn for the next build."""
+    for one in shown.values():
+        drawings.keep(cache, Drawn(one.files, one.legend, one.alt, one.width, one.key))

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 TYPE_CHECKING = False  # as in typing, whose import alone takes as long as hashing every input
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     PathLike = str | os.PathLike[str]
@@ -77,10 +77,13 @@ def refuse_if_changed(study: PathLike, before: dict[str, str]) -> None:
                      for name, value in before.items() if _hash(place(study, name)) != value])
 
 
-def code() -> str:
-    """One SHA-256 over every file that decides what a report looks like: code, templates, fonts, lock file."""
+def code(names: Sequence[str] = CODE) -> str:
+    """One SHA-256 over every file that decides what a report looks like: code, templates, fonts, lock file.
+
+    With names of files and folders, over those alone.
+    """
     total = sha256()
-    for name in CODE:
+    for name in names:
         for path in _files(os.path.join(ROOT, name)):
             total.update(f"{os.path.relpath(path, ROOT)}\0{digest(path)}\n".encode())
     return total.hexdigest()

@@ -19,13 +19,17 @@ import numpy as np
 import pandas as pd
 
 import stats.analyses
+from stats import cache as cached
 from stats import where
+from stats.cache import Cache
 from stats.groups import groups
 from stats.results import Results, Row
+from stats.study.mentions import words
 from stats.study.roles import subject_columns
 from stats.study.types import Analysis, Study
 
 ADJUSTED = {"holm": "holm", "hochberg": "hochberg", "bh": "benjamini-hochberg"}
+NOWHERE = Cache(None)
 STUDY = "study"  # the pseudo-analysis of facts about the study itself
 NO_TESTS = ("proportionality", "permutation", "alternative")  # checks, and other answers to the same question
 SMALL = ".small"  # what is printed in place of the same address without it
@@ -52,25 +56,60 @@ def schema(kind: str) -> tuple[tuple[str, ...], Mapping[str, inspect.Parameter]]
 
 
 def run(
-    study: Study, frames: Mapping[str, pd.DataFrame], progress: Callable[[str], None] = lambda name: None
+    study: Study,
+    frames: Mapping[str, pd.DataFrame],
+    progress: Callable[[str], None] = lambda name: None,
+    cache: Cache | None = None,
+    code: str = "",
 ) -> Results:
-    """All analyses of the study, in the order of the file, after the facts about the study itself."""
+    """All analyses of the study, in the order of the file, after the facts about the study itself.
+
+    Those are taken from the cache that were run before on the same frames and options, by the same `code`.
+    """
     rows = list(_study(study, frames["subjects"]))
     for analysis in study.analyses.values():
         progress(analysis.name)
-        rows += one(study, analysis, frames)
+        rows += one(study, analysis, frames, cache or NOWHERE, code)
     return Results([*rows, *_adjusted(study, rows), *_tests(rows)])
 
 
-def one(study: Study, analysis: Analysis, frames: Mapping[str, pd.DataFrame]) -> list[Row]:
+def one(
+    study: Study, analysis: Analysis, frames: Mapping[str, pd.DataFrame], cache: Cache = NOWHERE, code: str = ""
+) -> list[Row]:
     """The rows of one analysis."""
     wanted, options = schema(analysis.kind)
-    narrowed = narrow(study, analysis.population, {**frames, "subjects": typed(study, frames["subjects"])}, wanted)
     given = settings(study, analysis) | dict(analysis.options)
-    narrowed[0] = peopled(narrowed[0], str(given.get("by", "arm")))
     chosen = {name: value for name, value in given.items() if name in options}
-    rows = [*_population(narrowed[0], str(chosen.get("by", "arm"))), *analyse(analysis.kind)(*narrowed, **chosen)]
+    by = str(given.get("by", "arm"))
+    narrowed = narrow(study, analysis.population, {**frames, "subjects": typed(study, frames["subjects"])}, wanted)
+    narrowed = [in_sight(study, name, frame, chosen, by) for name, frame in zip(wanted, narrowed, strict=True)]
+    narrowed[0] = peopled(narrowed[0], by)
+    key = cached.key("analysis", code, analysis.kind, by, chosen, [cached.digest(f) for f in narrowed] if code else [])
+    held = cache.get("analyses", analysis.name, key) if code else None
+    if held is None:
+        rows = [*_population(narrowed[0], by), *analyse(analysis.kind)(*narrowed, **chosen)]
+        if code:
+            cache.put(key, cached.written(rows))
+    else:
+        rows = cached.rows(held)
     return [replace(row, analysis=analysis.name) for row in rows]
+
+
+def in_sight(study: Study, name: str, frame: pd.DataFrame, options: Mapping[str, Any], by: str) -> pd.DataFrame:
+    """What an analysis sees of a frame: the columns, terms and analytes that its options name; so nothing else decides.
+
+    Of the subjects these are the columns named, those derived from them ("pfs.time" of "pfs"), who they are and their
+    groups; of a longer frame all columns of the rows of the terms and analytes named, or of all rows if none is.
+    """
+    mentioned = set(words(options)) | {by}
+    if name == "subjects":
+        kept = {"subject", "arm"} | mentioned
+        return frame[[column for column in frame if column in kept or str(column).partition(".")[0] in mentioned]]
+    for column, known in (("term", study.terms), ("analyte", study.analytes)):
+        named = [key for key in known if key in mentioned]
+        if column in frame and named:
+            return frame[frame[column].isin(named).to_numpy(dtype=bool)].reset_index(drop=True)
+    return frame
 
 
 def _population(subjects: pd.DataFrame, by: str) -> Iterator[Row]:

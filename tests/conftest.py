@@ -8,6 +8,13 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _kept_apart(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Builds of this run share what they keep, and leave nothing among the reports of a person."""
+    base = tmp_path_factory.getbasetemp()
+    os.environ["RESULTWRIGHT_CACHE"] = str((base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "kept")
+
+
 def oracle_folder() -> Path | None:
     """The folder with public data and values computed by R, or None: it is not part of the project."""
     place = Path(os.environ.get("RESULTWRIGHT_ORACLE", ROOT.parent / "shared" / "oracle"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from report.build import count
+from report.counting import count
 from stats.study.read import read
 from tests import built, conforms, contract, contract_studies
 from tests.built import ROOT

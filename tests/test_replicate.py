@@ -10,7 +10,7 @@ from shutil import which
 import pytest
 
 from report import r_code, replicate
-from report.build import count
+from report.counting import count
 from report.commands import build as command
 from stats.study.read import read
 from tests import trial

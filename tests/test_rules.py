@@ -13,8 +13,8 @@ from report.templating import TEMPLATES, environment
 ROOT = Path(__file__).resolve().parent.parent
 CODE = sorted([*ROOT.glob("stats/**/*.py"), *ROOT.glob("report/**/*.py")])
 PRINTERS_MAY_REACH = ("stats.results", "stats.study", "stats.findings", "stats.methods", "stats.groups", "stats.cache")
-# the two rooms of `report` that join the halves: the stages of a build, and the commands
-JOINTS = ("report/build.py", "report/commands/")
+# the two rooms of `report` that join the halves: the stages of a build with its counting, and the commands
+JOINTS = ("report/build.py", "report/counting.py", "report/commands/")
 
 
 def imports(path: Path) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from report.build import count
+from report.counting import count
 from report.names import names
 from report.style import load
 from report.voice import Voice

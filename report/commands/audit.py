@@ -54,7 +54,7 @@ def run(argv: Sequence[str]) -> int:
 
     study = read(Path(asked.study), allow_outside=asked.allow_outside)
     from report import abstract, bindings, claims
-    from report.build import count
+    from report.counting import count
     from report.names import names
     from report.style import load
     from report.voice import Voice

@@ -34,6 +34,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--strict", action="store_true", help="treat warnings as errors (exit 2)")
     parser.add_argument("--audit", action="store_true", help="exit 4 when a declared claim is not supported")
     parser.add_argument("--certify", action="store_true", help="let R count everything again, and print what it found")
+    parser.add_argument("--no-cache", action="store_true", help="compute everything anew, and keep nothing")
     parser.add_argument("--show-values", action="store_true", help="print offending cells in messages")
     parser.add_argument("--allow-outside", action="store_true", help="read data files outside the study folder")
     parser.add_argument("--quiet", action="store_true", help="say nothing but problems")
@@ -67,7 +68,9 @@ def run(argv: Sequence[str]) -> int:
         study = read(folder, allow_outside=asked.allow_outside)
         Output(out).look()
         from report.build import build
+        from stats.cache import opened
 
+        cache = opened(not asked.no_cache)
         made = build(
             study,
             style=asked.style or study.style,
@@ -77,9 +80,11 @@ def run(argv: Sequence[str]) -> int:
             allow_outside=asked.allow_outside,
             strict=asked.strict,
             certify=asked.certify,
+            cache=cache,
         )
         progress("Writing the folder")
-        _write(out, study, made, wish, code, progress.seconds())
+        _write(out, study, made, wish, code, {"seconds": round(progress.seconds(), 2), **cache.counts()})
+        cache.trim()
     return _report(asked, out, made.outcome, built=True)
 
 
