@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from stats.analyses import _emit as emit
+from stats.analyses._owners import aligned
 from stats.groups import FEWEST, Groups, contrast, groups
 from stats.methods import descriptive, ranks
 from stats.results import Row
@@ -38,7 +39,7 @@ def analyse(
     keyed = subjects[["subject", by]]
     for term in terms:
         rows = toxicity[(toxicity["term"] == term).to_numpy(dtype=bool, na_value=False)]
-        data = keyed.merge(rows, on="subject", how="left")
+        data = keyed.assign(**aligned(keyed, rows, ("grade", "onset", "duration", "baseline")))
         worst = {}
         hits: dict[tuple[str, str], tuple[int, int]] = {}
         for group, part in who.parts(data):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from stats.derive.step import Frames, Step, numbers, positions, problem, with_frame
+from stats.derive.step import Frames, Step, levelled, numbers, positions, problem, with_frame
 from stats.findings import Problem
 from stats.methods.types import Description
 from stats.study.types import Analyte, Study
@@ -67,17 +67,13 @@ def derive(study: Study, frames: Frames) -> Step:
     for analyte in study.analytes.values():
         sampled = samples(subjects, series, analyte)
         value = settled(sampled)
-        courses.append(pd.DataFrame({
-            "subject": subjects["subject"].to_numpy(dtype=object)[sampled.position], "analyte": analyte.name,
-            "day": sampled.day, "value": value, "below": sampled.below, "above": sampled.above,
-            "position": sampled.position}))
-        measured = pd.DataFrame(measure(sampled, len(subjects), analyte.window, analyte.lloq))
-        measured.insert(0, "subject", subjects["subject"].to_numpy(dtype=object))
-        measured.insert(1, "analyte", analyte.name)
-        exposures.append(measured.assign(position=np.arange(len(subjects))))
+        courses.append({"day": sampled.day, "value": value, "below": sampled.below, "above": sampled.above,
+                        "position": sampled.position})
+        measured = measure(sampled, len(subjects), analyte.window, analyte.lloq)
+        exposures.append(measured | {"position": np.arange(len(subjects))})
         problems += _log_zero(study, frames, analyte, sampled)
-    course = _stack(courses, names, ["subject", "analyte", "day", "value", "below", "above"])
-    exposure = _stack(exposures, names, ["subject", "analyte", *MEASURES, "peak_below", "peak_above"])
+    course = _stack(subjects, courses, names, ["day", "value", "below", "above"])
+    exposure = _stack(subjects, exposures, names, [*MEASURES, "peak_below", "peak_above"])
     out = with_frame(with_frame(frames, "course", course), "exposure", exposure)
     return Step(out, tuple(problems), ("kinetics",) if len(course) else ())
 
@@ -198,11 +194,20 @@ def _trapezoids(owner: np.ndarray, day: np.ndarray, value: np.ndarray) -> np.nda
     return area
 
 
-def _stack(parts: list[pd.DataFrame], names: list[str], columns: list[str]) -> pd.DataFrame:
-    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({c: [] for c in [*columns, "position"]})
-    frame["analyte"] = pd.Categorical(frame["analyte"], categories=names, ordered=True)
-    keys = ["position", "analyte", "day"] if "day" in columns else ["position", "analyte"]
-    return frame.sort_values(keys, kind="stable", ignore_index=True)[columns]
+def _stack(subjects: pd.DataFrame, parts: list[dict[str, np.ndarray]], names: list[str],
+           columns: list[str]) -> pd.DataFrame:
+    """One frame of the analytes' columns, ordered by patient, analyte and day; each part is by patient already."""
+    if not parts:
+        return pd.DataFrame({"subject": subjects["subject"].array[:0], "analyte": levelled([], names),
+                             **{name: np.empty(0) for name in columns}})
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in ("position", *columns)}
+    analyte = np.repeat(np.arange(len(parts)), [len(part["position"]) for part in parts])
+    if len(parts) > 1:
+        order = np.lexsort((analyte, joined["position"]))
+        joined, analyte = {name: array[order] for name, array in joined.items()}, analyte[order]
+    return pd.DataFrame({"subject": subjects["subject"].array.take(joined["position"]),
+                         "analyte": levelled(analyte, names),
+                         **{name: joined[name] for name in columns}})
 
 
 def _log_zero(study: Study, frames: Frames, analyte: Analyte, s: Samples) -> list[Problem]:

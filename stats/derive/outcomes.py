@@ -27,7 +27,12 @@ def outcome(study: Study, subjects: pd.DataFrame, endpoint: Endpoint) -> pd.arra
     if endpoint.where:
         true, false = where.compile(endpoint.where, subject_columns(study)).truth(subjects)
         return pd.arrays.BooleanArray(np.asarray(true, dtype=bool), ~(true | false))
-    text = words(subjects[endpoint.column])
+    column = subjects[endpoint.column]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        counts = column.cat.categories.isin(list(endpoint.responses))
+        codes = column.cat.codes.to_numpy()
+        return pd.arrays.BooleanArray(np.append(counts, False)[codes], codes < 0)
+    text = words(column)
     wanted = set(endpoint.responses)
     if pd.api.types.is_bool_dtype(subjects[endpoint.column].dtype):
         wanted = {"1"} if not wanted or wanted & {"yes", "true", "True", "1"} else {"0"}

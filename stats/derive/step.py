@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,6 +71,11 @@ def positions(subjects: pd.DataFrame, frame: pd.DataFrame) -> np.ndarray:
 
     Long frames come sorted by subject, so only the first row of each run of equal subjects is looked up.
     """
+    if isinstance(frame["subject"].dtype, pd.CategoricalDtype) and frame["subject"].dtype == subjects["subject"].dtype:
+        place = np.append(np.full(len(subjects["subject"].cat.categories), -1), -1)
+        place[subjects["subject"].cat.codes.to_numpy()] = np.arange(len(subjects))
+        place[-1] = -1  # nobody's
+        return place[frame["subject"].cat.codes.to_numpy()]
     who, known = frame["subject"].to_numpy(dtype=object), subjects["subject"].to_numpy(dtype=object)
     heads = np.flatnonzero(np.append(np.ones(min(len(who), 1), dtype=bool), who[1:] != who[:-1]))
     names = who[heads]
@@ -79,6 +84,11 @@ def positions(subjects: pd.DataFrame, frame: pd.DataFrame) -> np.ndarray:
     else:
         at = pd.Index(known).get_indexer(pd.Index(names, dtype=object))
     return np.repeat(at, np.diff(np.append(heads, len(who))))
+
+
+def levelled(codes: Any, levels: Iterable[str]) -> pd.Categorical:
+    """An ordered category from numbers into its levels."""
+    return pd.Categorical.from_codes(codes, categories=pd.Index(list(levels), dtype=object), ordered=True)
 
 
 def numbers(values: pd.Series) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from stats.derive import cytopenia, times
-from stats.derive.step import Frames, Step, columns_of, first_of, numbers, positions, problem, with_frame
+from stats.derive.step import Frames, Step, columns_of, first_of, levelled, numbers, positions, problem, with_frame
 from stats.findings import Problem
 from stats.methods.types import Description
 from stats.study.types import Study, Term
@@ -60,12 +60,13 @@ def derive(study: Study, frames: Frames) -> Step:
         facts, found, used = make(study, frames, term)
         problems += found
         ran += used
-        parts.append(pd.DataFrame({"subject": subjects["subject"].to_numpy(dtype=object), "term": term.name, **facts,
-                                   "position": np.arange(len(subjects))}))
-    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(
-        {name: pd.Series(dtype=float) for name in ("subject", "term", *FACTS, "position")})
-    table["term"] = pd.Categorical(table["term"], categories=list(study.terms), ordered=True)
-    table = table.sort_values(["position", "term"], kind="stable", ignore_index=True)[["subject", "term", *FACTS]]
+        parts.append({name: np.asarray(facts[name], dtype=float) for name in FACTS})
+    n, terms = len(subjects), list(study.terms)
+    # one row per patient and term: the facts of all terms side by side, read patient by patient
+    made = {name: np.column_stack([part[name] for part in parts]).ravel() if parts else np.empty(0) for name in FACTS}
+    table = pd.DataFrame({
+        "subject": subjects["subject"].array.take(np.repeat(np.arange(n), len(terms))),
+        "term": levelled(np.tile(np.arange(len(terms)), n), terms), **made})
     return Step(with_frame(frames, "toxicity", table), tuple(problems), tuple(dict.fromkeys(ran)))
 
 

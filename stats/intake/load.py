@@ -37,7 +37,7 @@ def load(study: Study, *, allow_outside: bool = False) -> tuple[dict[str, pd.Dat
             tables[name], letters[name] = table, source.letters
         problems += dict.fromkeys(source.problems)
     frames = {name: _frame(tables[name], letters[name]) for name in study.frames if name in tables}
-    return frames, problems
+    return _numbered(frames), problems
 
 
 def _read(source: Source, allow_outside: bool) -> Table | None:
@@ -67,6 +67,23 @@ def _read(source: Source, allow_outside: bool) -> Table | None:
         table.columns["arm"] = Column("arm", "arm", label="Arm", levels=source.study.arms)
         table.arrays["arm"] = np.zeros(len(table.rows), dtype=np.int64)
     return table
+
+
+def _numbered(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Identifiers as numbers into one list of the subjects': whose row it is needs no comparing of texts.
+
+    A frame of people who are not all subjects, such as those screened, keeps them as texts.
+    """
+    subjects = frames.get("subjects", pd.DataFrame())
+    if "subject" not in subjects or subjects["subject"].isna().any() or not subjects["subject"].is_unique:
+        return frames
+    everybody = pd.CategoricalDtype(pd.Index(subjects["subject"], dtype=object))
+    for frame in frames.values():
+        if "subject" in frame:
+            numbered = frame["subject"].astype(everybody)
+            if numbered.notna().equals(frame["subject"].notna()):
+                frame["subject"] = numbered
+    return frames
 
 
 def _raw(source: Source) -> Raw | None:

@@ -171,12 +171,16 @@ def _hidden(source: Source, name: str, cells: Cells, places: list[int], rows: np
 def _split_limits(source: Source, table: Table, cells: Cells | None, made: Typed | None) -> None:
     """'<50' becomes value 50 and qualifier '<' for analytes with a declared limit; otherwise it is refused."""
     count = len(table.rows)
-    given = table.arrays.get("qualifier", np.full(count, None, dtype=object))
-    qualifier = given.copy()
-    for position in np.flatnonzero([sign not in (None, "<", ">") for sign in given])[:NAMED]:
+    if "qualifier" not in table.arrays:
+        table.arrays["qualifier"] = np.full(count, None, dtype=object)
+        table.coded["qualifier"] = Words([None], np.zeros(count, dtype=np.int32))
+    signs: dict[str | None, int] = {None: 0, "<": 1, ">": 2}
+    for position in np.flatnonzero(table.words("qualifier").places(signs) < 0)[:NAMED]:
         source.note("E_LEVEL", "a qualifier is < or > or nothing", int(table.rows[position]),
                     source.header("qualifier"),
                     "Map other signs with values = { … }")
+    given = table.arrays["qualifier"]
+    qualifier = given.copy()
     if cells is not None and made is not None:
         analytes = texts(table, "analyte")
         for position in cells.rows_of(made.limits):
@@ -194,8 +198,8 @@ def _split_limits(source: Source, table: Table, cells: Cells | None, made: Typed
                 continue
             table.arrays["value"][position] = declared if np.isnan(limit) else limit
             qualifier[position] = sign
+        del table.coded["qualifier"]
     table.arrays["qualifier"] = qualifier
-    table.coded.pop("qualifier", None)
     table.columns.setdefault("qualifier", Column("qualifier", "text", label="Qualifier"))
 
 

@@ -48,6 +48,12 @@ def summary(x: ArrayLike, kind: int = 7) -> dict[str, float]:
                     "q3": _quantile(values, 0.75, kind), "min": float(values[0]), "max": float(values[-1])}
 
 
+def tails(x: ArrayLike, kind: int = 7) -> dict[str, float]:
+    """q05 and q95: the quantiles between which nine tenths of a sample lie; nan of an empty one."""
+    values = np.sort(known(x))
+    return {"q05": _quantile(values, 0.05, kind), "q95": _quantile(values, 0.95, kind)}
+
+
 def quantile(x: ArrayLike, p: float, kind: int = 7) -> float:
     """Sample quantile at `p` in [0, 1] by Hyndman and Fan's type `kind` (1 to 9); nan of an empty sample.
 

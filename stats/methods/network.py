@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
+from stats.methods import fills
+from stats.methods.fills import EDGES, within
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-EDGES = 6_000_000  # node-to-node steps of the whole walk
 VALUES = 12_000_000  # values carried along the steps of one stage
 PORTION = 500_000  # of these at a time, to spare memory
 TIE = 1e-7  # relative difference below which two probabilities count as equal, as in R's fisher.test
@@ -121,40 +123,6 @@ def _ordered(columns: Ints) -> Ints:
     return np.concatenate([ranked[-2:-1], ranked[:-2], ranked[-1:]])
 
 
-def _fills(total: int, caps: Ints) -> Ints:
-    """All ways to share `total` among rows with at most `caps` each, one way per line."""
-    lines = np.zeros((1, 0), dtype=np.int64)
-    left = np.array([total])
-    for i, cap in enumerate(caps):
-        low = np.maximum(0, left - caps[i + 1:].sum())
-        width = np.maximum(np.minimum(cap, left) - low + 1, 0)
-        parent = np.repeat(np.arange(len(left)), width)
-        given = low[parent] + _within(width)
-        lines = np.column_stack([lines[parent], given])
-        left = left[parent] - given
-    return lines
-
-
-def _within(width: Ints) -> Ints:
-    """0..w-1 for each w, end to end."""
-    return np.arange(width.sum()) - np.repeat(np.cumsum(width) - width, width)
-
-
-def _fill_count(total: int, caps: Ints) -> float:
-    """How many lines `_fills` would have, up to rounding where there are more than could be walked anyway."""
-    rest = int(caps.sum()) - total
-    if rest < 0:
-        return 0.0
-    total = min(total, rest)  # what is left out can be shared in as many ways as what is given
-    ways = np.zeros(total + 1)
-    ways[0] = 1.0
-    for cap in caps:
-        sums = np.cumsum(ways)
-        ways = sums.copy()
-        ways[int(cap) + 1:] -= sums[:max(total - int(cap), 0)]
-    return float(ways[total])
-
-
 def _network(rows: Ints, columns: Ints, mirrored: bool) -> Network | None:
     """All nodes and steps; with `mirrored`, nodes that differ only in the order of rows are one node."""
     rows = np.sort(rows) if mirrored else rows
@@ -167,7 +135,7 @@ def _network(rows: Ints, columns: Ints, mirrored: bool) -> Network | None:
         if k == len(columns) - 1:
             source, fill = np.arange(len(here)), here
         else:
-            found = (_pairs if len(rows) == 2 else _lines)(here, int(column), EDGES - edges)
+            found = fills.steps(here, int(column), EDGES - edges)
             if found is None:
                 return None
             source, fill = found
@@ -183,30 +151,6 @@ def _network(rows: Ints, columns: Ints, mirrored: bool) -> Network | None:
     totals = [gammaln(node.sum(axis=1) + 1.0) - gammaln(node + 1.0).sum(axis=1) - remaining[k]
               for k, node in enumerate(nodes)]
     return Network(nodes, stages, totals)
-
-
-def _pairs(here: Ints, total: int, most: int) -> tuple[Ints, Ints] | None:
-    """Every step from the nodes of a table of two rows: what the first row gets decides. None when more than `most`."""
-    low = np.maximum(0, total - here[:, 1])
-    width = np.maximum(np.minimum(here[:, 0], total) - low + 1, 0)
-    if width.sum() > most:
-        return None
-    source = np.repeat(np.arange(len(here)), width)
-    first = low[source] + _within(width)
-    return source, np.column_stack([first, total - first])
-
-
-def _lines(here: Ints, total: int, most: int) -> tuple[Ints, Ints] | None:
-    """The same for any number of rows."""
-    caps = here.max(axis=0)
-    fills = _fill_count(total, caps)
-    if fills > EDGES or fills * len(here) > 40 * EDGES:
-        return None
-    choices = _fills(total, caps)
-    pairs = [np.flatnonzero((choices <= node).all(axis=1)) for node in here]
-    if sum(map(len, pairs)) > most:
-        return None
-    return np.repeat(np.arange(len(here)), [len(p) for p in pairs]), choices[np.concatenate(pairs)]
 
 
 def _merged(stage: Stage, targets: int) -> Stage:
@@ -243,7 +187,7 @@ def _grow(values: Values, begin: Ints, width: Ints, target: Ints, step: Floats, 
     parts = []
     for steps in np.split(order, breaks[portions]):
         edge = np.repeat(steps, width[steps])
-        entry = begin[edge] + _within(width[steps])
+        entry = begin[edge] + within(width[steps])
         parts.append(_merge(target[edge], values.value[entry] + step[edge], values.mass[entry] * ways[edge]))
     node = np.concatenate([part[0] for part in parts])
     return Values(node, np.concatenate([part[1] for part in parts]), np.concatenate([part[2] for part in parts]),
@@ -322,7 +266,7 @@ def _join(network: Network, k: int, left: Values, right: Values, window: _Window
     p = 0.0
     for part in np.array_split(np.arange(len(window.width)), window.size // PORTION + 1):
         edge = np.repeat(part, window.width[part])
-        entry = window.begin[edge] + _within(window.width[part])
+        entry = window.begin[edge] + within(window.width[part])
         node = stage.target[edge]
         rank = ranks(node, observed - stage.log[edge] - left.value[entry])
         share = np.where(rank > right.start[node], sums[rank - 1], 0.0)

@@ -75,12 +75,14 @@ ANALYSES$kinetics <- function(a, analysis, frames) {
   value_of <- function(measure) vapply(shown, function(found) as.numeric(found[[measure]]), 0)
   for (limit in c("lloq", "uloq")) if (length(analyte[[limit]])) put(a, limit, "all", list(value = analyte[[limit]]))
   spell <- c("n", "median", "q1", "q3", "min", "max")
+  most <- analysis$options$individuals
+  tails <- if (nrow(subjects) > if (length(most)) most else 300) c("q05", "q95")
   below <- value_of("peak_below") == 1
   for (key in labels_of(who)) {
     own <- inside(subjects, who, key)
     for (measure in c("peak", "tmax", "auc", "last", "last_day", "persistence")) {
       x <- value_of(measure)[own]
-      put_summary(a, measure, key, x, spell)
+      put_summary(a, measure, key, x, c(spell, if (measure %in% c("peak", "tmax")) tails))
       if (measure %in% c("peak", "auc")) {
         known <- x[!below[own] & !is.na(x)]
         usable <- length(known) > 0 && min(known) > 0
@@ -97,7 +99,7 @@ ANALYSES$kinetics <- function(a, analysis, frames) {
     days <- if (length(analysis$options$at)) unlist(analysis$options$at) else all_days
     for (day in days) {
       x <- unlist(lapply(taken[own], function(s) s$settled[s$day == day]))
-      put_summary(a, "course", key, as.numeric(x), c("n", "median", "q1", "q3"), at = day)
+      put_summary(a, "course", key, as.numeric(x), c("n", "median", "q1", "q3", tails), at = day)
     }
   }
   for (measure in c("peak", "tmax", "auc", "last", "last_day", "persistence")) {

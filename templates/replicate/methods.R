@@ -4,10 +4,10 @@ summary_of <- function(x) {
   missing <- sum(is.na(x))
   x <- x[!is.na(x)]
   some <- length(x) > 0
-  q <- if (some) quantile(x, c(0.25, 0.75), type = study$methods$quantile_type, names = FALSE) else c(NA, NA)
+  q <- if (some) quantile(x, c(0.25, 0.75, 0.05, 0.95), type = study$methods$quantile_type, names = FALSE) else rep(NA, 4)
   list(n = length(x), missing = missing, mean = if (some) mean(x) else NA, sd = if (length(x) > 1) sd(x) else NA,
        median = if (some) median(x) else NA, q1 = q[1], q3 = q[2], min = if (some) min(x) else NA,
-       max = if (some) max(x) else NA)
+       max = if (some) max(x) else NA, q05 = q[3], q95 = q[4])
 }
 
 proportion_interval <- function(x, n) {
