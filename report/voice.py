@@ -188,7 +188,13 @@ class Voice:
             why=self.why(*(cell for cell in (effect, test) if cell is not None)),
             plural=plural,
             caution=self._caution(effect if effect is not None else test, safe_from),
+            loose=self.loose,
         )
+
+    @property
+    def loose(self) -> bool:
+        """Whether intervals have less confidence than alpha asks for: one that excludes the null value may not be significant."""
+        return round(1 - self.study.confidence, 9) > self.study.alpha
 
     def _caution(self, cell: Cell | None, safe_from: int) -> str:
         """Why no side may be taken at the numbers of patients behind a contrast, or ''."""

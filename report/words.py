@@ -93,7 +93,8 @@ class Comparison:
     estimate says of X (-1 for the hazard behind "longer survival"); nan where only a test decides, and then `lean` says
     which way it points. `p` is the P value, nan where there is no test. `effect`, `chance` and `span` are the printed
     forms; `why` the reason when the comparison can't be estimated; `wide` whether the interval leaves much open; `caution`
-    why an interval that excludes the null value is no ground to take a side.
+    why an interval that excludes the null value is no ground to take a side; `loose` that the interval has less confidence
+    than alpha asks for: where there is a test and it finds nothing, that is no disagreement.
     """
 
     subject: Markup
@@ -115,6 +116,7 @@ class Comparison:
     why: Markup = Markup()
     plural: bool = False
     caution: str = ""
+    loose: bool = False
 
     @property
     def excludes(self) -> bool | None:
@@ -140,7 +142,7 @@ def verdict(c: Comparison) -> Verdict:
         return "unknown"
     # an exact rank interval is closed: with ties it can end on the null value that its own test rejects
     touches = c.null in (c.lower, c.upper)
-    by_interval = None if tested and touches else c.excludes
+    by_interval = None if tested and (touches or (c.loose and c.excludes)) else c.excludes
     by_test = c.p < c.alpha if tested else None
     signs = {answer for answer in (by_interval, by_test) if answer is not None}
     if signs == {False}:

@@ -116,3 +116,12 @@ def test_a_template_that_leaves_an_exhibit_out_is_refused(tmp_path):
     with pytest.raises(Refused) as refused:
         built.make(folder)
     assert [(p.code, "toxicity" in p.reason) for p in refused.value.problems] == [("E_UNUSED", True)]
+
+
+def test_an_interval_of_less_confidence_than_alpha_is_explained(tmp_path):
+    loose = contract_studies.write(tmp_path / "loose", ["R", "D"], n=60, head="confidence = 0.9", analyses=TWICE)
+    text = plain(str(built.make(loose).files["report.html"]))
+    assert "Where a comparison has no test, its interval decides" in text
+    assert "90% CI" in text
+    assert "95%" not in text
+    assert "Where a comparison has no test" not in plain(page(tmp_path / "usual"))

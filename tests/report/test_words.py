@@ -75,6 +75,19 @@ CASES = [
         "Survival: 80% in the A group and 31% in the B group; interval and test do not agree (difference 49 points; "
         "95% CI, 8 to 73; P = .03), and nothing is claimed.",
     ),
+    # an interval of less confidence than alpha asks for can exclude the null where the test finds nothing
+    (
+        dict(estimate=0.2, lower=0.01, upper=0.5, p=0.06, loose=True),
+        "open",
+        "Survival did not differ significantly between the A group and the B group (80% vs 31%; difference 49 points; "
+        "95% CI, 8 to 73; P = .03).",
+    ),
+    (
+        dict(estimate=0.2, lower=-0.01, upper=0.5, p=0.04, loose=True),
+        "split",
+        "Survival: 80% in the A group and 31% in the B group; interval and test do not agree (difference 49 points; "
+        "95% CI, 8 to 73; P = .03), and nothing is claimed.",
+    ),
     # not estimable: says why
     (
         dict(why=M("no events in the A group")),
