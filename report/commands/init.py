@@ -54,7 +54,7 @@ def run(argv: Sequence[str]) -> int:
     for one in (one for path in paths for one in ([path] if path.is_file() else sorted(path.iterdir()))):
         if one.name in used:
             shutil.copyfile(one, target / one.name)
-    text = propose.write(proposal, paths[0].resolve().stem.replace("_", " "), date.today())
+    text = propose.write(proposal, proposal.title or paths[0].resolve().stem.replace("_", " "), date.today())
     (target / "study.toml").write_text(text, "utf-8")
     print("\n".join(said(target, proposal, text)))
     from report.commands import check

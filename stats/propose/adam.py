@@ -121,17 +121,17 @@ def _times(table: Table, columns: Sequence[Guess]) -> Found:
         name, label = slug(code), _called(table, code, places)
         unit, doubts = _unit(table, label, places)
         codes = sorted({_plain(table.columns["CNSR"][place]) for place in places} - {""}, key=float)
-        censored = [one for one in codes if one != "0"]
+        censored = sorted({*codes, "1"} - {"0"}, key=float)
         picked = _picked(frame, code, flagged)
         plain = re.sub(r"\s*\((?:days?|weeks?|months?|years?)\)\s*$", "", label, flags=re.I)
         made.append(Guess(f"{name}_time", "", "number", plain, unit, origin=picked.format("aval")))
         made.append(Guess(f"{name}_cnsr", "", "number", f"Censoring code, {plain}", origin=picked.format("cnsr")))
-        doubts.append("CNSR 0 is the event" + (f", {' and '.join(censored)} taken for censored" if censored else ""))
+        doubts.append("CNSR 0 is the event" + f", {' and '.join(censored)} taken for censored")
         keys: dict[str, object] = {
             "time": f"{name}_time",
             "status": f"{name}_cnsr",
             "unit": unit,
-            "status_values": {"event": ["0"], "censored": censored or ["1"]},
+            "status_values": {"event": ["0"], "censored": censored},
         }
         endpoints.append(Endpoint(name, KNOWN_STEMS.get(name, plain), keys, tuple(doubts)))
     return Found((part,), tuple(made), tuple(endpoints))
@@ -189,8 +189,7 @@ def _responses(table: Table, columns: Sequence[Guess]) -> Found:
         elif scaled and visits is None:
             visits = _visits(table, columns, code, answers, flagged)
         elif once and set(answers) <= {"Y", "N"} and answers:
-            values = {"Y": "Y", "N": "N"}
-            made.append(Guess(name, "", "category", label, levels=values, origin=picked))
+            made.append(Guess(name, "", "category", label, levels={"Y": "Yes", "N": "No"}, origin=picked))
             endpoints.append(Endpoint(f"{name}_rate", label, {"column": name, "responses": ("Y",)}, ("Y counts",)))
         else:
             unused.append(f"{table.file}, parameter {code} (no response once or by visit)")

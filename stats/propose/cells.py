@@ -20,6 +20,8 @@ Where = Callable[[Sequence[str]], str]  # cells → their places in the file, in
 
 ORDERED = re.compile(r"grade|stage|ecog|score|risk|r?iss|class|phase|severity|karnofsky|kps", re.I)
 COUNTED = re.compile(r"age|number|count|lines|^n_|_n$|days?|weeks?|months?|years?|dose|time", re.I)
+SEX = re.compile(r"sex|gender|geschlecht", re.I)
+SEXES = {"f": "Female", "w": "Female", "m": "Male", "d": "Diverse", "female": "Female", "male": "Male"}
 UNITS = {
     "years": "years",
     "yrs": "years",
@@ -49,6 +51,7 @@ SIDED = ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y")  # written with the month first els
 AFFIRMED = {*TRUE, "y", "t", "ja", "j", "oui", "si", "sí", "positive", "pos", "present"}
 DENIED = {*FALSE, "n", "f", "nein", "non", "negative", "neg", "absent"}
 CODED_MISSING = ("-9", "-99", "-999", "-9999", "999", "9999", "-1")
+CONSTANT = "the same in every row"
 LEVELS = 12  # texts with more different values than this are no category
 MOST = 0.6  # share of cells that have to be dates or numbers for the others to be called odd
 FEWEST = 5  # different numbers from which on odd cells are taken for slips, not for levels
@@ -174,17 +177,19 @@ def _alone(value: float, numbers: Sequence[float]) -> bool:
 
 
 def words(base: Guess, cells: Sequence[str], known: Sequence[str]) -> Guess:
-    """Levels; spellings that differ in case, spaces or marks alone are brought together under the commonest."""
+    """Levels; spellings that differ in case or spaces alone are brought together under the commonest."""
     count = Counter(known)
     folded: dict[str, list[str]] = {}
     for cell in sorted(cells, key=lambda cell: (-count[cell], cell)):
-        folded.setdefault(re.sub(r"[\W_]+", "", cell.casefold()) or cell, []).append(cell)
+        folded.setdefault(re.sub(r"[\s_]+", "", cell.casefold()), []).append(cell)
     if (
         len(folded) > LEVELS
         or (len(folded) > 2 and len(folded) > len(known) / 2)
         or any(len(cell) > 60 for cell in cells)
     ):
         return replace(base, type="text", doubts=(f"{len(cells)} different texts",))
+    if len(folded) == 1 and len(known) > 1:
+        return replace(base, type="", doubts=(CONSTANT,))
     values = {other: same[0] for same in folded.values() for other in same[1:]}
     doubts = [
         f"{' and '.join(f'“{other}”' for other in same[1:])} taken for “{same[0]}”"
@@ -194,4 +199,6 @@ def words(base: Guess, cells: Sequence[str], known: Sequence[str]) -> Guess:
     kind = "ordinal" if ORDERED.search(base.source) else "category"
     order = ["their order"] if kind == "ordinal" else []
     levels = {same[0]: same[0] for same in sorted(folded.values())}
+    if SEX.search(base.source) and {level.casefold() for level in levels} <= set(SEXES):
+        levels = {level: SEXES[level.casefold()] for level in levels}
     return replace(base, type=kind, levels=levels, values=values, doubts=(*order, *doubts))

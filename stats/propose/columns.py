@@ -18,6 +18,20 @@ PERSONAL = re.compile(
     r"birth(?:[_. -]?date|day)?|mrn|ssn|phone|tel|telephone|mobile|e?-?mail|address|street|zip|post(?:al)?[_. -]?code)$",
     re.I,
 )
+CDISC = {  # labels of CDISC's usual columns, which a CSV doesn't carry
+    "AGE": "Age",
+    "SEX": "Sex",
+    "RACE": "Race",
+    "ETHNIC": "Ethnicity",
+    "WEIGHTBL": "Weight",
+    "HEIGHTBL": "Height",
+    "BMIBL": "Body mass index",
+    "ECOGBL": "ECOG performance status",
+    "TRTSDT": "First dose",
+    "AEDECOD": "Adverse event",
+    "AETOXGR": "Grade",
+}
+SITE = re.compile(r"(?:study_?)?(?:site|cent(?:er|re)|hospital)[_. -]?(?:id|no|nr|number|gr\d|name)?", re.I)
 NOTHING = {
     "na",
     "n/a",
@@ -88,6 +102,8 @@ def guess(
         return replace(base, type="", doubts=("may identify a person: better not in the folder at all",))
     if IDS.fullmatch(head):
         return replace(base, type="id")
+    if SITE.fullmatch(head):
+        return replace(base, type="text", doubts=("where patients were treated",))
     if codes and set(base.distinct) <= set(codes):
         ordered = bool(kinds.ORDERED.search(head))
         return replace(
@@ -114,6 +130,8 @@ def guess(
 
 
 def _label(head: str) -> str:
+    if head in CDISC:
+        return CDISC[head]
     head = re.sub(r"\s*[(\[][^()\[\]]{1,20}[)\]]\s*$", "", head) or head  # a unit
     words = re.sub(r"[_.]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", head)).strip()
     return words[:1].upper() + words[1:] if words else head

@@ -161,14 +161,18 @@ def _unit(time: Guess) -> str:
 def _responses(columns: Sequence[Guess]) -> list[Endpoint]:
     found = []
     for column in columns:
-        hits = tuple(level for level in column.levels if re.sub(r"\W", "", level.casefold()) in RESPONDED)
+        hits = tuple(
+            level
+            for level, label in column.levels.items()
+            if {re.sub(r"\W", "", word.casefold()) for word in (level, label)} & set(RESPONDED)
+        )
         if column.type in ("category", "ordinal") and RESPONSE.search(column.source) and hits:
             found.append(
                 Endpoint(
                     f"{column.name}_rate",
                     column.label,
                     {"column": column.name, "responses": hits},
-                    (f"does {' or '.join(hits)} count as a response?",),
+                    (f"does {' or '.join(column.levels[hit] for hit in hits)} count as a response?",),
                 )
             )
     return found

@@ -13,11 +13,11 @@ ANALYTES = 12  # analytes that a first study is given at most
 
 
 def terms(part: Part) -> dict[str, Mapping[str, object]]:
-    levels: Mapping[str, str] = next((column.levels for column in part.columns if column.name == "term"), {})
-    return {
-        name: {"label": label.capitalize() if label.isupper() and len(label) > 5 else label}
-        for name, label in levels.items()
-    }
+    column = next((column for column in part.columns if column.name == "term"), None)
+    if column is None:
+        return {}
+    shouted = column.source.startswith("AE") and all(label.isupper() for label in column.levels.values())
+    return {name: {"label": label.capitalize() if shouted else label} for name, label in column.levels.items()}
 
 
 def analytes(part: Part) -> dict[str, Mapping[str, object]]:

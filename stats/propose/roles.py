@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from stats.propose.cells import CONSTANT
 from stats.propose.columns import Guess, slug
 from stats.propose.tables import Table
 
@@ -81,7 +82,7 @@ class Part:
 
 def long(table: Table, columns: tuple[Guess, ...]) -> Part | None:
     """A table with several rows per patient: what it records, and its columns by their roles."""
-    heads = {re.sub(r"[ .-]+", "_", column.source.casefold()): column for column in columns if column.type}
+    heads = {re.sub(r"[ .-]+", "_", column.source.casefold()): column for column in columns if _usable(column)}
     person = identifier(columns)
     when = {role: _first(heads, words) for role, words in WHEN.items()}
     dates = [column for column in columns if column.type == "date"]
@@ -103,6 +104,11 @@ def long(table: Table, columns: tuple[Guess, ...]) -> Part | None:
             made = tuple(_role(table, column, named.get(column.source, "")) for column in columns)
             return Part(frame, table, unique(made))
     return None
+
+
+def _usable(column: Guess) -> bool:
+    """A column that may have a role: one analyte, term or drug in every row will do."""
+    return bool(column.type) or column.doubts == (CONSTANT,)
 
 
 def _first(heads: Mapping[str, Guess], words: str) -> Guess | None:
@@ -146,9 +152,23 @@ def _role(table: Table, column: Guess, role: str) -> Guess:
     worded = role == "grade" and bool(column.distinct) and {cell.upper() for cell in column.distinct} <= set(SEVERITY)
     values = {cell: SEVERITY[cell.upper()] for cell in column.distinct} if worded else {}
     from_one = role in ("day", "end_day") and bool(CDISC_DAY.fullmatch(column.source)) and "0" not in column.distinct
-    doubts = ("CDISC counts days from 1",) if from_one else column.doubts
+    doubts = tuple(
+        doubt for doubt in column.doubts if doubt != "their order" and not doubt.startswith("numbers that may")
+    )
+    if from_one:
+        doubts = ("CDISC counts days from 1",)
+    days = role in ("day", "end_day")
     return replace(
-        column, name=role, type=kind, levels={}, values=values, digits=None, unit="", day_one=from_one, doubts=doubts
+        column,
+        name=role,
+        type=kind,
+        levels={},
+        values=values,
+        digits=None,
+        unit="",
+        day_one=from_one,
+        doubts=doubts,
+        missing=tuple(code for code in column.missing if not days or code not in ("-1", "-9")),  # day -1 is a day
     )
 
 
@@ -181,11 +201,11 @@ def identifier(columns: Sequence[Guess]) -> Guess | None:
 def unique(columns: tuple[Guess, ...]) -> tuple[Guess, ...]:
     """Names that occur once; the identifier is called subject."""
     person = identifier(columns)
-    seen: dict[str, int] = {}
+    seen: dict[str, int] = {"arm": 1} if any(column.type == "arm" for column in columns) else {}
     found = []
     for column in columns:
         name = "subject" if column is person else column.name
-        seen[name] = seen.get(name, 0) + 1
+        seen[name] = 1 if column.type == "arm" else seen.get(name, 0) + 1
         kind = "text" if column.type == "id" and name != "subject" else column.type
         found.append(replace(column, name=name if seen[name] == 1 else f"{name}_{seen[name]}", type=kind))
     return tuple(found)

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from stats.findings import Problem, Refused
-from stats.propose import adam, forms, measured, wide
+from stats.propose import adam, cutoff, forms, measured, wide
 from stats.propose import endpoints as ends
 from stats.propose.columns import Guess, guess, slug
 from stats.propose.endpoints import Endpoint
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 Guessed = tuple[Table, tuple[Guess, ...]]
 
 ARM = re.compile(
-    r"trt\d+[pa]|arm(?:cd)?|actarm(?:cd)?|trt\d*[pa]?n?|treat(?:ment)?(?:_?(?:group|arm))?|group|cohort|product|rx|regimen|"
+    r"trt\d+[pa]|(?:study|treatment|trial)?[_ ]?arm(?:cd)?|"
+    r"actarm(?:cd)?|trt\d*[pa]?n?|treat(?:ment)?(?:_?(?:group|arm))?|group|cohort|product|rx|regimen|"
     r"car_?t?_?(?:source|type|product)|strategy",
     re.I,
 )
@@ -49,6 +50,7 @@ class Proposal:
         default_factory=dict
     )  # terms and analytes: name → keys
     reference: str = ""
+    title: str = ""  # what the data call the study
 
     @property
     def subjects(self) -> Part:
@@ -86,13 +88,14 @@ def propose(tables: Sequence[Table], dictionaries: Mapping[str, Mapping[str, Fie
     columns = (*columns, *(column for column in added if column.name not in known))
     named = [value for one in found for value in one.keys.values()]
     used = {*(v for v in named if isinstance(v, str)), *(name for v in named if isinstance(v, tuple) for name in v)}
-    variables = [c.name for c in columns if c.type in ("number", "flag", "category", "ordinal") and c.name not in used]
-    days = [c.latest for part in (Part("subjects", table, columns), *others.values()) for c in part.columns if c.latest]
+    variables = [c.name for c in columns if _describes(c) and c.name not in used]
+    parts = (Part("subjects", table, columns, _selected(table)), *others.values())
+    dated = [column.latest for _, heads in (*guessed, (table, columns)) for column in heads]
     return Proposal(
-        (Part("subjects", table, columns, _selected(table)), *others.values()),
+        parts,
         arms,
         candidates,
-        max(days, default=None),
+        cutoff.latest(parts, start, found, dated),
         start,
         found,
         tuple(variables[:BASELINE]),
@@ -103,7 +106,19 @@ def propose(tables: Sequence[Table], dictionaries: Mapping[str, Mapping[str, Fie
             "analytes": measured.analytes(others["series"]) if "series" in others else {},
         },
         next((key for key, label in arms.items() if CONTROL.search(label)), list(arms)[-1]),
+        next(iter(table.columns.get("STUDYID", ())), ""),
     )
+
+
+def _describes(column: Guess) -> bool:
+    """Whether Table 1 may show a column: no arm once more, and no flag that is either yes or empty."""
+    alone = column.type == "flag" and any(doubt.startswith("only ") for doubt in column.doubts)
+    return column.type in ("number", "flag", "category", "ordinal") and not alone and not _armed(column)
+
+
+def _armed(column: Guess) -> bool:
+    """Whether a column is called an arm, in the file or in its dictionary."""
+    return bool(ARM.fullmatch(column.source) or ARM.fullmatch(column.name))
 
 
 def _guessed(table: Table, head: str, cells: Sequence[str], dictionaries: Mapping[str, Mapping[str, Field]]) -> Guess:
@@ -238,7 +253,7 @@ def _arms(columns: tuple[Guess, ...]) -> tuple[Mapping[str, str], tuple[Guess, .
         for column in columns
         if column.type in ("category", "ordinal", "flag", "number") and 2 <= len(_different(column)) <= 4
     ]
-    named = sorted((c for c in fit if ARM.fullmatch(c.source)), key=lambda c: not PLANNED.fullmatch(c.source))
+    named = sorted((c for c in fit if _armed(c)), key=lambda c: not PLANNED.fullmatch(c.source))
     best = named[0] if named else None
     others = tuple(column.source for column in fit if column is not best)
     if best is None:
