@@ -277,7 +277,7 @@ def upper_first(text: Markup) -> Markup:
 
 def tidied(text: Markup) -> Markup:
     """A sentence some part of which was empty: no space is doubled or stands before a stop."""
-    return Markup(re.sub(r" +(?=[ .,;:)])", "", str(text)))  # it was Markup
+    return Markup(re.sub(r" +(?= |[.,;:)](?!\d))", "", str(text)))  # it was Markup
 
 
 def lower_start(text: Markup) -> Markup:

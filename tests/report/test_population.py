@@ -78,6 +78,14 @@ def test_a_sentence_as_the_rest_of_another(sentence, rest):
     assert words.lower_start(Markup(sentence)) == rest
 
 
+@pytest.mark.parametrize(("text", "tidy"), [
+    ("It was 3 days .", "It was 3 days."), ("It was  3 days, in all .", "It was 3 days, in all."),
+    ("It was 3 (P < .0001).", "It was 3 (P < .0001)."),
+])
+def test_a_sentence_with_an_empty_part(text, tidy):
+    assert words.tidied(Markup(text)) == tidy
+
+
 def test_paragraphs_findings_and_titles_name_the_population(tmp_path):
     html = page(tmp_path / "study", analyses=TWICE + CLAIM)
     text = plain(html)
