@@ -26,11 +26,15 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can hold
 EMBEDDED = ("object", "altChunk", "attachedTemplate", "subDoc")
 FIELDS = re.compile(r" (SEQ|REF|PAGE|NUMPAGES)\b")
 PARTS = re.compile(r"\[Content_Types\]\.xml|_rels/\.rels|docProps/core\.xml|word/_rels/[a-z]+\d*\.xml\.rels|"
-                   r"word/(document|styles|numbering|settings|(header|footer)\d+)\.xml|word/media/image\d+\.png")
+                   r"word/(document|styles|numbering|settings|fontTable|(header|footer)\d+)\.xml|word/theme/theme1\.xml|"
+                   r"word/media/image\d+\.png")
+# parts beside the document: kind of the relation → name
+BESIDE = {"styles": "styles", "numbering": "numbering", "settings": "settings", "fontTable": "fontTable",
+          "theme": "theme/theme1"}
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
-_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+_VENDOR = "application/vnd.openxmlformats-officedocument"
 _CORE = ('<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"/>')
 
 
@@ -90,10 +94,10 @@ def unwelcome(data: bytes) -> Iterator[Problem]:
 def _base() -> bytes:
     """The empty report as a package, from templates/word."""
     parser = etree.XMLParser(remove_comments=True, remove_blank_text=True)
-    parts = {f"word/{name}.xml": etree.tostring(etree.parse(FOLDER / f"{name}.xml", parser), encoding="UTF-8",
-                                                xml_declaration=True, standalone=True)
-             for name in ("document", "styles", "numbering", "settings")}
-    kinds = "".join(f'<Override PartName="/{name}" ContentType="{_MAIN}.{_kind(name)}+xml"/>' for name in parts)
+    parts = {f"word/{name}.xml": etree.tostring(etree.parse(FOLDER / f"{Path(name).name.rstrip('1')}.xml", parser),
+                                                encoding="UTF-8", xml_declaration=True, standalone=True)
+             for name in ("document", *BESIDE.values())}
+    kinds = "".join(f'<Override PartName="/{name}" ContentType="{_kind(name)}+xml"/>' for name in parts)
     parts["[Content_Types].xml"] = (
         f'<Types xmlns="{_TYPES}"><Default Extension="xml" ContentType="application/xml"/>'
         f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>{kinds}'
@@ -102,14 +106,16 @@ def _base() -> bytes:
     parts["_rels/.rels"] = _relations((f"{_OFFICE}/officeDocument", "word/document.xml"),
                                       (f"{_RELATIONS}/metadata/core-properties", "docProps/core.xml"))
     parts["word/_rels/document.xml.rels"] = _relations(
-        *((f"{_OFFICE}/{name}", f"{name}.xml") for name in ("styles", "numbering", "settings")))
+        *((f"{_OFFICE}/{kind}", f"{name}.xml") for kind, name in BESIDE.items()))
     parts["docProps/core.xml"] = _CORE.encode()
     return zipped(parts)
 
 
 def _kind(name: str) -> str:
     stem = name.removeprefix("word/").removesuffix(".xml")
-    return "document.main" if stem == "document" else stem
+    if stem == "theme/theme1":
+        return f"{_VENDOR}.theme"
+    return f"{_VENDOR}.wordprocessingml.{'document.main' if stem == 'document' else stem}"
 
 
 def _relations(*pairs: tuple[str, str]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import docx as python_docx
@@ -121,3 +122,59 @@ def test_a_study_names_its_template(template, tmp_path):
     assert "our.docx" in built.inputs
     assert "W_WORD_STYLE" in [problem["code"] for problem in built.outcome["problems"]]
     assert value(style(built.files["report.docx"], "Body Text"), "rPr/rFonts", "ascii") == "Verdana"
+
+
+def with_table_style(template, borders, margins, paper="", first=""):
+    """The template with a table style of ours and a page of its own."""
+    with zipfile.ZipFile(template) as archive:
+        styles, document = (archive.read(f"word/{name}.xml").decode() for name in ("styles", "document"))
+    made = (f'<w:style w:type="table" w:customStyle="1" w:styleId="Ours"><w:name w:val="Three Rules"/><w:tblPr>'
+            f"<w:tblBorders>{borders}</w:tblBorders><w:tblCellMar>{margins}</w:tblCellMar></w:tblPr>{first}</w:style>")
+    styles = styles.replace("</w:styles>", f"{made}</w:styles>")
+    if paper:
+        document = re.sub(r"<w:sectPr.*?</w:sectPr>", f"<w:sectPr>{paper}</w:sectPr>", document, flags=re.S)
+    return with_parts(template, word__styles_dot_xml=styles.encode(), word__document_dot_xml=document.encode())
+
+
+TABLE = ("<!DOCTYPE html><html><body><main><div class='table' id='table-a'><table><caption><b>Table 1.</b> A.</caption><thead>"
+         "<tr><th>A</th><th>B</th></tr></thead><tbody><tr><th>a</th><td>1</td></tr></tbody></table></div></main></body></html>")
+LETTER = '<w:pgSz w:w="12240" w:h="15840"/><w:pgMar w:top="1440" w:right="1800" w:bottom="1440" w:left="1800"/>'
+
+
+def test_tables_take_borders_and_margins_from_the_template(template):
+    first = ('<w:tblStylePr w:type="firstRow"><w:tcPr><w:tcBorders><w:bottom w:val="double" w:sz="6" w:color="112233"/>'
+             '</w:tcBorders></w:tcPr></w:tblStylePr>')
+    with_table_style(template, '<w:top w:val="single" w:sz="24" w:color="445566" w:themeColor="accent1"/>',
+                     '<w:left w:w="200" w:type="dxa"/>', first=first)
+    data = docx.write(TABLE, {}, title="A", template=template)
+    dressed = style(data, "Three Rules")
+    assert value(dressed, "tblPr/tblBorders/top", "sz") == "24"
+    assert value(dressed, "tblPr/tblBorders/top", "themeColor") is None
+    assert value(dressed, "tblPr/tblBorders/bottom", "sz") is None  # theirs has none
+    assert value(dressed, "tblPr/tblCellMar/left", "w") == "200"
+    cell = next(wordml.File(data).body.iter(f"{wordml.W}tc"))
+    assert value(cell, "tcPr/tcBorders/bottom") == "double"  # the rule under the heads is theirs, too
+    assert wordml.misplaced(wordml.File(data).part("word/styles.xml")) == []
+    (problem,) = docx_styles.problems(docx_package.empty(), template)
+    assert "Three Rules" not in problem.reason
+
+
+def test_pages_take_their_paper_and_margins_from_the_template(template):
+    with_table_style(template, "", "", LETTER)
+    section = next(wordml.File(docx.write(TABLE, {}, title="A", template=template)).body.iter(f"{wordml.W}sectPr"))
+    assert value(section, "pgSz", "w") == "12240"
+    assert value(section, "pgMar", "left") == "1800"
+    assert value(section, "pgMar", "header") == "624"
+    wide = TABLE.replace("<td>1</td>", "<td>" + "words " * 200 + "</td>")
+    table = next(wordml.File(docx.write(wide, {}, title="A", template=template)).body.iter(f"{wordml.W}tbl"))
+    assert sum(int(column.get(f"{wordml.W}w")) for column in table.find(f"{wordml.W}tblGrid")) == 12240 - 3600
+
+
+@pytest.mark.parametrize("paper", [
+    "", '<w:pgSz w:w="4000" w:h="6000"/><w:pgMar w:top="0" w:right="0" w:bottom="0" w:left="0"/>',
+    '<w:pgSz w:w="16838" w:h="11906"/><w:pgMar w:top="0" w:right="0" w:bottom="0" w:left="0"/>',
+    '<w:pgSz w:w="x" w:h="6000"/><w:pgMar w:top="0" w:right="0" w:bottom="0" w:left="0"/>', "<w:pgSz/>"])
+def test_a_page_that_holds_no_report_is_not_taken(template, paper):
+    with_table_style(template, "", "", paper or "<w:cols/>")
+    section = next(wordml.File(docx.write(TABLE, {}, title="A", template=template)).body.iter(f"{wordml.W}sectPr"))
+    assert (value(section, "pgSz", "w"), value(section, "pgMar", "left")) == ("11906", "1134")
