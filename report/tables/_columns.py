@@ -45,6 +45,20 @@ def contrasts(said: Voice, analysis: str) -> tuple[str, ...]:
     return pairs if len(pairs) <= MOST_CONTRASTS else ()
 
 
+def against(said: Voice, analysis: str, variable: str, keys: tuple[str, ...], notes: Notes) -> list[Markup]:
+    """Ratios against the reference, each in the column of its group: where contrasts have no columns of their own."""
+    reference = next(y for _, y in said.pairs(analysis))
+    cells = []
+    for key in keys:
+        if key == ALL:
+            cells.append(Markup())
+        elif key == reference:
+            cells.append(Markup("Reference"))
+        else:
+            cells.append(shown(said, f"{analysis}/{variable}@{key}:{reference}", "estimate-ci", notes))
+    return cells
+
+
 def versus(said: Voice, analysis: str, pair: str, what: str) -> Markup:
     """A column head for a contrast; the arms are named only when there is more than one contrast."""
     if len(said.pairs(analysis)) == 1:

@@ -30,6 +30,9 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
         p = (columns.p_value(said, f"{name}/gray@{said.global_test(name)}", notes),) if tested else ()
         events = tuple(said.show(f"{name}/events@{key}", "{n}/{N}") for key in keys)
         lines.append(Line(Markup("Events, n/N"), (*events, *effects, *p), 1))
+        if tested and not pairs:
+            ratios = columns.against(said, name, "subhazard", keys, notes)
+            lines.append(Line(Markup("Subdistribution hazard ratio"), (*ratios, *none), 1))
         lines.append(
             Line(
                 Markup("Competing events, n"),

@@ -84,7 +84,8 @@ def _block(
     if tested:
         blank = [Markup()] * len(keys)
         hazard = columns.p_value(said, f"{name}/hazard@{pairs[0]}", notes) if len(pairs) == 1 else Markup()
-        lines.append(line(Markup("Hazard ratio"), blank, effect("hazard", "estimate-ci"), hazard))
+        ratios = blank if pairs else columns.against(said, name, "hazard", keys, notes)
+        lines.append(line(Markup("Hazard ratio"), ratios, effect("hazard", "estimate-ci"), hazard))
         lines.append(line(Markup("Log-rank test"), blank, [], columns.p_value(said, f"{name}/logrank@{test}", notes)))
         if f"{name}/trend@{test}" in said.results:
             trend = columns.p_value(said, f"{name}/trend@{test}", notes)

@@ -133,3 +133,13 @@ def test_an_interval_of_less_confidence_than_alpha_is_explained(tmp_path):
     assert "90% CI" in text
     assert "95%" not in text
     assert "Where a comparison has no test" not in plain(page(tmp_path / "usual"))
+
+
+def test_with_many_arms_ratios_stand_in_the_columns_of_their_arms(tmp_path):
+    curves = '\n[analyses.relapse]\nkind = "incidence"\nendpoint = "relapse"\nat = [6]\n'
+    html = page(tmp_path / "study", arms=("a", "b", "c", "ref"), analyses=TWICE + curves)
+    rows = [re.findall(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", row, re.S) for row in re.findall(r"<tr.*?</tr>", html, re.S)]
+    ratios = {plain(row[0]): row for row in rows if "azard ratio" in row[0]}
+    assert plain(ratios["Hazard ratio"][1]) == "Reference"
+    assert ['value="os_older/hazard@b:a"' in ratios["Hazard ratio"][2], plain(ratios["Hazard ratio"][5])] == [True, ""]
+    assert 'value="relapse/subhazard@ref:a"' in ratios["Subdistribution hazard ratio"][4]
