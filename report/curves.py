@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,14 @@ import numpy as np
 from report.arms import Look, tint
 from report.key import Key, free
 from report.plot import DIGIT, POINT, Box, Panel, Sheet, fitted, spaced, wrapped, y_room
-from report.steps import Step, band, stairs
+from report.steps import Step, band, stairs, thinned
 from report.withheld import tally
 from stats.results import Cell, number
 
 TAIL = 0.55  # points: a curve carried by few patients
 CENSOR = 0.8  # millimetres: half a censoring mark
 MARGIN = 0.5  # millimetres around everything
+FINEST = 0.02  # millimetres: half a pixel of print at 600 to the inch; steps closer than that are drawn as one
 PLOT_HIGH = 48.0  # millimetres: a plotting area that looks right
 BETWEEN = 6.0  # millimetres between panels
 BAND_ARMS = 3  # with more arms, bands hide each other: intervals stand as bars at the named times
@@ -56,6 +57,7 @@ def height(style: Any, plots: Sequence[Plot]) -> tuple[str, float]:
     width = "double" if len(plots) > 1 else "single"
     inches = float(style.figure["widths"][width]) / 25.4
     sheet = Sheet(Figure(figsize=(inches, inches), dpi=72), style)
+    plots = [_drawable(sheet, plot) for plot in plots]
     outer = _outer(sheet, plots)
     boxes = _boxes(sheet, plots, outer, PLOT_HIGH)
     strip = max((_key_for(sheet, plot, box, outer.each)[2] for plot, box in zip(plots, boxes)), default=0.0)
@@ -64,6 +66,7 @@ def height(style: Any, plots: Sequence[Plot]) -> tuple[str, float]:
 
 def paint(sheet: Sheet, plots: Sequence[Plot]) -> None:
     """Draw the panels side by side, letters above them when there are several; their plots stand level."""
+    plots = [_drawable(sheet, plot) for plot in plots]
     outer = _outer(sheet, plots)
     boxes = _boxes(sheet, plots, outer, sheet.height - outer.above - outer.below)
     strip = max(_key_for(sheet, plot, box, outer.each)[2] for plot, box in zip(plots, boxes))
@@ -80,6 +83,12 @@ def paint(sheet: Sheet, plots: Sequence[Plot]) -> None:
             place = found or (left, box.top)
         _panel(sheet, plot, box, left, outer.each)
         key.draw(sheet, *place)
+
+
+def _drawable(sheet: Sheet, plot: Plot) -> Plot:
+    """The plot with as many steps as paper can show, however many patients there are."""
+    wide, high = sheet.width / FINEST / plot.ticks[-1], sheet.height / FINEST
+    return replace(plot, steps=tuple(thinned(step, wide, high, plot.few) for step in plot.steps))
 
 
 @dataclass(frozen=True)

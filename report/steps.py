@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -57,17 +57,37 @@ def ticks(results: Results, name: str) -> tuple[float, ...]:
     return tuple(found if found[-1] >= last else [*found, 2 * found[-1] - found[-2]])
 
 
+def thinned(step: Step, wide: float, high: float, keep: float = 0.0) -> Step:
+    """The step function with no more steps than can be told apart, when times go over `wide` and shares over `high`
+    places: a step is left out that stands in the same place as the step before, with its interval.
+
+    Nothing moves by a whole place. Kept are the first and last step, the one before fewer than `keep` are at risk and
+    that one, and of censored times one for each place.
+    """
+    if len(step.times) < 3:
+        return step
+    places = [np.floor(step.times * wide), *(np.floor(part * high) for part in (step.p, step.lower, step.upper))]
+    moved = np.zeros(len(step.times), dtype=bool)
+    moved[0] = moved[-1] = True
+    for place in places:
+        moved[1:] |= (place[1:] != place[:-1]) & ~(np.isnan(place[1:]) & np.isnan(place[:-1]))
+    run = np.cumsum(moved)
+    marked = np.flatnonzero(step.censored > 0)
+    moved[marked[np.unique(run[marked], return_index=True)[1]]] = True
+    few = np.flatnonzero(step.at_risk < keep)
+    if len(few):
+        moved[max(few[0] - 1, 0):few[0] + 1] = True
+    parts = {name: getattr(step, name)[moved] for name in ("times", "p", "lower", "upper", "at_risk", "censored")}
+    return replace(step, **parts)
+
+
 def stairs(start: float, times: Values, values: Values, end: float) -> tuple[np.ndarray, np.ndarray]:
     """Vertices of a right-continuous step function from (0, start), cut or prolonged to `end`."""
-    xs, ys = [0.0], [start]
-    for t, value in zip(times, values, strict=True):
-        if t > end:
-            break
-        xs += [t, t]
-        ys += [ys[-1], value]
-    xs.append(max(end, xs[-1]))
-    ys.append(ys[-1])
-    return np.array(xs), np.array(ys)
+    at, value = np.asarray(times, dtype=float), np.asarray(values, dtype=float)
+    shown = at <= end
+    at, value = at[shown], np.concatenate([[start], value[shown]])
+    last = max(end, float(at[-1])) if len(at) else max(end, 0.0)
+    return np.concatenate([[0.0], np.repeat(at, 2), [last]]), np.repeat(value, 2)
 
 
 def band(step: Step, last: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from stats.analyses import _emit as emit
+from stats.analyses import _steps
 from stats.groups import ARMS, FEWEST, contrast, groups
 from stats.methods import competing
 from stats.methods.survival import merge_ties
@@ -43,9 +44,9 @@ def analyse(
     for variable, cause in CAUSES:
         for group, part in parts.items():
             curve = competing.aalen_johansen(*_pair(part), cause, confidence, incidence_interval)
-            for i, t in enumerate(curve.time):
+            for i in _steps.rows(curve.time, curve.incidence).tolist():
                 for stat, values in (("p", curve.incidence), ("lower", curve.lower), ("upper", curve.upper)):
-                    yield Row(f"{variable}_curve", stat, values[i], group, "", float(t))
+                    yield Row(f"{variable}_curve", stat, values[i], group, "", float(curve.time[i]))
             for t in at:
                 point = competing.at(curve, t)
                 for stat in ("p", "lower", "upper"):

@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from stats.analyses import _emit as emit
+from stats.analyses import _steps
 from stats.groups import ARMS, FEWEST, Groups, contrast, groups
 from stats.methods import regression, restricted_means
 from stats.methods import survival as km
+from stats.methods.event_tables import EventTable, event_table
 from stats.methods.types import Estimate
 from stats.results import Row
 
@@ -63,10 +65,8 @@ def analyse(
         entered, later = km.landmark(time, event, landmark)
         data = data[entered].assign(time=later)
     parts = dict(who.parts(data))
-    curves = {
-        group: km.kaplan_meier(part["time"].to_numpy(), part["event"].to_numpy(), confidence, survival_interval)
-        for group, part in parts.items()
-    }
+    tables = {group: event_table(*_pair(part)) for group, part in parts.items()}
+    curves = {group: km.kaplan_meier(table, None, confidence, survival_interval) for group, table in tables.items()}
     for group, curve in curves.items():
         yield from _curve(curve, group)
     for tick in ticks:
@@ -89,7 +89,7 @@ def analyse(
             normal = rate_difference == "greenwood"
             found = km.difference_greenwood(*sides, confidence) if normal else km.difference(*sides)
             yield from emit.estimate("difference", contrast(x, y), found, at=t)
-        yield from _means(parts, who, t, confidence, rmst_interval, seed)
+        yield from _means(parts, tables, who, t, confidence, rmst_interval, seed)
     if strata:
         for group, part in parts.items():
             yield Row("strata", "n", int(part["stratum"].notna().sum()), group)
@@ -117,12 +117,18 @@ def _entered(data: pd.DataFrame, who: Groups, landmark: float) -> Iterator[Row]:
 
 
 def _means(
-    parts: dict[str, pd.DataFrame], who: Groups, t: float, confidence: float, interval: str, seed: int
+    parts: dict[str, pd.DataFrame],
+    tables: dict[str, EventTable],
+    who: Groups,
+    t: float,
+    confidence: float,
+    interval: str,
+    seed: int,
 ) -> Iterator[Row]:
     """Restricted means and their differences: normal limits, and in small groups those that keep their level (`small`)."""
     for group, part in parts.items():
         if interval != "small-sample":
-            yield from emit.estimate("rmst", group, km.rmst(*_pair(part), t, confidence), at=t)
+            yield from emit.estimate("rmst", group, km.rmst(tables[group], None, t, confidence), at=t)
         if interval == "small-sample" or (interval == "auto" and 0 < len(part) < NORMAL_FROM):
             name = "rmst" if interval == "small-sample" else "rmst.small"
             yield from emit.estimate(name, group, restricted_means.rmst_pointwise(*_pair(part), t, confidence), at=t)
@@ -136,7 +142,7 @@ def _means(
             return replace(found, p_value=math.nan, note=found.note or emit.untested(who.fewest).note)
 
         if interval != "small-sample":
-            found = told(km.rmst_difference(*samples, t, confidence))
+            found = told(km.rmst_difference(tables[x], None, tables[y], None, t, confidence))
             yield from emit.estimate("rmst_difference", contrast(x, y), found, at=t, with_p=True)
         if interval == "small-sample" or (interval == "auto" and 0 < min(sizes) < NORMAL_FROM):
             name = "rmst_difference" if interval == "small-sample" else "rmst_difference.small"
@@ -237,9 +243,9 @@ def _curve(curve: km.Curve, group: str) -> Iterator[Row]:
         "events": curve.events,
         "censored": curve.censored,
     }
-    for i, t in enumerate(curve.time):
+    for i in _steps.rows(curve.time, curve.survival, curve.censored).tolist():
         for stat, values in columns.items():
-            yield Row("curve", stat, values[i], group, "", float(t))
+            yield Row("curve", stat, values[i], group, "", float(curve.time[i]))
 
 
 def _at_risk(part: pd.DataFrame, tick: float, group: str) -> Iterator[Row]:
