@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+LARGEST = 1e100  # nothing is measured beyond, and squares of what is beyond have no number
 PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ ,.'’\u00a0\u202f]\d{3})+(?:[.,]\d+)?|[+-]?\d+[.,]\d+(?:[.,]\d+)*", re.ASCII)
@@ -41,9 +42,9 @@ def number(text: str, decimal: str = ".") -> float | Fault:
                      "Write the number with the file's decimal sign and without thousands separators")
     if PLAIN.fullmatch(plain):
         value = float(plain)
-        if math.isfinite(value):
+        if value == 0 or 1 / LARGEST <= abs(value) <= LARGEST:
             return value
-        return Fault("E_NOT_FINITE", "the number is too large to be one", "Enter a number, or leave the cell empty")
+        return Fault("E_NOT_FINITE", "the number is too large, or too near to zero, to be one", "Enter a number, or leave the cell empty")
     return _fault(text)
 
 

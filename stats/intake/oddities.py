@@ -18,6 +18,7 @@ LISTED = 10  # rows named in one finding
 _MONTH = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mrz|Mär|Mai|Okt|Dez"
 MADE_DATE = re.compile(rf"\d{{1,2}}[-. ](?:{_MONTH})(?:[-. ]\d{{2,4}})?|(?:{_MONTH})-\d{{2}}")
 MADE_NUMBER = re.compile(r"\d\.\d+E\+\d{2,}", re.ASCII)
+MADE = re.compile(rf"^(?:{MADE_DATE.pattern}|{MADE_NUMBER.pattern})$", re.MULTILINE)
 # Cyrillic and Greek letters with a Latin double
 ALIKE = str.maketrans("АВЕКМНОРСТХаеорсухіѕјΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTXaeopcyxisjABEZHIKMNOPTYXo")
 WORD = re.compile(r"[^\W\d_]+")
@@ -43,6 +44,9 @@ def scan(source: Source, raw: Raw) -> None:
         if column is None or column.type not in ("text", "id"):
             continue
         texts = [cell.strip() for cell in cells.distinct]
+        whole = "\n".join(texts)
+        if whole.isascii() and not MADE.search(whole):
+            continue
         for code, what, remedy, hit in (
             ("W_SPREADSHEET", "the text looks as if a spreadsheet had made a date of it", "Restore what was typed; format "
              "the column as text before opening or pasting", [bool(MADE_DATE.fullmatch(text)) for text in texts]),

@@ -160,6 +160,7 @@ NUMBERS = (
     ),
     fine("exponent", "a number with an exponent", cell(SUBJECTS, 2, "peak", "1.2E+04")),
     refused("infinite", "infinity", "E_NOT_FINITE", cell(SUBJECTS, 2, "peak", "inf"), row=2),
+    refused("beyond-measure", "a number of three hundred digits", "E_NOT_FINITE", cell(*SERIES_3, "1e308"), row=4),
     refused("not-a-number", "nan typed as a value", "E_NOT_FINITE", cell(SUBJECTS, 2, "peak", "NaN"), row=2),
     refused(
         "unit-in-cell",
