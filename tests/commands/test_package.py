@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 import build_report
-from report import manifest
+from report import manifest, works
 from report.submission import checklist, limits, references, workbook
 from tests.report import wordml
 from tests.sixteen import change, write
@@ -241,10 +241,12 @@ def test_limits_say_how_sure_they_are(package):
 
 
 def test_references_in_bibtex():
+    joint = "Firth D. Biometrika 1993;80:27–38; Heinze G, Schemper M. Biometrics 2001;57:114–119"
     text = references.bibtex(["Cox DR. J R Stat Soc B 1972;34:187–220", "Lee DW, et al. Blood. 2019;25:625-638",
-                              "Firth D. Biometrika 1993;80:27–38; Heinze G, Schemper M. Biometrics 2001;57:114–119",
-                              "Forms Instruction Manual"])
+                              *works.parted(joint), "Forms Instruction Manual"])
     assert text.count("@article{") == 4
+    assert "title = {{Regression models and life-tables}}" in text
+    assert "Blood" not in re.findall(r"title = .*", text)  # no such article is known: no title
     assert "author = {Heinze, G. and Schemper, M.}" in text
     assert "author = {Lee, D. W. and others}" in text
     assert "pages = {187--220}" in text
