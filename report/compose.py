@@ -63,19 +63,29 @@ class Composer:
         self.own = environment(ImmutableSandboxedEnvironment, own) if own.is_dir() else None
 
     def sections(self) -> list[Rendered]:
-        return [Rendered(s.id, s.title, self.section(s)) for s in self.plan.sections]
+        made = [Rendered(s.id, s.title, self.section(s)) for s in self.plan.sections]
+        # a study's own choice of sections may cite works and list none of them, or list them before the last is cited
+        if self.references.works and not any(f'id="reference-{len(self.references.works)}"' in s.html for s in made):
+            listed = Section("references", "References")
+            if any(s.id == listed.id or 'id="reference-' in s.html for s in made):
+                return [Rendered(s.id, s.title, self.section(s)) for s in self.plan.sections]  # all are cited by now
+            made.append(Rendered(listed.id, listed.title, self.section(listed)))
+        return made
 
     def section(self, section: Section) -> Markup:
         name = section.template or section.id
         if self.own is not None and f"{name}.html.j2" in self.own.list_templates():
             place = f"sections/{name}.html.j2"
             html = own_templates.closed(self._render(self.own, f"{name}.html.j2", section, place), place)
-            return self._released(own_templates.complete(html, section, self.shown, place))
+            return self._released(own_templates.complete(html, section, self.shown, place), section)
         special = f"sections/{name}.html.j2"
         found = special if special in self.env.list_templates() else "section.html.j2"
-        return self._released(self._render(self.env, found, section, f"templates/{found}"))
+        return self._released(self._render(self.env, found, section, f"templates/{found}"), section)
 
-    def _released(self, html: Markup) -> Markup:
+    def _released(self, html: Markup, section: Section) -> Markup:
+        """What may be published; the heading of a part of the section above is one step lower."""
+        if section.level > TOP:
+            html = Markup(re.sub(rf"<(/?)h{TOP}\b", rf"<\1h{section.level}", html))
         return withheld.cleaned(html) if withheld.is_public(self.voice.study) else html
 
     def _render(self, env: jinja2.Environment, name: str, section: Section, place: str) -> Markup:

@@ -143,3 +143,16 @@ def test_with_many_arms_ratios_stand_in_the_columns_of_their_arms(tmp_path):
     assert plain(ratios["Hazard ratio"][1]) == "Reference"
     assert ['value="os_older/hazard@b:a"' in ratios["Hazard ratio"][2], plain(ratios["Hazard ratio"][5])] == [True, ""]
     assert 'value="relapse/subhazard@ref:a"' in ratios["Subdistribution hazard ratio"][4]
+
+
+@pytest.mark.parametrize("ids", [["methods"], ["references", "methods"], ["methods", "reproducibility"], ["results"]])
+def test_what_is_cited_is_listed(ids, tmp_path):
+    sections = "".join(f'[[sections]]\nid = "{one}"\ntitle = "{one}"\n' + ('exhibits = ["both", "toxicity"]\n' if not i else "")
+                       for i, one in enumerate(ids))
+    made = built.make(contract_studies.write(tmp_path / "study", ["R", "D"], n=60, analyses=TWICE + TABLES + sections),
+                      formats=("html", "docx"))
+    html = str(made.files["report.html"])
+    cited = re.findall(r'href="#(reference-\d+)"', html)
+    assert bool(cited) == ("methods" in ids)
+    assert set(cited) == set(re.findall(r'id="(reference-\d+)"', html))
+    assert html.count('id="reference-1"') == (1 if cited else 0)
