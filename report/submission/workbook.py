@@ -23,7 +23,7 @@ from stats.results import Results, number
 
 PRINTED, NUMBERS = "Table", "Numbers"
 HEADS = ("Address", "Statistic", "Value", "Method", "Note")
-ADDRESS = re.compile(r'<data value="([^"]*)">')
+ADDRESS = re.compile(r'<data (?:class="kept" )?value="([^"]*)">')
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 WIDE, NARROW = 44, 16  # characters
 NAME = 31  # characters that a sheet's name may have

@@ -102,9 +102,12 @@ class Guard:
         self.counts, self.kept = counts, kept
         self.by_analysis: dict[str, list[Row]] = {}
         self.groups: dict[str, list[str]] = {}
+        self.unknown: set[str] = set()  # addresses with a count of nobody knows whom
         for row in results.rows:
-            if (row.address, row.stat) in counts and row.variable not in CURVES:
+            if (row.address, row.stat) in counts and row.variable not in (*CURVES, "population"):
                 self.by_analysis.setdefault(row.analysis, []).append(row)
+            if row.stat in COUNTS and (row.address, row.stat) not in counts and row.variable != "balance":
+                self.unknown.add(row.address)
             if row.variable == "population" and row.group != ALL:
                 self.groups.setdefault(row.analysis, []).append(row.group)
         self.own: dict[str, list[str]] = {}
@@ -117,8 +120,8 @@ class Guard:
             return key in self.kept
         if row.analysis == STUDY or row.variable in OPEN:
             return True
-        if row.stat in COUNTS and row.variable != "balance":
-            return False  # nobody knows whom it counts
+        if row.address in self.unknown:
+            return False
         behind = self._behind(row)
         return bool(behind) and all(key in self.kept for key in behind)
 
