@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,7 @@ def build(
     """Everything a report's folder holds. Under `strict` a warning about the data refuses the build."""
     with ExitStack() as beside:
         # laying out pages takes longest: a process of its own makes ready for it while this one reads and counts
-        setter = beside.enter_context(Side(_pdf, _ready)) if "pdf" in formats else None
+        setter = beside.enter_context(Side(partial(_pdf, study), _ready)) if "pdf" in formats else None
         made = prepare(
             study,
             style=style,
@@ -126,7 +127,7 @@ def build(
         sections = composer.sections()
         plain = page_of(composer, sections, page.head(embedded=False))
         if setter:
-            setter.ask(study, plain, facts.fingerprint)
+            setter.ask(plain, facts.fingerprint)
         files: dict[str, str | bytes] = {}
         if "html" in formats:
             foot = page.foot(made.voice.results, plain)

@@ -46,9 +46,6 @@ class MachineFailed(Exception):
         place = f" ({self.path})" if self.path else ""
         super().__init__(f"{code} {reason}{place}.{f' {remedy}.' if remedy else ''}")
 
-    def __reduce__(self) -> tuple[type[MachineFailed], tuple[str, ...]]:
-        return MachineFailed, (self.reason, self.path, self.remedy, self.code)
-
     @classmethod
     def because(cls, error: OSError, path: str | os.PathLike[str] = "", code: str = "E_MACHINE") -> MachineFailed:
         """The same fault as the operating system reported it, with the remedy that fits it."""

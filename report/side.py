@@ -6,13 +6,13 @@ Only between our own two processes, over pipes that nobody else can open; nothin
 from __future__ import annotations
 
 import os
-import pickle
 import signal
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from report.output import MachineFailed
+from report.wire import packed, unpacked
 from stats.findings import Refused
 
 
@@ -101,7 +101,7 @@ def _serve(asked: int, answered: int, work: Callable[..., Any], prepare: Callabl
 
 
 def _send(pipe: int, value: Any) -> None:
-    data = pickle.dumps(value)
+    data = packed(value)
     data = len(data).to_bytes(8, "big") + data
     view = memoryview(data)
     try:
@@ -112,7 +112,7 @@ def _send(pipe: int, value: Any) -> None:
 
 
 def _receive(pipe: int) -> Any:
-    return pickle.loads(_read(pipe, int.from_bytes(_read(pipe, 8), "big")))
+    return unpacked(_read(pipe, int.from_bytes(_read(pipe, 8), "big")))
 
 
 def _read(pipe: int, size: int) -> bytes:

@@ -52,9 +52,6 @@ class Refused(Exception):
         self.problems = tuple(problems)
         super().__init__(f"{len(self.problems)} problem(s)")
 
-    def __reduce__(self) -> tuple[type[Refused], tuple[tuple[Problem, ...]]]:
-        return Refused, (self.problems,)  # a process beside this one may have found them
-
 
 def refuse_if_fatal(problems: Iterable[Problem]) -> None:
     """Raise Refused with all problems when one of them is an error."""

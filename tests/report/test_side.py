@@ -12,6 +12,7 @@ import pytest
 from report.output import MachineFailed
 from report.printed import JOINER, lightened
 from report.side import Side
+from report.wire import packed, unpacked
 from stats.findings import Problem, Refused
 
 
@@ -122,3 +123,15 @@ def test_paper_loses_elements_only(page, paper):
     assert lightened(page) == paper
     bare = re.compile(r"<[^>]*>")
     assert bare.sub("", lightened(page)).replace(JOINER, "") == bare.sub("", page)
+
+
+@pytest.mark.parametrize("value", [
+    None, True, -3, 0.1, "é\u202e", b"\x00\xff", ("a", (1, ("bytes", "path"))), {"a": (1, b"x"), "list": ()},
+])
+def test_values_come_back_from_the_other_process_as_they_were(value):
+    assert unpacked(packed(value)) == value
+
+
+def test_what_is_no_plain_value_is_not_sent():
+    with pytest.raises(TypeError, match="no plain value"):
+        packed(object())

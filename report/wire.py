@@ -1,0 +1,66 @@
+"""What two of our processes say to each other, as JSON: plain values, bytes, paths, and faults that have words for people.
+
+Nothing that is read here can run anything, whoever wrote it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from report.output import MachineFailed
+from stats.findings import Problem, Refused
+
+
+def packed(value: Any) -> bytes:
+    """A value as bytes; TypeError for anything that is no plain value."""
+    return json.dumps(_plain(value), ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def unpacked(data: bytes) -> Any:
+    """The value again; lists come back as tuples."""
+    return _made(json.loads(data.decode("utf-8", "surrogatepass")))
+
+
+def _plain(value: Any) -> Any:
+    """[kind, content], but for what JSON has itself."""
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, bytes):
+        return ["bytes", base64.b64encode(value).decode("ascii")]
+    if isinstance(value, Path):
+        return ["path", str(value)]
+    if isinstance(value, Refused):
+        return ["refused", [asdict(problem) for problem in value.problems]]
+    if isinstance(value, MachineFailed):
+        return ["machine", [value.reason, value.path, value.remedy, value.code]]
+    if isinstance(value, RuntimeError):
+        return ["fault", str(value)]
+    if isinstance(value, Mapping):
+        return ["mapping", [[_plain(key), _plain(item)] for key, item in value.items()]]
+    if isinstance(value, Sequence):
+        return ["list", [_plain(item) for item in value]]
+    raise TypeError(f"a {type(value).__name__} is no plain value")
+
+
+def _made(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    kind, content = value
+    if kind == "bytes":
+        return base64.b64decode(content)
+    if kind == "path":
+        return Path(content)
+    if kind == "refused":
+        return Refused([Problem(**fields) for fields in content])
+    if kind == "machine":
+        return MachineFailed(*content)
+    if kind == "fault":
+        return RuntimeError(content)
+    if kind == "mapping":
+        return {_made(key): _made(item) for key, item in content}
+    return tuple(_made(item) for item in content)
