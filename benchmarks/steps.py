@@ -38,7 +38,7 @@ STEPS: tuple[tuple[str, str, str | Callable[..., str]], ...] = (
     ("stats.results", "Results.__init__", "results: addresses"),
     ("stats.results", "Results.csv", "results: csv"),
     ("stats.results", "Results.json", "results: json"),
-    ("report.exhibits", "_one", lambda exhibit, *rest: f"draw: {exhibit.kind} ({exhibit.name})"),
+    ("report.canvas", "render", lambda *figure, **about: f"draw: {about.get('salt', '')}"),
     ("report.assemble", "page_of", "text: assemble"),
     ("report.manifest", "inputs", "manifest: hash"),
 )

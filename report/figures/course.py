@@ -37,6 +37,7 @@ class Course:
     lines: dict[str, Lines]
     medians: dict[str, np.ndarray]
     limits: dict[str, float]  # "LLOQ", "ULOQ"
+    tails: dict[str, np.ndarray]  # by arm: day, q05, q95, where there are too many patients for lines
 
     @property
     def floor(self) -> float:
@@ -86,7 +87,8 @@ def alt(results: Results, style: Any, *, of: str | Sequence[str], **_: Any) -> s
     """What the figure shows, for a reader who can't see it: peaks and their days by arm."""
     said = []
     for name in names(of):
-        said.append(f"Course of {lower_first(titled(results, style, name))} by patient, with the median of each arm.")
+        by = " by patient," if results.select(name, "patient") else ","
+        said.append(f"Course of {lower_first(titled(results, style, name))}{by} with the median of each arm.")
         for group in members(results, name, "course"):
             n = results[f"{name}/peak@{group}"]
             said.append(f"{grouped(style, name, group)}, {style.text(n, '{n}')} patients: peak"
@@ -100,6 +102,9 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], patients: b
     courses = [_course(results, style, name) for name in names(of)]
     lines = "Thin lines are patients, thick lines medians" if patients else "Lines are medians"
     said = [f"{lines}, shaded areas interquartile ranges."]
+    if any(len(rows) for course in courses for rows in course.tails.values()):
+        said = ["Lines are medians, shaded areas interquartile ranges, lighter ones the range of the middle nine tenths."]
+        patients = False
     if any("LLOQ" in course.limits for course in courses):
         below = "; open symbols lie below it" if patients and any(course.log for course in courses) else ""
         said.append(f"LLOQ, lower limit of quantification{below}.")
@@ -127,10 +132,13 @@ def _course(results: Results, style: Any, name: str) -> Course:
                                     for c in cells if c.group == arm), dtype=float).reshape(-1, 5) for arm in arms}
     limits = {stat.upper(): results[f"{name}/{stat}@{ALL}"]["value"] for stat in ("lloq", "uloq")
               if f"{name}/{stat}@{ALL}" in results}
+    tails = {arm: np.array(sorted([c.at, c.get("q05"), c.get("q95")] for c in cells if c.group == arm and "q05" in c),
+                           dtype=float).reshape(-1, 3) for arm in arms}
     highest = max((rows[:, 1].max() for mine in lines.values() for rows in mine.values()), default=0.0)
+    highest = max([highest, *(float(np.nanmax(rows[:, 2], initial=0.0)) for rows in tails.values())])
     if highest < limits.get("ULOQ", 0.0):
         del limits["ULOQ"]
-    return Course(name, titled(results, style, name), analyte.scale == "log", days, lines, medians, limits)
+    return Course(name, titled(results, style, name), analyte.scale == "log", days, lines, medians, limits, tails)
 
 
 def _rows(sheet: Sheet, courses: Sequence[Course], overlaid: bool) -> list[tuple[Course, list[str], str]]:
@@ -166,7 +174,8 @@ def _key(style: Any, course: Course) -> Key:
 def _scale(course: Course, style: Any) -> tuple[tuple[float, float], list[float], list[str], list[float]]:
     """Limits of the y axis, its ticks, their labels and the small ticks; every panel of a row shares them."""
     points = [rows[:, 1] for mine in course.lines.values() for rows in mine.values()]
-    values = np.concatenate([*points, *(m[:, 2:].ravel() for m in course.medians.values())])
+    values = np.concatenate([*points, *(m[:, 2:].ravel() for m in course.medians.values()),
+                             *(t[:, 1:].ravel() for t in course.tails.values())])
     values = values[np.isfinite(values)] if np.isfinite(values).any() else np.array([1.0])
     if course.log:
         values = np.maximum(values, max(course.floor, 0.0))
@@ -201,6 +210,8 @@ def _row(sheet: Sheet, course: Course, arms: list[str], letter: str, top: float,
         for arm in shown:
             if patients:
                 _patients(area, course, arm, look[arm])
+        for arm in shown:
+            _between(area, course, arm, look[arm], course.tails[arm], 0.1, "tails")
         for arm in shown:
             _median(area, course, arm, look[arm])
         for label, value in course.limits.items():
@@ -239,23 +250,30 @@ def _patients(area: Panel, course: Course, arm: str, look: Look) -> None:
 
 def _median(area: Panel, course: Course, arm: str, look: Look) -> None:
     """The arm's median and quartiles on the nominal days; days without anyone part the line."""
+    rows = course.medians[arm]
+    low, high = area.box.ylim
+    median = np.clip(rows[:, 2], max(low, course.floor), high)
+    _between(area, course, arm, look, rows[:, [0, 3, 4]], 0.2, "quartiles")
+    area.sheet.line(rows[:, 0], median, colour=look.colour, width=1.6, dash=look.line, gid=f"median-{arm}",
+                    transform=area.axes.transData)
+
+
+def _between(area: Panel, course: Course, arm: str, look: Look, rows: np.ndarray, alpha: float, kind: str) -> None:
+    """The area between two quantiles, rows of day, lower, upper; days without anyone part it."""
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    rows = course.medians[arm]
     low, high = area.box.ylim
-    median, q1, q3 = (np.clip(rows[:, k], max(low, course.floor), high) for k in (2, 3, 4))
-    pieces = np.split(np.arange(len(rows)), np.flatnonzero(~np.isfinite(rows[:, 2])))
-    for piece in pieces:
-        known = piece[np.isfinite(rows[piece, 2])]
+    under, over = (np.clip(rows[:, k], max(low, course.floor), high) for k in (1, 2))
+    for piece in np.split(np.arange(len(rows)), np.flatnonzero(~np.isfinite(rows[:, 1]))):
+        known = piece[np.isfinite(rows[piece, 1])]
         if len(known) > 1:
-            outline = np.column_stack([np.r_[rows[known, 0], rows[known, 0][::-1]], np.r_[q1[known], q3[known][::-1]]])
-            patch = PathPatch(Path(outline), facecolor=look.colour, alpha=0.2, edgecolor="none", linewidth=0,
+            days = rows[known, 0]
+            outline = np.column_stack([np.r_[days, days[::-1]], np.r_[under[known], over[known][::-1]]])
+            patch = PathPatch(Path(outline), facecolor=look.colour, alpha=alpha, edgecolor="none", linewidth=0,
                               clip_on=False, transform=area.axes.transData)
-            patch.set_gid(f"quartiles-{arm}")
+            patch.set_gid(f"{kind}-{arm}")
             area.axes.add_artist(patch)
-    area.sheet.line(rows[:, 0], median, colour=look.colour, width=1.6, dash=look.line, gid=f"median-{arm}",
-                    transform=area.axes.transData)
 
 
 def _days(area: Panel, course: Course, shown: list[str], look: dict[str, Look], rows: dict[str, str], x_title: str,

@@ -82,7 +82,7 @@ def alt(results: Results, style: Any, *, of: str | Sequence[str], measures: Sequ
     said = []
     for swarm in _swarms(results, style, of, measures, compare):
         about = lower_first(titled(results, style, swarm.name))
-        said.append(f"{TITLES[swarm.measure]} of {about} by patient.")
+        said.append(f"{TITLES[swarm.measure]} of {about}{' by patient' if any(map(len, swarm.values.values())) else ''}.")
         for group, cell in swarm.cells.items():
             said.append(f"{grouped(style, swarm.name, group)}, {style.text(cell, '{n}')} patients: median"
                         f" {style.text(cell, 'median-iqr-unit')}.")
@@ -95,6 +95,8 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], measures: S
     """What a reader needs to read the figure, as sentences of its caption."""
     swarms = _swarms(results, style, of, measures, compare)
     said = ["Dots are patients, bars medians, shaded areas interquartile ranges."]
+    if any("q05" in cell for swarm in swarms for cell in swarm.cells.values()):
+        said = ["Bars are medians, shaded areas interquartile ranges, lines the range of the middle nine tenths."]
     if any(_near(swarm, _scale(swarm, style)[0]) for swarm in swarms):
         said.append("LLOQ, lower limit of quantification; open symbols lie below it.")
     shown = {kind: [c for s in swarms for c in _effects(results, s, kind)] if compare else [] for kind in MEANINGS}
@@ -129,7 +131,7 @@ def _swarms(results: Results, style: Any, of: str | Sequence[str], measures: Seq
                      and not math.isnan(c["value"])]
             values = {arm: np.array([c["value"] for c in known if arm in (c.group, ALL)]) for arm in arms}
             cells = {arm: results[f"{name}/{measure}@{arm}"] for arm in arms}
-            if not any(len(v) for v in values.values()):
+            if not any(len(v) for v in values.values()) and not any("q05" in c for c in cells.values()):
                 continue
             unit = str(style.names.measure(cells[arms[0]]).unit)
             title = TITLES.get(measure, measure)
@@ -183,7 +185,7 @@ def _near(swarm: Swarm, limits: tuple[float, float]) -> bool:
 
 
 def _scale(swarm: Swarm, style: Any) -> tuple[tuple[float, float], list[float], list[str], list[float]]:
-    values = np.concatenate([*swarm.values.values(), [c.get("q1") for c in swarm.cells.values()]])
+    values = np.concatenate([*swarm.values.values(), [c.get(q) for c in swarm.cells.values() for q in ("q1", "q05", "q95")]])
     values = values[np.isfinite(values)]
     if swarm.log:
         floor = swarm.lloq if math.isfinite(swarm.lloq) else 0.0
@@ -247,6 +249,9 @@ def _column(area: Panel, swarm: Swarm, arm: str, look: Look, i: int) -> None:
                           linewidth=0, clip_on=False, transform=area.axes.transData)
         patch.set_gid(f"quartiles-{arm}")
         area.axes.add_artist(patch)
+    tails = [max(cell.get(stat), floor) for stat in ("q05", "q95")]
+    if np.isfinite(tails).all():
+        area.sheet.line([i, i], tails, colour=look.colour, width=1.0, gid=f"tails-{arm}", transform=area.axes.transData)
     values = np.sort(swarm.values[arm])
     below = values < floor
     shown = np.maximum(values, floor)
@@ -269,6 +274,8 @@ def swarm_offsets(heights: Sequence[float] | np.ndarray, apart: float, room: flo
     before; a cluster that takes more than `room` to a side is drawn together until it fits.
     """
     heights = np.asarray(heights, dtype=float)
+    if not len(heights):
+        return heights
     clusters = np.split(np.arange(len(heights)), np.flatnonzero(np.diff(heights) >= apart) + 1)
     return np.concatenate([_cluster(heights[cluster], apart, room) for cluster in clusters])
 

@@ -13,6 +13,7 @@ from stats.methods.alternatives import fisher_mid
 from stats.methods.types import Estimate, Test
 from stats.results import Row
 
+ENUMERATED = 1000  # patients up to whom tables are enumerated for a test that only stands beside the chosen one
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -164,7 +165,7 @@ def _of_numbers(
     if levels:
         scores = np.unique(np.concatenate([x, y]))
         counts = np.array([[int((sample == score).sum()) for score in scores] for sample in (x, y)])
-        yield tables.linear_by_linear(counts, column_scores=scores)
+        yield tables.linear_by_linear(counts, exact=counts.sum() <= ENUMERATED, column_scores=scores)
     else:
         yield ranks.geometric_ratio(x, y) if logs else ranks.welch_t(x, y)
 
@@ -180,10 +181,12 @@ def counts_compared(
     yield from test(f"{variable}.test", group, found)
     if math.isnan(found.p_value):
         return
-    exact = found.method == "fisher-exact"
-    yield from alternatives(
-        variable, group, [fisher_mid(table), tables.chi_square(table)] if exact else [tables.fisher(table)]
-    )
+    others: list[Test | Estimate]
+    if found.method == "fisher-exact":
+        others = [fisher_mid(table), tables.chi_square(table)]
+    else:
+        others = [tables.fisher(table)] if table.sum() <= ENUMERATED or table.shape == (2, 2) else []
+    yield from alternatives(variable, group, others)
 
 
 def labels(who: Groups) -> tuple[str, ...]:
