@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from stats.methods.types import Description
 from stats.study.types import Section
 
 INDENTS = ("in0", "in1", "in2")
+TOP = 2  # level of a section's heading, under the title of the page
 WHOLE = 24  # lines up to which a table is kept on one page
 
 

@@ -237,7 +237,9 @@ def _sections(whole: Part) -> tuple[Section, ...]:
         if name and name in [section.id for section in made]:
             part.wrong("id", "another word: each section has its own id")
         made.append(Section(name, part.text("title", name), part.texts("exhibits"), part.texts("analyses"),
-                            part.text("template"), part.whole("level", 2, least=1, most=4) or 2))
+                            part.text("template"), part.whole("level", 2, least=2, most=3) or 2))
+        if not position and made[0].level > 2:
+            part.wrong("level", "2 in the first section: a part of a section stands below one")
         part.finish()
     return tuple(made)
 
