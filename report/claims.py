@@ -17,13 +17,14 @@ from report.rounding import exact, half_up
 from report.voice import Voice
 from stats.findings import Problem, nearest
 from stats.results import PATIENT, Cell, Results
+from stats.study.outputs import better
 from stats.study.types import Claim, Study
 
 KEPT = ("supported", "equivalent", "signed off")  # verdicts a claim may be published with
 NUMBER = re.compile(r"[-−]?\d+(?:[.·]\d+)?")
 UNSIGNED = 'Add signed_off_by = "who stands for it" to the claim, or take it out of the abstract'
 NOT_SHOWN = "Take it out of the abstract, or build with privacy = \"journal\" to hold it against the numbers"
-DIRECTION = re.compile(r"\s*(\S+)\s*([<>])\s*(\S+)\s*")
+DIRECTION = re.compile(r"\s*(\S+)\s*(<|>|better\s+than|worse\s+than)\s*(\S+)\s*")
 PERCENT = ("share", "points")
 CODES = {
     "not shown": "V_NO_MARGIN",
@@ -147,7 +148,7 @@ def _by_comparison(voice: Voice, claim: Claim, cell: Cell, c: words.Comparison) 
         return "contradicted" if said in ("more", "less") else "not shown"
     if claim.type == "equivalence":
         return "inconclusive"
-    expected = _expected(claim, cell)
+    expected = _expected(voice, claim, cell)
     agrees = c.direction == expected if expected else c.direction != 0
     if said in ("more", "less"):
         if not agrees:
@@ -197,14 +198,16 @@ def _by_test(voice: Voice, claim: Claim, cell: Cell) -> str:
     return "contradicted" if differs else "not shown"
 
 
-def _expected(claim: Claim, cell: Cell) -> int:
+def _expected(voice: Voice, claim: Claim, cell: Cell) -> int:
     """+1 when the claim puts X (of the contrast X:Y) above Y, -1 below, 0 when it names no direction."""
     said = DIRECTION.fullmatch(claim.expect)
     if not said:
         return 0
     left, sign, right = said.groups()
     x, _, y = cell.group.partition(":")
-    up = 1 if sign == ">" else -1
+    up = 1 if sign == ">" or sign.startswith("better") else -1
+    if sign.endswith("than"):
+        up *= better(voice.study, claim.result)
     if (left, right) == (x, y):
         return up
     return -up if (left, right) == (y, x) else 0

@@ -87,7 +87,7 @@ class Composer:
     def _released(self, html: Markup, section: Section) -> Markup:
         """What may be published; the heading of a part of the section above is one step lower."""
         if section.level > TOP:
-            html = Markup(re.sub(rf"<(/?)h{TOP}\b", rf"<\1h{section.level}", html))
+            html = Markup(re.sub(rf"<(/?)h{TOP}\b", rf"<\1h{section.level}", str(html)))
         return withheld.cleaned(html) if withheld.is_public(self.voice.study) else html
 
     def _render(self, env: jinja2.Environment, name: str, section: Section, place: str) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from markupsafe import Markup
 
@@ -31,12 +32,24 @@ def head(said: Voice, analysis: str, key: str, notes: Notes) -> Head:
     """'R group (n = 10)'; a key used as a name is explained among the abbreviations."""
     size = said.show(f"{analysis}/population@{key}", "{n}")
     if key == ALL:
-        return Head(Markup("{} (n = {})").format("All patients" if len(said.keys(analysis)) == 1 else "Total", size))
+        return Head(Markup("{} (n\u00a0=\u00a0{})").format("All patients" if len(said.keys(analysis)) == 1 else "Total", size))
     name = said.group(analysis, key).removeprefix("the ")
     label = said.names.group(key, said.by(analysis))
     if f">{key}<" in name:
         notes.abbreviate(key, label)
-    return Head(Markup("{} (n = {})").format(Markup(name), size))
+    return Head(Markup("{} (n\u00a0=\u00a0{})").format(Markup(name), size))
+
+
+def abbreviated(said: Voice, names: Iterable[str], notes: Notes) -> None:
+    """The short forms that the study gives its endpoints and analytes, explained under the tables that are about them."""
+    for name in names:
+        options = said.study.analyses[name].options
+        asked = [options.get("endpoint"), *options.get("outcomes", ()), *options.get("endpoints", ())]
+        for endpoint in (said.names.endpoint(str(one)) for one in asked if one):
+            notes.abbreviate(endpoint.short, endpoint.label)
+        if "analyte" in options:
+            analyte = said.names.analyte(str(options["analyte"]))
+            notes.abbreviate(analyte.short, analyte.label)
 
 
 def contrasts(said: Voice, analysis: str) -> tuple[str, ...]:

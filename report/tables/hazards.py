@@ -28,6 +28,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
         title = "Hazard ratio" if model == SINGLE else "Adjusted hazard ratio"
         heads += [Head(Markup("{} ({} CI)").format(title, level)), Head(Markup("<i>P</i>"))]
     notes.abbreviate("CI", "confidence interval")
+    columns.abbreviated(said, names, notes)
     lines: list[Line] = []
     for name in names:
         if len(names) > 1:

@@ -53,4 +53,5 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
                 )
     notes.say(Markup("Estimates with {} CI in parentheses.").format(said.show("study/confidence@all", "{level}%")))
     notes.abbreviate("CI", "confidence interval")
+    columns.abbreviated(said, names, notes)
     return Table(tuple(heads), tuple(lines), notes.all())

@@ -61,6 +61,7 @@ def build(
         )
     )
     notes.abbreviate("IQR", "interquartile range")
+    columns.abbreviated(said, names, notes)
     if pairs:
         notes.abbreviate("CI", "confidence interval")
     return Table(tuple(heads), tuple(lines), notes.all())

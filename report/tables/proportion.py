@@ -50,4 +50,5 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...], ratios: 
         )
     )
     notes.abbreviate("CI", "confidence interval")
+    columns.abbreviated(said, names, notes)
     return Table(tuple(heads), tuple(lines), notes.all())

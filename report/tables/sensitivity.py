@@ -64,6 +64,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
         )
     )
     notes.abbreviate("CI", "confidence interval")
+    columns.abbreviated(said, names, notes)
     return Table(tuple(heads), tuple(lines), notes.all())
 
 

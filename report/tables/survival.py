@@ -38,6 +38,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
         else Markup("Estimates with {} CI in parentheses.").format(level)
     )
     notes.abbreviate("CI", "confidence interval")
+    columns.abbreviated(said, names, notes)
     if any(said.results.select(name, "median")[0].get("estimate") == float("inf") for name in names):
         notes.abbreviate(said.style.rules.words.not_reached_short, said.style.rules.words.not_reached)
     return Table(tuple(heads), tuple(lines), notes.all())

@@ -17,7 +17,7 @@ from stats.study.types import Analysis, Claim, Column, Exhibit, Study
 
 ADDRESS = re.compile(r"(?P<analysis>[^/@]+)/(?P<variable>[^@~=]+)(?:=(?P<level>[^@~]+))?(?:~(?P<at>[^@]+))?"
                      r"@(?P<group>.+)")
-DIRECTION = re.compile(r"\s*(?P<x>\S+)\s*(?P<sign><|>|=|==)\s*(?P<y>\S+)\s*")
+DIRECTION = re.compile(r"\s*(?P<x>\S+)\s*(?P<sign><|>|==?|(?:better|worse)\s+than)\s*(?P<y>\S+)\s*")
 DESCRIBED = ("arm", "number", "flag", "category", "ordinal")
 COLUMN_OPTIONS = {  # option: the types its columns may have
     "variables": DESCRIBED, "multivariable": DESCRIBED, "covariates": DESCRIBED, "adjust": DESCRIBED,
@@ -247,12 +247,38 @@ def _claim(study: Study, book: Book, claim: Claim) -> None:
         said = DIRECTION.fullmatch(claim.expect)
         if said is None or said["x"] not in groups or said["y"] not in groups:
             book.add("E_CONFIG_VALUE", (*place, "expect"), f"expect should be a direction between {', '.join(groups)}, "
-                     f"found {claim.expect!r}", f'Write expect = "{" > ".join(groups[:2])}", say')
+                     f"found {claim.expect!r}", f'Write expect = "{" > ".join(groups[:2])}", or '
+                     f'"{" better than ".join(groups[:2])}", say')
+        elif said["sign"].endswith("than") and claim.result and better(study, claim.result) == 0:
+            book.add("E_CONFIG_VALUE", (*place, "expect"), f"{claim.result} is about no endpoint, so nothing says which "
+                     "side of it is better", f'Write the direction of the number: expect = "{said["x"]} > {said["y"]}", say')
     if claim.margin is not None and claim.type not in ("equivalence", "no-difference", ""):
         book.add("E_CONFIG_VALUE", (*place, "margin"), f"a claim of type {claim.type} has no margin")
     elif claim.margin is not None and not claim.margin_source:
         book.add("E_KEY_MISSING", (*place, "margin_source"), "a margin needs the place where it was laid down",
                  'Add margin_source = "protocol 9.2", say')
+
+
+def better(study: Study, address: str) -> int:
+    """+1 where a higher number at this address is better for whoever has it, -1 where a lower is, 0 where nothing says.
+
+    A hazard counts events: it is lower where survival is higher. `better` of an endpoint with competing events speaks of
+    their incidence, of any other time to an event of its survival.
+    """
+    parts = ADDRESS.fullmatch(address)
+    analysis = study.analyses.get(parts["analysis"]) if parts else None
+    if parts is None or analysis is None:
+        return 0
+    base = parts["variable"].partition(".")[0].partition("=")[0]
+    if analysis.kind == "proportion":
+        endpoint = study.endpoints.get(base)
+        return 0 if endpoint is None else 1 if endpoint.better == "higher" else -1
+    endpoint = study.endpoints.get(str(analysis.options.get("endpoint", base)))
+    if endpoint is None or not endpoint.timed or analysis.kind not in ("survival", "incidence", "sensitivity"):
+        return 0
+    counts_events = analysis.kind == "incidence" or "hazard" in parts["variable"]
+    good = 1 if endpoint.better == "higher" else -1
+    return good if counts_events == endpoint.competes else -good
 
 
 def _is_time(text: str) -> bool:
