@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from stats.groups import ALL, ARMS
 from stats.results import Cell, Results
 
@@ -93,6 +91,8 @@ def lightness(colour: str) -> float:
 
 def darkened(colour: str, contrast: float) -> str:
     """The colour mixed with black until its contrast on white reaches `contrast`."""
+    import numpy as np
+
     for keep in np.linspace(1, 0, 51):
         mixed = "#" + "".join(f"{round(int(colour[i:i + 2], 16) * keep):02x}" for i in (1, 3, 5))
         if 1.05 / (luminance(mixed) + 0.05) >= contrast:

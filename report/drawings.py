@@ -73,8 +73,8 @@ def keep(cache: Cache, drawn: Drawn) -> None:
 
 def own(results: Results, exhibit: Exhibit) -> Results:
     """The results of the analyses that the exhibit shows, and the facts about the study."""
-    return Results(row for row in results.rows
-                   if row.analysis in exhibit.of or (row.analysis == STUDY and not row.variable.startswith("tests")))
+    return results.of(lambda analysis, variable:
+                      analysis in exhibit.of or (analysis == STUDY and not variable.startswith("tests")))
 
 
 def reduced(style: Style, exhibit: Exhibit) -> Style:

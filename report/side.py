@@ -19,14 +19,15 @@ from stats.findings import Refused
 class Side:
     """`work(question)` in a child process that first does `prepare()`; where there are no child processes, in this one.
 
+    On one processor nothing is gained, unless the work must be kept `apart` from what this process remembers.
     What `work` raises is raised by `answer`. The child dies with its parent's pipe: it never outlives a build.
     """
 
-    def __init__(self, work: Callable[..., Any], prepare: Callable[[], object] = lambda: None):
+    def __init__(self, work: Callable[..., Any], prepare: Callable[[], object] = lambda: None, apart: bool = False):
         self.work = work
         self.question: tuple[Any, ...] = ()
         self.child = 0
-        if not sys.platform.startswith("linux") or (os.cpu_count() or 1) < 2:
+        if not sys.platform.startswith("linux") or ((os.cpu_count() or 1) < 2 and not apart):
             return  # elsewhere the libraries of a process that was split in two may not be used again
         sys.stdout.flush()
         sys.stderr.flush()

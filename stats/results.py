@@ -11,7 +11,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -94,7 +94,7 @@ class Results:
     """Rows in order of emission, looked up by address. A key made twice is refused."""
 
     def __init__(self, rows: Iterable[Row]):
-        self.rows: tuple[Row, ...] = tuple(replace(row, value=rounded(row.value)) for row in rows)
+        self.rows: tuple[Row, ...] = tuple(_kept(row) for row in rows)
         self._cells: dict[str, Cell] = {}
         for row in self.rows:
             address = row.address
@@ -138,6 +138,15 @@ class Results:
             and (level is None or c.level == level)
         ]
 
+    def of(self, wanted: Callable[[str, str], bool]) -> Results:
+        """The results whose analysis and variable are wanted."""
+        found = Results(())
+        found.rows = tuple(row for row in self.rows if wanted(row.analysis, row.variable))
+        found._cells = {key: cell for key, cell in self._cells.items() if wanted(cell.analysis, cell.variable)}
+        for cell in found:
+            found._by_analysis.setdefault(cell.analysis, []).append(cell)
+        return found
+
     def methods(self) -> list[str]:
         """Keys of the methods that ran, in order of first use."""
         return list(dict.fromkeys(row.method for row in self.rows if row.method))
@@ -167,6 +176,13 @@ class Results:
             record["value"] = row.value if math.isfinite(row.value) else number(row.value)
             record["at"] = row.at
         return json.dumps(records, ensure_ascii=False, indent=0) + "\n"
+
+
+def _kept(row: Row) -> Row:
+    """The row with its value as it is kept: to 12 significant digits."""
+    value = rounded(row.value)
+    same = type(row.value) is float and value == row.value and value != 0  # zero may be negative
+    return row if same else replace(row, value=value)
 
 
 def rounded(value: float) -> float:

@@ -84,6 +84,8 @@ def run(argv: Sequence[str]) -> int:
         )
         progress("Writing the folder")
         _write(out, study, made, wish, code, {"seconds": round(progress.seconds(), 2), **cache.counts()})
+        if manifest.code() != code:
+            cache.forget()
         cache.trim()
     return _report(asked, out, made.outcome, built=True)
 

@@ -1,17 +1,23 @@
-"""Build again whenever a study's files change, and say what changed in the results."""
+"""Build again whenever a study's files or the templates change, show the page anew, and say what changed in the results."""
 
 from __future__ import annotations
 
 import argparse
+import io
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import TYPE_CHECKING
 
-from report import manifest
+from report import manifest, preview
 from report.output import MachineFailed
+from report.side import Side
 from stats.findings import Refused, shown
 
 if TYPE_CHECKING:
@@ -20,6 +26,23 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 SENTENCES = 12  # changed sentences that are printed after a build
 SKIPPED = ("~$", ".")  # locks of office programs, hidden files
+PROGRAM = ("build_report.py", "report", "stats", "requirements.lock")  # what can't change under a running program
+WARM = (
+    "report",
+    "stats",
+)  # packages whose modules, commands and heavy second opinions apart, are loaded before the first build
+COLD = (
+    "report.commands",
+    "report.submission",
+    "report.honesty",
+    "report.pdf",
+    "report.docx",
+    "stats.propose",
+    "stats.simulate",
+    "stats.synthesize",
+    "stats.recompute",
+    "stats.methods.second_opinion",
+)
 State = Mapping[str, tuple[int, int]]
 
 
@@ -31,7 +54,11 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--out", help="folder for the report (default: build/<study folder's name>)")
     parser.add_argument("--style", help="journal style instead of the study's own")
     parser.add_argument("--formats", default="html", help="formats to build each time (default: html, the quickest)")
-    parser.add_argument("--seconds", type=float, default=1.0, help="how often to look (default: 1)")
+    parser.add_argument("--seconds", type=float, default=0.2, help="how often to look (default: 0.2)")
+    parser.add_argument(
+        "--port", type=int, default=preview.PORT, help=f"where the page is shown (default: {preview.PORT})"
+    )
+    parser.add_argument("--no-page", action="store_true", help="don't show the page in a browser that reloads it")
     parser.add_argument("--times", type=int, default=0, help="end after so many builds (default: never)")
     parser.add_argument("--show-values", action="store_true", help="print offending cells in messages")
     parser.add_argument("--allow-outside", action="store_true", help="read data files outside the study folder")
@@ -51,14 +78,41 @@ def run(argv: Sequence[str]) -> int:
         for name, given in (("--show-values", asked.show_values), ("--allow-outside", asked.allow_outside))
         if given
     ]
+    program = manifest.code(PROGRAM)
+    _warm()
+    address, page = ("", 0) if asked.no_page or "html" not in asked.formats else preview.beside(out, asked.port)
+    if address:
+        print(f"Open {address}: it reloads itself.", flush=True)
+    try:
+        return _watch(asked, folder, out, words, program)
+    finally:
+        if page:
+            with suppress(OSError):
+                os.kill(page, signal.SIGTERM)
+                os.waitpid(page, 0)
+
+
+def _warm() -> None:
+    """Load once what every build needs: each build then starts where this process stands."""
+    for top in WARM:
+        for found in walk_packages([str(ROOT / top)], f"{top}."):
+            if not found.name.startswith(COLD):
+                import_module(found.name)
+    import_module("matplotlib.backends.backend_svg")
+
+
+def _watch(asked: argparse.Namespace, folder: Path, out: Path, words: Sequence[str], program: str) -> int:
     seen: State = {}
     built = 0
     while True:
-        now = state(folder)
-        if now != seen and _settled(folder, now, asked.seconds):
+        now = state(folder) | {f"templates/{name}": about for name, about in state(ROOT / "templates").items()}
+        if now != seen and _settled(folder, asked.seconds):
             if seen:
                 print(f"\nChanged: {', '.join(changed(seen, now))}", flush=True)
             seen = now
+            if manifest.code(PROGRAM) != program:
+                print("The program itself is another now. Start the watch again.", file=sys.stderr)
+                return 3
             _build(words, out, asked.show_values)
             built += 1
             if built == asked.times:
@@ -87,31 +141,43 @@ def changed(before: State, after: State) -> list[str]:
     return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
 
 
-def _settled(folder: Path, now: State, seconds: float) -> bool:
+def _settled(folder: Path, seconds: float) -> bool:
     """A program that is still writing is given time to end."""
-    time.sleep(min(seconds, 0.2))
-    return state(folder) == now
+    before = state(folder)
+    time.sleep(min(seconds, 0.1))
+    return state(folder) == before
 
 
 def _build(words: Sequence[str], out: Path, show_values: bool) -> None:
-    """One build; what is wrong is said and watched on."""
+    """One build, in a process of its own, so that it reads every file anew; what is wrong is said and watched on."""
+    with Side(_once, apart=True) as side:
+        side.ask(words, out, show_values)
+        said, complained = side.answer()
+    print(complained, end="", file=sys.stderr, flush=True)
+    print(said, end="", flush=True)
+
+
+def _once(words: Sequence[str], out: Path, show_values: bool) -> tuple[str, str]:
+    """What a build says, and what it complains of."""
     from report import difference
     from report.commands import build
 
+    said, complained = io.StringIO(), io.StringIO()
     before = difference.read(out) if manifest.complete(out) else None
     begun = time.monotonic()
-    try:
-        build.run(words)
-    except Refused as refused:
-        print("\n".join(shown(refused.problems, show_values)), file=sys.stderr)
-        print("Not built; the last report is as it was. Watching.", flush=True)
-        return
-    except MachineFailed as failed:
-        print(failed, file=sys.stderr)
-    print(f"Built {out} in {time.monotonic() - begun:.1f} s. Watching.", flush=True)
-    if before is not None:
-        for line in told(difference.compare(before, difference.read(out))):
-            print(line, flush=True)
+    with redirect_stdout(said), redirect_stderr(complained):
+        try:
+            build.run(words)
+        except Refused as refused:
+            print("\n".join(shown(refused.problems, show_values)), file=sys.stderr)
+            print("Not built; the last report is as it was. Watching.")
+            return said.getvalue(), complained.getvalue()
+        except MachineFailed as failed:
+            print(failed, file=sys.stderr)
+        print(f"Built {out} in {time.monotonic() - begun:.1f} s. Watching.")
+        if before is not None:
+            print("\n".join(told(difference.compare(before, difference.read(out)))))
+    return said.getvalue(), complained.getvalue()
 
 
 def told(found: Difference) -> Iterable[str]:

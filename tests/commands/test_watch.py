@@ -3,6 +3,8 @@
 import _thread
 import threading
 import time
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -61,3 +63,24 @@ def test_which_files_count(study, name, seen):
     (study / name).parent.mkdir(exist_ok=True)
     (study / name).write_text("changed", "utf-8")
     assert watch.changed(before, watch.state(study)) == ([name] if seen else [])
+
+
+def test_a_changed_template_is_seen_and_a_changed_program_ends_the_watch(run, study, tmp_path, monkeypatch):
+    """The first by looking at the templates' folder too, the second because what runs is not what lies on the disk."""
+    codes = iter(["as it was", "as it was", "another"])
+    looks = iter([{}, {}, {"report.html.j2": (1, 1)}])
+    real = watch.state
+    monkeypatch.setattr(watch.manifest, "code", lambda names=(): next(codes) if names == watch.PROGRAM else "0" * 64)
+    monkeypatch.setattr(watch, "state", lambda folder: next(looks) if folder.name == "templates" else real(folder))
+    said = run("watch", study, "--out", tmp_path / "out", "--seconds", "0.05", "--no-page")
+    assert said.code == 3
+    assert "Changed: templates/report.html.j2" in said.out
+    assert "Start the watch again" in said.err
+
+
+def test_the_page_has_an_address_while_it_is_watched(run, study, tmp_path):
+    said = run("watch", study, "--out", tmp_path / "out", "--seconds", "0.05", "--times", "1", "--port", "0")
+    assert said.code == 0
+    address = said.out.split("Open ")[1].split(": it")[0]
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(address, timeout=5)  # it went with the watch
