@@ -188,6 +188,7 @@ class Voice:
             why=self.why(*(cell for cell in (effect, test) if cell is not None)),
             plural=plural,
             caution=self._caution(effect if effect is not None else test, safe_from),
+            few=self._few(effect if effect is not None else test),
             loose=self.loose,
         )
 
@@ -200,11 +201,18 @@ class Voice:
         """Why no side may be taken at the numbers of patients behind a contrast, or ''."""
         if cell is None:
             return ""
+        if self._few(cell):
+            return f"there are fewer than {in_words(self._fewest)} patients in a group"
         smallest = min(self.patients(cell, key) for key in cell.group.split(":"))
-        fewest = int(self.study.methods.get("fewest", FEWEST))
-        if smallest < fewest:
-            return f"there are fewer than {in_words(fewest)} patients in a group"
         return "the interval is too narrow for groups as small as these" if smallest < safe_from else ""
+
+    @property
+    def _fewest(self) -> int:
+        return int(self.study.methods.get("fewest", FEWEST))
+
+    def _few(self, cell: Cell | None) -> bool:
+        """Whether a group of a contrast is too small to be tested."""
+        return cell is not None and min(self.patients(cell, key) for key in cell.group.split(":")) < self._fewest
 
     def patients(self, cell: Cell, key: str) -> float:
         """How many of a group are behind a cell: those with a known value where that is counted, else all of the group."""

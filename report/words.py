@@ -92,7 +92,8 @@ class Comparison:
     `estimate`, `lower`, `upper` are the effect that decides, `null` its value of no difference and `sign` what a larger
     estimate says of X (-1 for the hazard behind "longer survival"); nan where only a test decides, and then `lean` says
     which way it points. `p` is the P value, nan where there is no test. `effect`, `chance` and `span` are the printed
-    forms; `why` the reason when the comparison can't be estimated; `wide` whether the interval leaves much open; `caution`
+    forms; `why` the reason when the comparison can't be estimated; `few` that a group is too small to be tested, so that
+    nothing is said of significance either way; `wide` whether the interval leaves much open; `caution`
     why an interval that excludes the null value is no ground to take a side; `loose` that the interval has less confidence
     than alpha asks for: where there is a test and it finds nothing, that is no disagreement.
     """
@@ -116,6 +117,7 @@ class Comparison:
     why: Markup = Markup()
     plural: bool = False
     caution: str = ""
+    few: bool = False
     loose: bool = False
 
     @property
@@ -145,6 +147,8 @@ def verdict(c: Comparison) -> Verdict:
     by_interval = None if tested and (touches or (c.loose and c.excludes)) else c.excludes
     by_test = c.p < c.alpha if tested else None
     signs = {answer for answer in (by_interval, by_test) if answer is not None}
+    if c.few and not tested:
+        return "unsure"
     if signs == {False}:
         return "open"
     if signs == {True, False} or math.isnan(c.direction) or c.direction == 0:

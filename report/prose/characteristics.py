@@ -9,10 +9,11 @@ from markupsafe import Markup
 
 from report import words
 from report.voice import Voice
-from stats.groups import ALL
+from stats.groups import ALL, FEWEST
 from stats.results import Cell
 from stats.study.types import Analysis
 
+LEVELS = 6  # of a category that a sentence goes through; more are for the table
 SHOWN = 3  # variables named among the farthest apart
 
 
@@ -92,7 +93,8 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
     Of a later one: each (one sentence per variable)."""
     name = analysis.name
     if name != next(a.name for a in voice.study.analyses.values() if a.kind == analysis.kind):
-        return {"included": Markup(), "each": [_each(voice, name, v) for v in analysis.options["variables"]]}
+        told = [v for v in analysis.options["variables"] if len(voice.names.column(v).levels) <= LEVELS]
+        return {"included": Markup(), "each": [_each(voice, name, v) for v in told]}
     numeric = [v for v in analysis.options["variables"] if voice.names.column(v).type == "number"]
     overall = [
         Markup("{} {} was {}").format(
@@ -190,7 +192,14 @@ def _balance(voice: Voice, cell: Cell) -> Markup:
         for c in voice.results.select(cell.analysis, group=cell.group)
         if c.variable.endswith(".smd") and not math.isnan(c["estimate"])
     ]
-    farthest = sorted(smds, key=lambda c: -abs(c["estimate"]))[:SHOWN]
+    sizes = [voice.cell(f"{cell.analysis}/population@{key}")["n"] for key in cell.group.split(":")]
+    fewest = int(voice.study.methods.get("fewest", FEWEST))
+    if min(sizes) < fewest:
+        # of two or three patients it measures nothing but them
+        return Markup(
+            "Balance between {} and {} is not judged, because there are fewer than {} patients in a group."
+        ).format(*(voice.group(cell.analysis, key) for key in cell.group.split(":")), words.in_words(fewest))
+    farthest = [c for c in sorted(smds, key=lambda c: -abs(c["estimate"])) if c["estimate"]][:SHOWN]
     named = words.listed(
         [
             Markup("{} ({})").format(

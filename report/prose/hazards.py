@@ -109,6 +109,10 @@ def _model(voice: Voice, name: str) -> Markup:
     text = Markup("The adjusted model included {} with {} and {}").format(
         voice.count(model), voice.count(model, "events", "event"), voice.count(model, "parameters", "parameter")
     )
+    ratios = [c for c in voice.results.select(name, group=ALL) if c.variable.endswith(".adjusted")]
+    if all(math.isnan(c.get("estimate")) for c in ratios):
+        why = voice.why(*ratios)
+        return text + (Markup("; it could not be estimated: {}.").format(why) if why else Markup("."))
     if model.note:
         text += Markup("; with {} its estimates are unstable").format(model.note)
     test = voice.cell(f"{name}/proportionality@{ALL}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from markupsafe import Markup
 
 from report import words
@@ -93,7 +95,8 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
         if len(pairs) > 1:
             test = voice.cell(f"{stem}.logrank@{ARMS}")
             found.append(among(voice, test))
-            verdicts[endpoint] = [test.get("p_value") < voice.study.alpha]
+            p = test.get("p_value")
+            verdicts[endpoint] = [None if math.isnan(p) else p < voice.study.alpha]
         elif pairs:
             compared = compare(voice, voice.cell(f"{stem}.logrank@{pairs[0]}"))
             assert compared is not None
@@ -113,6 +116,8 @@ def _agreement(voice: Voice, verdicts: dict[str, list[object]]) -> Markup:
     if len(verdicts) < 2:
         return Markup()
     first, *others = verdicts
+    if all(verdict in (["unknown"], [None]) for verdict in verdicts.values()):
+        return Markup("Under none of them could the groups be compared.")
     apart = [voice.label(voice.names.endpoint(name).label) for name in others if verdicts[name] != verdicts[first]]
     if not apart:
         return Markup("The verdict was the same under {} definitions.").format(

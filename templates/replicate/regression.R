@@ -60,7 +60,7 @@ one_variable <- function(a, variable, code, time, died) {
   few <- small(vapply(code$levels[used], function(level) smallest(code, level), 0))
   gain <- if (is.null(fit)) NA else 2 * diff(fit$loglik)
   tested <- list(statistic = gain, p_value = pchisq(gain, sum(used), lower.tail = FALSE))
-  if (sum(used) > 1) put(a, paste0(variable, ".overall"), "all", if (few) list(p_value = NA) else tested, iterated = TRUE)
+  if (sum(used) > 1) put(a, paste0(variable, ".overall"), "all", if (few || is.na(gain)) list(p_value = NA) else tested, iterated = TRUE)
   else if (!few && !is.null(fit)) {
     put(a, paste0(variable, ".alternative"), "all", tested["p_value"], "cox-likelihood-ratio", iterated = TRUE)
   }

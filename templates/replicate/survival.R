@@ -116,6 +116,7 @@ permutation_exact <- function(time, event, group) {
     }
   }
   sums <- tapply(score, group, sum)
+  if (sum(score^2) / (length(score) - 1) < 1e-20) return(list(p_value = NA))  # everybody had the event at one time
   list(p_value = min(1, hits / choose(length(score), take)),
        statistic = sum(sums^2 / tapply(score, group, length)) / (sum(score^2) / (length(score) - 1)))
 }

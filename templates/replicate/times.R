@@ -90,7 +90,7 @@ survival_rows <- function(a, stem, endpoint, analysis, subjects, everything) {
     first <- first[!is.na(of)]
     of <- if (is.null(analysis$options$strata)) NULL else of[!is.na(of)]
     few <- small(c(sum(first == 1), sum(first == 0)))
-    put_logrank(a, name("logrank"), label, time, died, first, of, few)
+    put_logrank(a, name("logrank"), label, time, died, first, of, few, everything)
     if (is.null(of) && everything && !few && length(time) < 50 && study$methods$logrank_test != "permutation") {
       try_put(a, "logrank.permutation", put(a, "logrank.permutation", label, permuted(time, died, first)))
     }
@@ -105,7 +105,7 @@ survival_rows <- function(a, stem, endpoint, analysis, subjects, everything) {
     group <- as.character(subjects[[who$by]][placed])
     of <- if (is.null(analysis$options$strata)) NULL else stratum_of(analysis, subjects, placed)
     few <- small(vapply(who$keys, function(key) sum(group == key), 0))
-    put_logrank(a, name("logrank"), "arms", rows$time[placed], rows$event[placed], group, of, few)
+    put_logrank(a, name("logrank"), "arms", rows$time[placed], rows$event[placed], group, of, few, everything)
     if (isTRUE(analysis$options$trend)) put(a, "trend", "arms", if (few) list(p_value = NA) else
       logrank_trend(rows$time[placed], rows$event[placed], match(group, who$keys), of))
   }
@@ -118,14 +118,14 @@ stratum_of <- function(analysis, subjects, rows) {
 }
 
 # The test of curves: stratified, by permutation or plain; beside the first two stands the plain one.
-put_logrank <- function(a, variable, label, time, event, group, strata, few) {
+put_logrank <- function(a, variable, label, time, event, group, strata, few, everything) {
   if (few) return(put(a, variable, label, list(p_value = NA)))
   plain <- logrank(time, event, group)
   chosen <- study$methods$logrank_test == "permutation"
   if (!is.null(strata)) put(a, variable, label, logrank(time, event, group, strata))
   else if (chosen) try_put(a, variable, put(a, variable, label, permuted(time, event, group)))
   else return(put(a, variable, label, plain))
-  if (!is.na(plain$p_value)) put(a, paste0(variable, ".alternative"), label, list(p_value = plain$p_value), "log-rank")
+  if (everything && !is.na(plain$p_value)) put(a, paste0(variable, ".alternative"), label, list(p_value = plain$p_value), "log-rank")
 }
 
 permuted <- function(time, event, group) {
