@@ -87,7 +87,7 @@ def prepare(
     audited = claims.audit(voice)
     said = abstract.problems(study)
     certificate = _certificate(study, counted.results, progress) if certify else ""
-    problems = (*counted.problems, *_template_problems(study), *claims.problems(audited), *said)
+    problems = (*study.noted, *counted.problems, *_template_problems(study), *claims.problems(audited), *said)
     problems = (*problems, *replicate.problems(certificate))
     # what can't be estimated is said where the number would stand
     notes = tuple(problem.line() for problem in counted.problems if not problem.code.startswith("N_"))

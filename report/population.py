@@ -78,4 +78,4 @@ def heads(voice: Voice, analyses: Sequence[str], made: Sequence[Head]) -> list[H
     """Heads of groups; without their size where the blocks below are of different patients."""
     if not several(voice, analyses):
         return list(made)
-    return [Head(Markup(re.sub(r" \(n = .*\)$", "", str(head.label))), head.span) for head in made]
+    return [Head(Markup(re.sub(r" \(n\s=.*\)$", "", str(head.label))), head.span) for head in made]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from stats.findings import Problem, Refused, refuse_if_fatal
 from stats.study import schema, toml
 from stats.study.check import check_data
 from stats.study.kinds import Installed
+from stats.study.letters import check_letters
 from stats.study.outputs import check_outputs
 from stats.study.part import Book
 from stats.study.types import Study
@@ -19,7 +21,7 @@ def read(folder: Path, *, installed: Installed | None = None, allow_outside: boo
     refuse_if_fatal(problems)
     if study is None:
         raise Refused(problems)
-    return study
+    return replace(study, noted=tuple(problems))
 
 
 def examine(folder: Path, *, installed: Installed | None = None,
@@ -40,5 +42,6 @@ def examine(folder: Path, *, installed: Installed | None = None,
         installed = installed or Installed()
         check_data(study, book, installed, allow_outside)
         check_outputs(study, book, installed)
+        check_letters(study, book)
     order = sorted(range(len(book.problems)), key=lambda i: (book.problems[i].row or 0, i))
     return study, [book.problems[i] for i in order]

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from stats.findings import Problem
+
 DAY_ZERO = "0"  # start of an endpoint whose data are days already: day zero itself
 DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 
@@ -131,6 +133,7 @@ class Analyte:
     uloq: float | None = None
     window: tuple[float, float] | None = None
     short: str = ""
+    sampling: tuple[float, float, float] | None = None  # a sample every so many days, from this day to that; else no peak
 
 
 @dataclass(frozen=True)
@@ -208,6 +211,7 @@ class Study:
     exhibits: Mapping[str, Exhibit] = field(default_factory=dict)
     sections: tuple[Section, ...] = ()
     claims: Mapping[str, Claim] = field(default_factory=dict)
+    noted: tuple[Problem, ...] = field(default=(), compare=False)  # warnings met on reading
 
     @property
     def randomised(self) -> bool:
