@@ -32,7 +32,7 @@ CODES = {
     "contradicted": "V_CONTRADICTED",
     "judgement": "V_UNSIGNED",
     "not estimable": "V_NOT_ESTIMABLE",
-    "withheld": "V_WITHHELD",
+    "kept back": "V_WITHHELD",
     "nominal only": "V_NOMINAL_ONLY",
     "direction only": "V_DIRECTION_ONLY",
     "opposite direction": "V_OPPOSITE",
@@ -51,7 +51,7 @@ MEANINGS = {
     "inconclusive": "the interval reaches beyond the declared margin",
     "different": "the interval lies outside the declared margin",
     "not estimable": "the data give no estimate",
-    "withheld": "what it rests on is too small to be published",
+    "kept back": "what it rests on is too small to be published",
     "judgement": "an opinion that no number decides; it needs a name under it",
     "signed off": "an opinion, signed off",
 }
@@ -112,7 +112,7 @@ def problems(audited: tuple[Audited, ...]) -> Iterator[Problem]:
                 column=f"claims.{found.claim.name}",
                 remedy=(
                     f"The data support: {found.wording.striptags()}" if found.wording
-                    else NOT_SHOWN if found.verdict == "withheld" else UNSIGNED
+                    else NOT_SHOWN if found.verdict == "kept back" else UNSIGNED
                 ),
             )
 
@@ -122,12 +122,13 @@ def one(voice: Voice, claim: Claim) -> Audited:
         return Audited(claim, "signed off" if claim.signed_off_by else "judgement", Markup())
     cell = voice.cell(claim.result)
     wording = prose.finding(voice, claim.result)
-    if withheld.is_public(voice.study):
-        said = withheld.shown(wording)
-        if cell.withheld or not said:
-            return Audited(claim, "withheld", said)
-        wording = said
     mismatch = tuple(_mismatches(voice, claim, cell))
+    if withheld.is_public(voice.study):
+        wording = withheld.shown(wording)
+        printed = (c for group in claim.printed for c in voice.results.select(cell.analysis, group=group))
+        unseen = bool(mismatch) and any(c.withheld for c in printed)  # the number may be one that is not shown
+        if not wording or unseen or (cell.withheld and claim.type != "value"):
+            return Audited(claim, "kept back", wording)
     if claim.type == "value":
         known = any(not math.isnan(value) for value in cell.stats.values())
         verdict = "not estimable" if not known else "value mismatch" if mismatch else "supported"

@@ -150,7 +150,8 @@ def as_text(
 
 def _wording(one: Audited) -> str:
     wrong = f" Printed, but not in the data: {'; '.join(one.mismatch)}." if one.mismatch else ""
-    return (one.wording.striptags() or "No number decides this.") + wrong
+    silent = "No number decides this." if one.claim.type == "judgement" else "Not shown to the public."
+    return (one.wording.striptags() or silent) + wrong
 
 
 def _legend(audited: Sequence[Audited]) -> list[str]:
