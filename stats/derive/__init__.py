@@ -60,7 +60,8 @@ def _not_made(study: Study, frames: Mapping[str, pd.DataFrame]) -> list[Problem]
     known = ("response_d28", "mrd_d28", *icaht.MAKES)
     return [problem(study, frames, "E_UNKNOWN_DERIVED", f"no derivation makes "
                                                         f"{column.name}{nearest(column.name, known)}",
-                    column=column.name, remedy=f"Known: {', '.join(known)} and NAME_class of a chimerism column")
+                    column=column.name, remedy=f"Known: {', '.join(known)} NAME_class of a chimerism column, and the "
+                                                        "flag NAME_split of two or more columns NAME_LINEAGE")
             for column in study.subjects.columns.values() if column.derived and column.name not in frames["subjects"]]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from stats import where
-from stats.derive import kinetics, times
+from stats.derive import deaths, kinetics, times
 from stats.derive.step import Frames, Step, columns_of, numbers, positions, problem, with_columns, words
 from stats.findings import Problem
 from stats.methods.types import Description
@@ -61,7 +61,11 @@ def _read(study: Study, frames: Frames, column: Column, source: From) -> tuple[o
         analyte = study.analytes.get(source.analyte, Analyte(source.analyte, source.analyte))
         analyte = replace(analyte, window=source.day or analyte.window)
         s = kinetics.samples(subjects, frame, analyte, keep)
-        return _typed(kinetics.measure(s, n, analyte.window, analyte.lloq)[source.pick], None, column), []
+        measured = kinetics.measure(s, n, analyte.window, analyte.lloq)[source.pick]
+        if analyte.sampling is not None and source.pick in ("peak", "tmax"):
+            rare = kinetics.rarely(s, n, analyte.sampling, deaths.death_day(study, subjects))
+            measured = np.where(rare, np.nan, measured)
+        return _typed(measured, None, column), []
     rows = frame[keep]
     day = numbers(rows["day"]) if "day" in rows else np.full(len(rows), np.nan)
     owner = positions(subjects, rows)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from stats.derive import deaths
 from stats.derive.step import Frames, Step, levelled, numbers, positions, problem, with_frame
 from stats.findings import Problem
 from stats.methods.types import Description
@@ -31,6 +32,9 @@ DEFINITIONS = {
         "and are left out of the area thereafter; values above the upper limit count as that limit. Persistence ends "
         "at the first sample after the peak that is below quantification and not contradicted by the next one.",
         "Stein AM, et al. CPT Pharmacometrics Syst Pharmacol. 2019;8:285-295"),
+    "kinetics-sampling": Description(
+        "Where a schedule of samples was laid down for an analyte, the peak and the time to peak of a patient who was "
+        "sampled more rarely, until death where that came first, count as not evaluable."),
 }
 
 
@@ -70,12 +74,18 @@ def derive(study: Study, frames: Frames) -> Step:
         courses.append({"day": sampled.day, "value": value, "below": sampled.below, "above": sampled.above,
                         "position": sampled.position})
         measured = measure(sampled, len(subjects), analyte.window, analyte.lloq)
+        if analyte.sampling is not None:
+            rare = rarely(sampled, len(subjects), analyte.sampling, deaths.death_day(study, subjects))
+            problems += _rare(study, analyte, rare & ~np.isnan(measured["peak"]))
+            measured |= {name: np.where(rare, np.nan, measured[name]) for name in ("peak", "tmax")}
+            measured |= {name: measured[name] & ~rare for name in ("peak_below", "peak_above")}
         exposures.append(measured | {"position": np.arange(len(subjects))})
         problems += _log_zero(study, frames, analyte, sampled)
     course = _stack(subjects, courses, names, ["day", "value", "below", "above"])
     exposure = _stack(subjects, exposures, names, [*MEASURES, "peak_below", "peak_above"])
     out = with_frame(with_frame(frames, "course", course), "exposure", exposure)
-    return Step(out, tuple(problems), ("kinetics",) if len(course) else ())
+    planned = any(analyte.sampling for analyte in study.analytes.values())
+    return Step(out, tuple(problems), ("kinetics", *(("kinetics-sampling",) if planned else ())) if len(course) else ())
 
 
 def samples(subjects: pd.DataFrame, series: pd.DataFrame | None, analyte: Analyte,
@@ -167,6 +177,36 @@ def measure(s: Samples, n: int, window: tuple[float, float] | None, lloq: float 
     lost = np.minimum.reduceat(np.where(gone, s.day, np.inf), starts)
     out["persistence"][owners] = np.where(np.isfinite(lost), lost, np.nan)
     return out | flags
+
+
+def rarely(s: Samples, n: int, sampling: tuple[float, float, float], death: np.ndarray) -> np.ndarray:
+    """Patients with some `every` days in a row, of those from first to last, on none of which a sample was taken.
+
+    Nobody is sampled after death: the days end there.
+    """
+    every, first, last = sampling
+    end = np.minimum(last, np.where(np.isnan(death), np.inf, np.floor(death)))
+    inside = (s.day >= first) & (s.day <= end[s.position]) if len(s.day) else np.zeros(0, dtype=bool)
+    before, after = np.full(n, first - 1), end + 1
+    owner, day = s.position[inside], s.day[inside]
+    long = np.zeros(n, dtype=bool)
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    gaps = np.diff(day, prepend=0.0)
+    gaps[starts] = day[starts] - before[owner[starts]]
+    np.logical_or.at(long, owner, gaps > every)
+    latest = before.astype(float)
+    np.maximum.at(latest, owner, day)
+    return (end >= first) & (long | (after - latest > every))
+
+
+def _rare(study: Study, analyte: Analyte, rare: np.ndarray) -> list[Problem]:
+    if not rare.any() or analyte.sampling is None:
+        return []
+    every, first, last = analyte.sampling
+    return [Problem("N_RARE_SAMPLES", f"{analyte.label}: {int(rare.sum())} patient(s) were not sampled every {every:g} "
+                    f"days from day {first:g} to day {last:g}; their peak and time to peak are not evaluable",
+                    study.frames["series"].file if "series" in study.frames else "",
+                    remedy="Say so, or take sampling of the analyte out")]
 
 
 def _place(s: Samples) -> np.ndarray:

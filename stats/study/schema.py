@@ -193,11 +193,26 @@ def _analyte(name: str, part: Part) -> Analyte:
     made = Analyte(name, part.text("label", name), part.text("unit"),
                    part.text("scale", "linear", allowed=("linear", "log")),
                    part.number("lloq", above=0.0), part.number("uloq",
-                                                               above=0.0), part.pair("window"), part.text("short"))
+                                                               above=0.0), part.pair("window"), part.text("short"),
+                   _sampling(part))
     if made.lloq is not None and made.uloq is not None and made.uloq <= made.lloq:
         part.wrong("uloq", f"above lloq ({made.lloq:g})")
     part.finish()
     return made
+
+
+def _sampling(part: Part) -> tuple[float, float, float] | None:
+    """(days between samples at most, first day, last day); the days are those of the window where none are named."""
+    inner = part.table_at("sampling")
+    if inner is None:
+        return None
+    every, days = inner.number("every", above=0.0), inner.pair("day") or part.pair("window")
+    if "every" not in inner.table:
+        inner.raw("every", required=True)
+    if days is None and "day" not in inner.table:
+        inner.raw("day", required=True)
+    inner.finish()
+    return (every, *days) if every is not None and days is not None else None
 
 
 def _frozen(value: Any) -> Any:

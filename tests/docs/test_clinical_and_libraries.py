@@ -30,7 +30,7 @@ def test_every_derived_column_is_listed():
         for row in rows(section(CLINICAL, "## Derived columns of subjects"))
         for name in re.findall(r"`(\w+)`", row[0])
     }
-    assert {"response_d28", "mrd_d28", "NAME_class", *icaht.MAKES} == listed
+    assert {"response_d28", "mrd_d28", "NAME_class", "NAME_split", *icaht.MAKES} == listed
 
 
 def test_every_derivation_is_named():
