@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from report import abstract, claims, data_files, exhibits, manifest, page, replicate, rules
+from report import abstract, claims, data_files, exhibits, manifest, page, replicate, rules, shipped
 from report.assemble import banner, page_of
 from report.claims import Audited
 from report.compose import Composer, Facts
@@ -126,6 +126,7 @@ def build(
         composer = Composer(made.voice, made.plan, made.shown, facts)
         sections = composer.sections()
         plain = page_of(composer, sections, page.head(embedded=False))
+        made = replace(made, problems=(*made.problems, *_looked_through(plain, made.voice.results)))
         if setter:
             setter.ask(plain, facts.fingerprint)
         files: dict[str, str | bytes] = {}
@@ -213,6 +214,14 @@ def _others(
 def _certificate(study: Study, results: Results, progress: Callable[[str], None]) -> str:
     progress("Counting again in R")
     return replicate.certify(study, replicate.script(study), results.csv())
+
+
+def _looked_through(plain: str, results: Results) -> list[Problem]:
+    """What in the finished texts looks as if it identified somebody."""
+    from stats.intake import privacy
+
+    levels = "\n".join(sorted({row.level for row in results.published()}))
+    return list(shipped.problems(plain, {"results.csv": levels}, privacy.IN_SHIPPED))
 
 
 def _known_style(style: str) -> None:

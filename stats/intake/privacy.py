@@ -36,6 +36,7 @@ IN_TEXTS = ANYWHERE | {
                                   r"\W{0,3}\w*\d{3,}", re.IGNORECASE),
     "a person's name": re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|Herr|Frau|Mme)\b\.? [A-ZÄÖÜ]\w+"),
 }
+IN_SHIPPED = {kind: pattern for kind, pattern in IN_TEXTS.items() if kind != "a date"}  # a cut-off is nobody's
 COLUMNS = {
     "names": "name|(?:patient|full|first|last|family|given|sur|fore|middle)_?name|initials|vorname|nachname|nom|prenom",
     "dates of birth": "dob|birth_?da(?:te|y)|date_?of_?birth|geburts(?:datum|tag)|birth_?dt",
