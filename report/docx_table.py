@@ -80,11 +80,12 @@ def span(cell: Node) -> int:
 
 @dataclass(frozen=True)
 class Demand:
-    """What a column asks for: the width of its longest word or part of a number; of its longest cell on one line, with the
-    head on two or three; and with the head on one line, too.
+    """What a column asks for: the width of its longest word or part of a number; of its longest cell on one line; of that
+    with the head on two lines or three; and with the head on one line, too.
     """
 
     least: int
+    body: int
     wish: int
     whole: int
     numeric: bool
@@ -95,7 +96,7 @@ def needed(grid: Grid) -> tuple[int, int]:
     demands = _demands(grid)
     stub, *rest = demands
     labels = max(stub.least, min(stub.wish, STUB_LEAST))
-    return sum(one.least for one in demands), labels + sum(one.wish if one.numeric else one.least for one in rest)
+    return sum(one.least for one in demands), labels + sum(one.body if one.numeric else one.least for one in rest)
 
 
 def build(grid: Grid, width: int, title: str, content: Content, rule: Element, kept: Collection[int] = ()) -> Element:
@@ -187,8 +188,9 @@ def _demand(grid: Grid, cells: Sequence[tuple[Node, int]], stub: bool) -> Demand
         words = parts if numeric and not head else [*" ".join(parts).split(" "), *parts[1:]]
         least = max(least, *(grid.length(word, head) for word in words))
     rooms = [(grid.room(cell, number), number < grid.heads) for cell, number in cells]
-    wish = max((room if not head else room // 2 + PADDING for room, head in rooms), default=0)
-    return Demand(least, max(least, wish), max((room for room, _ in rooms), default=0), numeric)
+    body = max([least, *(room for room, head in rooms if not head)])
+    wish = max([body, *(room // 2 + PADDING for room, head in rooms if head)])
+    return Demand(least, body, wish, max([wish, *(room for room, _ in rooms)]), numeric)
 
 
 def _text(cell: Node) -> str:
@@ -234,8 +236,11 @@ def _row(grid: Grid, number: int, row: Sequence[Node], columns: Sequence[int], c
          kept: bool) -> Element:
     head = number < grid.heads
     element = w("tr", w("trPr", w("cantSplit"), *([w("tblHeader")] if head else [])))
-    at = 0
-    for cell in row:
+    starts = [sum(map(span, row[:place])) for place in range(len(row))]
+    tight = [grid.room(cell, number) > sum(columns[at:at + span(cell)]) for at, cell in zip(starts, row, strict=True)]
+    if head and any(narrow and len(_parts(_text(cell))) > 1 for narrow, cell in zip(tight, row, strict=True)):
+        tight = [True] * len(row)  # sizes of groups stand on one line beside each other
+    for at, cell, narrow in zip(starts, row, tight, strict=True):
         covered = span(cell)
         style = _style(grid, number, cell, at)
         borders = []
@@ -249,10 +254,9 @@ def _row(grid: Grid, number: int, row: Sequence[Node], columns: Sequence[int], c
                        *([w("gridSpan", val=covered)] if covered > 1 else []), *borders,
                        *([w("vAlign", val="bottom")] if head else []))
         text = paragraph(style, content(cell), *([w("keepNext")] if kept else []))
-        if (head or (at and _number(_text(cell)))) and grid.room(cell, number) > width:
+        if narrow and (head or (at and _number(_text(cell)))):
             _part(text)
         element.append(w("tc", properties, text))
-        at += covered
     return element
 
 

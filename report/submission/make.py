@@ -59,8 +59,9 @@ def files(study: Study, made: Prepared, listed: Sequence[Listing] = ()) -> dict[
     guideline = checklist.name(study)
     found = checklist.answers(paper, guideline)
     written["checklist.md"] = checklist.markdown(found, guideline)
-    written["checklist.docx"] = pages.word(study, pages.alone(study, checklist.html(found, guideline)),
-                                           checklist.title(guideline)[0])
+    headed = Markup('<h1>Reporting checklist</h1>\n<p class="design">{}</p>\n{}').format(
+        study.title, checklist.html(found, guideline))
+    written["checklist.docx"] = pages.word(study, pages.alone(study, headed), checklist.title(guideline)[0])
     written["contents.md"] = _contents(study, paper, bool(listed))
     done = {name: data.encode() if isinstance(data, str) else data for name, data in written.items()}
     done["limits.md"] = limits.markdown(paper, limits.lines(study, paper, counted, done), done).encode()

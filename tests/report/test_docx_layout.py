@@ -75,6 +75,18 @@ def test_heads_share_what_numbers_leave():
     assert min(found[1:3]) > 1000  # three words of a head on a line, though the numbers need a third of that
 
 
+def test_sizes_of_groups_stand_beside_each_other():
+    heads = ("Characteristic", "Group with a long name of its own (n = 10)", "D group (n = 13)", *(["Head"] * 4))
+    row = ["Age of the patients at infusion", *(["1 (2)"] * 2), *([NUMBERS[1]] * 4)]
+    assert {"D group (n = 13)", "Group with a long name of its own (n = 10)"} <= set(breaks(write(table([row], heads=heads))))
+
+
+def test_a_long_head_alone_turns_no_page():
+    heads = ("Measure", *(["Group of patients with a rather long description (n = 10)"] * 4))
+    file = write(f'<section id="t"><h2>T</h2>{table([["Age", *(["1 (2)"] * 4)]], heads=heads)}</section>', apart={"t"})
+    assert not [s for s in file.body.iter(f"{W}sectPr") if s.find(f"{W}pgSz").get(f"{W}orient")]
+
+
 def test_in_a_section_apart_each_table_begins_a_page_but_the_first():
     body = f'<section id="tables"><h2>Tables</h2>{table([["Age", "1", "2"]])}{table([["Age", "1", "2"]], "table-2")}</section>'
     fresh = [text(p) for p in write(f"<p>Text.</p>{body}", apart={"tables"}).paragraphs()
