@@ -46,7 +46,8 @@ def count(study: Study, progress: Callable[[str], None] = lambda stage: None, al
         return Counted(Results(kept.rows(held["rows"])), tuple(Problem(**fields) for fields in held["problems"]),
                        {name: Description(**fields) for name, fields in held["definitions"].items()})
     counted = _counted(study, progress, allow_outside, cache, code)
-    if key and not any(problem.value for problem in counted.problems):  # no cell of the data is kept
+    # no cell of the data is kept, and nothing under the hash of a file that was replaced while it was read
+    if key and not any(p.value for p in counted.problems) and key == _key(study, code, allow_outside, _hashes(study)):
         cache.put(key, {"rows": kept.written(counted.results.rows), "problems": [asdict(p) for p in counted.problems],
                         "definitions": {name: asdict(one) for name, one in counted.definitions.items()}})
     return counted
@@ -81,6 +82,10 @@ def _key(study: Study, code: str, allow_outside: bool, inputs: Mapping[str, str]
     bare["analyses"] = {name: asdict(replace(one, label="")) for name, one in study.analyses.items()}
     del bare["folder"]
     return kept.key("results", code, allow_outside, data, bare)
+
+
+def _hashes(study: Study) -> dict[str, str]:
+    return manifest.inputs(study.folder, raw_files(study))
 
 
 def raw_files(study: Study) -> list[str]:

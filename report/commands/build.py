@@ -26,14 +26,16 @@ STAGES = 7  # and one more for each of PDF and Word
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="build_report.py build", description=__doc__)
     parser.add_argument(
-        "study", nargs="?", default=str(ROOT / "data" / "cart"), help="folder with study.toml (default: data/cart)"
+        "study", nargs="*", default=[str(ROOT / "data" / "cart")], help="folders with study.toml (default: data/cart)"
     )
-    parser.add_argument("--out", help="folder for the report (default: build/<study folder's name>)")
+    parser.add_argument(
+        "--out", help="folder for the report (default: build/<study folder's name>); of several studies, for their folders"
+    )
     parser.add_argument("--style", help="journal style instead of the study's own")
     parser.add_argument("--formats", default=",".join(FORMATS), help=f"any of {','.join(FORMATS)} (default: all)")
     parser.add_argument("--strict", action="store_true", help="treat warnings as errors (exit 2)")
     parser.add_argument("--audit", action="store_true", help="exit 4 when a declared claim is not supported")
-    parser.add_argument("--certify", action="store_true", help="let R count everything again, and print what it found")
+    parser.add_argument("--certify", action="store_true", help="let R count everything again; exit 5 when it differs")
     parser.add_argument("--no-cache", action="store_true", help="compute everything anew, and keep nothing")
     parser.add_argument("--show-values", action="store_true", help="print offending cells in messages")
     parser.add_argument("--allow-outside", action="store_true", help="read data files outside the study folder")
@@ -45,7 +47,11 @@ def arguments() -> argparse.ArgumentParser:
 def run(argv: Sequence[str]) -> int:
     """0 built, 2 refused, 3 the machine failed, 4 a claim is not supported (with --audit), 5 R differs (with --certify)."""
     asked = arguments().parse_args(argv)
-    folder = Path(asked.study)
+    if len(asked.study) > 1:
+        from report import several
+
+        return several.build(asked.study, _options(asked), asked.out)
+    folder = Path(asked.study[0])
     out = Path(asked.out) if asked.out else Path("build") / (folder.resolve().name or "study")
     formats = tuple(dict.fromkeys(word.strip() for word in asked.formats.split(",") if word.strip()))
     unknown = [word for word in formats if word not in FORMATS]
@@ -88,6 +94,13 @@ def run(argv: Sequence[str]) -> int:
             cache.forget()
         cache.trim()
     return _report(asked, out, made.outcome, built=True)
+
+
+def _options(asked: argparse.Namespace) -> list[str]:
+    """The options that hold for each of several studies, as words."""
+    words = ["--formats", asked.formats, *(["--style", asked.style] if asked.style else [])]
+    flags = ("strict", "audit", "certify", "no_cache", "show_values", "allow_outside", "debug")
+    return [*words, *(f"--{flag.replace('_', '-')}" for flag in flags if getattr(asked, flag)), "--quiet"]
 
 
 def _unchanged(folder: Path, last: Mapping[str, Any], wish: Mapping[str, Any], code: str) -> bool:
