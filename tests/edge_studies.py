@@ -111,7 +111,16 @@ EDGES: dict[str, str] = {  # file → what its columns are and what is made of t
     "s12_wilcoxon_tiny_n": VALUED,
     "s13_competing_no_cause1_in_B": COMPETING,
     "s14_zero_cell_2x2": RESPONDED,
-    "s15_landmark_ties_at_28": _timed("[28, 40]", unit="days"),
+    "s15_landmark_ties_at_28": _timed("[28, 40]", unit="days") + """
+[analyses.later]
+kind = "survival"
+endpoint = "os"
+landmark = 28
+at = [12, 32, 62]
+
+[methods]
+fewest = 2
+""",
 }
 ARMS = {  # where the arms are others than A and B
     "s10_quartiles_small_n": [f"n{n}" for n in range(4, 11)],

@@ -151,6 +151,28 @@ def _logrank(found: Found, match: Match, entry: dict[str, Any], group: str) -> i
             + found.close(address, "p_value", entry["values"]["p"]))
 
 
+def _trend(found: Found, match: Match, entry: dict[str, Any], group: str) -> int:
+    address = f"{match.analysis}/trend@arms"
+    return sum(found.close(address, stat, entry["values"][name]) for stat, name in (("statistic", "chi2"), ("p_value", "p")))
+
+
+def _landmark(found: Found, match: Match, entry: dict[str, Any], group: str) -> int:
+    """Patients seen after the landmark, with the clock set back to it: who they are, curves, log-rank and hazard ratio."""
+    a, theirs, count = match.analysis, entry["values"], 0
+    for (name, key), n in zip(match.groups.items(), entry["input"]["n"], strict=True):
+        count += found.close(f"{a}/landmark~{entry['input']['landmark']:g}@{key}", "n", n)
+        for point in theirs["km"][name]:
+            address = f"{a}/survival~{point['time']:g}@{key}"
+            if found.has(address, "p"):
+                count += found.close(address, "p", point["survival"]) + found.close(address, "at_risk", point["n_risk"])
+    count += found.close(f"{a}/logrank@{_pair(match)}", "statistic", theirs["logrank"]["chi2"])
+    count += found.close(f"{a}/logrank@{_pair(match)}", "p_value", theirs["logrank"]["p"])
+    ratio = next(iter(theirs["cox"]["coefficients"].values()))
+    for stat, name in {"estimate": "hr", "lower": "hr_lower", "upper": "hr_upper", "p_value": "p"}.items():
+        count += found.close(f"{a}/hazard@{_pair(match)}", stat, ratio[name])
+    return count
+
+
 def _logrank_pairs(found: Found, match: Match, entry: dict[str, Any], group: str) -> int:
     count = 0
     for pair, p in zip(entry["values"]["pairs"], entry["values"]["raw"], strict=True):
@@ -298,6 +320,7 @@ def _difference(found: Found, match: Match, entry: dict[str, Any], group: str) -
 
 RULES: dict[str, Callable[[Found, Match, dict[str, Any], str], int]] = {
     "km": _km, "km_quantiles": _median, "reverse_km": _follow, "rmst": _mean, "rmst_difference": _mean_difference,
+    "logrank_trend": _trend, "landmark_strictly_after": _landmark,
     "logrank": _logrank, "logrank_pairwise": _logrank_pairs, "cox_efron": _cox, "zph": _zph,
     "cif_cmprsk": _incidence, "gray": _gray, "finegray_crr": _fine_gray, "desc": _described,
     "wilcoxon_exact_conditional_coin": _tested("wilcoxon-exact"), "wilcoxon_asymptotic_cc": _tested("wilcoxon-normal"),

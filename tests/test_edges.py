@@ -24,7 +24,7 @@ MATCHES = {
     "s13_competing_no_cause1_in_B": [Match("edge/{}", "c", "relapse", AB)],
     "s14_zero_cell_2x2": [Match("edge/{}", "resp_by_arm", "response", AB, "response"),
                           Match("edge/{}", "resp_by_arm", "table", AB, "resp")],
-    "s15_landmark_ties_at_28": [],  # its values are of landmark analyses
+    "s15_landmark_ties_at_28": [Match("edge/{}", "s", "later", AB)],
 }
 SAID = {  # what a reader must be told
     "s01_no_events_in_one_arm": "0 of 6 patients in arm B",
@@ -35,6 +35,7 @@ SAID = {  # what a reader must be told
     "s09_tiny_p": "P < 0.001",
     "s12_wilcoxon_tiny_n": "Groups with fewer than five patients are described and not tested",
     "s13_competing_no_cause1_in_B": "could not be estimated: no events of this kind in one of the groups",
+    "s15_landmark_ties_at_28": "7 of 14 patients were under observation without the event after 28 days",
     "s14_zero_cell_2x2": "0/12 (0%; 95% CI 0–26)",
 }
 

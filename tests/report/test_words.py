@@ -108,6 +108,13 @@ CASES = [
         "Survival did not differ significantly between the A group and the B group (80% vs 31%; difference 49 points; "
         "95% CI, 8 to 73).",
     ),
+    # a group too small to be tested is not said to differ significantly or not
+    (
+        dict(estimate=0.2, lower=-0.1, upper=0.5, caution="there are fewer than five patients in a group", few=True),
+        "unsure",
+        "Survival: 80% in the A group and 31% in the B group (difference 49 points; 95% CI, 8 to 73); there are fewer "
+        "than five patients in a group, and nothing is claimed.",
+    ),
     # a test alone, which way it points being known
     (dict(p=0.01, lean=0.3), "more", "Survival was higher in the A group than in the B group (80% vs 31%; P = .03)."),
     (dict(p=0.01, lean=-0.3), "less", "Survival was lower in the A group than in the B group (80% vs 31%; P = .03)."),

@@ -1,0 +1,83 @@
+"""Landmark, strata and trend of a survival analysis, by hand and against the methods they choose."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stats.analyses import survival
+from stats.methods import regression
+from stats.methods import survival as km
+
+
+def rows(time, event, arm, **options):
+    frame = pd.DataFrame({"os.time": time, "os.status": event, "arm": pd.Categorical(arm)} | options.pop("more", {}))
+    made = survival.analyse(frame, endpoint="os", fewest=2, **options)
+    return {(row.variable, row.at, row.group, row.stat): row.value for row in made}
+
+
+TIME = [10, 28, 28, 28, 40, 60, 90, 15, 27, 28, 35, 50, 80, 100]
+EVENT = [1, 1, 0, 1, 1, 0, 1, 1, 0, 0, 1, 1, 0, 0]
+ARM = ["A"] * 7 + ["B"] * 7
+
+
+def test_only_those_seen_after_the_landmark_enter_and_time_counts_from_it():
+    """Of A 40, 60+ and 90 are left, so 12, 32+ and 62 days; whose time is day 28 itself is not after it."""
+    found = rows(TIME, EVENT, ARM, at=[12], ticks=[0, 13], landmark=28)
+    assert [found["landmark", 28, key, "n"] for key in ("A", "B", "all")] == [3, 4, 7]
+    assert [found["landmark", 28, key, "N"] for key in ("A", "B", "all")] == [7, 7, 14]
+    assert found["survival", 12, "A", "p"] == pytest.approx(2 / 3)
+    assert found["median", None, "A", "estimate"] == 62
+    assert found["events", None, "A", "N"] == 3
+    assert found["events", None, "A", "missing"] == 0  # nobody is unknown: the others came too early
+    assert found["at_risk", 13, "A", "at_risk"] == 2
+    assert found["rmst", 12, "A", "estimate"] == 12
+
+
+def test_a_landmark_at_the_start_leaves_out_only_who_left_at_once():
+    whole, later = rows(TIME, EVENT, ARM, at=[40]), rows(TIME, EVENT, ARM, at=[40], landmark=0)
+    assert {key: value for key, value in later.items() if key[0] != "landmark"} == pytest.approx(whole, nan_ok=True)
+
+
+def test_strata_are_those_of_the_stratified_methods():
+    rng = np.random.default_rng(2)
+    time, event = rng.exponential(10, 60).round(1) + 0.1, (rng.random(60) < 0.7).astype(float)
+    arm, site = np.array(["A", "B"] * 30), rng.choice(["n", "s", "w"], 60)
+    site[:3] = None
+    found = rows(time, event, arm, strata="site", more={"site": pd.Categorical(site, categories=["n", "s", "w"])})
+    inside = np.isin(site, ["n", "s", "w"])
+    treated, codes = (arm[inside] == "B").astype(float), np.unique(site[inside], return_inverse=True)[1]
+    test = km.logrank(time[inside], event[inside], treated, codes)
+    ratio = regression.cox(time[inside], event[inside], treated, codes).ratio(0)
+    assert found["logrank", None, "B:A", "p_value"] == pytest.approx(test.p_value)
+    assert found["hazard", None, "B:A", "estimate"] == pytest.approx(ratio.estimate)
+    assert found["logrank.alternative", None, "B:A", "p_value"] == pytest.approx(
+        km.logrank(time[inside], event[inside], treated).p_value
+    )
+    assert ("logrank.permutation", None, "B:A", "p_value") not in found
+    missing = int((~inside).sum())
+    assert (found["strata", None, "all", "n"], found["strata", None, "all", "missing"]) == (60 - missing, missing)
+    assert found["events", None, "all", "N"] == 60  # the curves have everybody
+
+
+def test_one_stratum_is_no_stratum():
+    found = rows(TIME, EVENT, ARM, strata="site", more={"site": pd.Categorical(["x"] * 14)})
+    plain = rows(TIME, EVENT, ARM)
+    for key in (("logrank", None, "B:A", "p_value"), ("hazard", None, "B:A", "estimate"), ("hazard", None, "B:A", "lower")):
+        assert found[key] == pytest.approx(plain[key])
+
+
+def test_strata_in_which_the_arms_never_meet_leave_no_test():
+    site = pd.Categorical(["x"] * 7 + ["y"] * 7)
+    found = rows(TIME, EVENT, ARM, strata="site", more={"site": site})
+    assert math.isnan(found["logrank", None, "B:A", "p_value"])
+    assert math.isnan(found["hazard", None, "B:A", "estimate"])
+
+
+def test_the_trend_is_over_three_groups_in_their_declared_order():
+    arm = pd.Categorical(["A"] * 5 + ["B"] * 4 + ["C"] * 5, categories=["C", "A", "B"])
+    found = rows(TIME, EVENT, arm, trend=True)
+    order = np.array([1] * 5 + [2] * 4 + [0] * 5)
+    assert found["trend", None, "arms", "p_value"] == pytest.approx(km.logrank_trend(TIME, EVENT, order).p_value)
+    assert not [key for key in rows(TIME, EVENT, ARM, trend=True) if key[0] == "trend"]
