@@ -133,7 +133,7 @@ def _lines(results: Results, style: Any, of: str | Sequence[str], statistic: str
 
 def _subject(style: Any, name: str, cell: Cell) -> str:
     options = style.names.analysis(name).options
-    return str(style.names.title(str(options["endpoint"])) if "endpoint" in options else style.names.of(cell))
+    return str(style.names.timed(name) if "endpoint" in options else style.names.of(cell))
 
 
 def _label(results: Results, style: Any, cell: Cell, contrasted: bool, timed: bool) -> str:
