@@ -41,7 +41,7 @@ def kills(study: Path, out: Path, moments: list[float]) -> dict[str, int]:
     assert old is not None
     seen = {"old": 0, "new": 0}
     for moment in moments:
-        number = child(lambda: running.build(study, out).exit)
+        number = child(lambda: running.build(study, out, "--no-cache").exit)  # all of its stages
         time.sleep(moment)
         os.kill(number, signal.SIGKILL)
         ended(number)

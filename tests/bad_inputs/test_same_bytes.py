@@ -44,7 +44,7 @@ VARIATIONS = {
 
 def build(study: Path, out: Path, clock: float, umask: int, **environment: str) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
-    words = ["build", str(study), "--out", str(out), "--formats", "html,pdf,docx", "--quiet"]
+    words = ["build", str(study), "--out", str(out), "--formats", "html,pdf,docx", "--quiet", "--no-cache"]
     done = subprocess.run(
         [sys.executable, "-c", CLOCK, str(clock), *words],
         cwd=running.ROOT,
