@@ -12,6 +12,7 @@ from stats.findings import nearest
 from stats.study.kinds import Installed, Kind, templates
 from stats.study.part import Book, is_number
 from stats.study.roles import subject_columns
+from stats.study.shown import check_shown
 from stats.study.toml import Place
 from stats.study.types import Analysis, Claim, Column, Exhibit, Study
 
@@ -28,6 +29,7 @@ STAGE_OPTIONS = {"stages": ("flag",), "reason": ("text", "category", "ordinal")}
 TIMED_KINDS = ("survival", "incidence", "followup", "hazards", "sensitivity")
 MOST_TIMES = 200  # in one list
 TIMES = ("at", "ticks", "landmark", "landmarks")
+NAMED = ("variables", "outcomes", "terms", "endpoints", "stages")  # what an analysis goes through, one by one
 
 
 def check_outputs(study: Study, book: Book, installed: Installed) -> None:
@@ -37,7 +39,7 @@ def check_outputs(study: Study, book: Book, installed: Installed) -> None:
     for analysis in study.analyses.values():
         _analysis(study, book, analysis, installed.analyses)
     for exhibit in study.exhibits.values():
-        _exhibit(study, book, exhibit, installed.exhibits)
+        _exhibit(study, book, exhibit, installed.exhibits, installed.analyses)
     _sections(study, book, installed)
     for claim in study.claims.values():
         _claim(study, book, claim)
@@ -99,6 +101,8 @@ def _named_options(study: Study, book: Book, place: Place, analysis: Analysis, f
     staged = study.frames["screening"].columns if "screening" in frames and "screening" in study.frames else {}
     shares = {name: endpoint for name, endpoint in study.endpoints.items() if not endpoint.timed}
     for key, value in analysis.options.items():
+        if key in NAMED and isinstance(value, tuple):
+            _listed(book, (*place, key), value)
         for step, name in _texts(value):
             here = (*place, key, *step)
             if key in COLUMN_OPTIONS:
@@ -133,12 +137,18 @@ def _named_options(study: Study, book: Book, place: Place, analysis: Analysis, f
                  f"{nearest(reference, levels)}")
 
 
+def _listed(book: Book, place: Place, names: tuple[object, ...]) -> None:
+    """A list of names has some, and none of them twice."""
+    if not names:
+        book.add("E_CONFIG_VALUE", place, f"the list of {place[-1]} is empty")
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+        book.add("E_CONFIG_VALUE", place, f"{name!r} stands twice in {place[-1]}")
+
+
 def _one_unit(study: Study, book: Book, place: Place, names: Any) -> None:
     """Endpoints read at the same times are in one unit, and there is at least one."""
     units = {study.endpoints[name].unit: name for name in names if name in study.endpoints}
-    if not names:
-        book.add("E_CONFIG_VALUE", place, "the list of endpoints is empty")
-    elif len(units) > 1:
+    if len(units) > 1:
         listed = ", ".join(f"{name} in {unit}" for unit, name in units.items())
         book.add("E_CONFIG_VALUE", place, f"endpoints side by side need one unit of time, found {listed}")
 
@@ -181,7 +191,9 @@ def _levels(study: Study, analysis: Analysis) -> tuple[str, ...]:
     return tuple(column.levels) if column is not None and by != "arm" else tuple(study.arms)
 
 
-def _exhibit(study: Study, book: Book, exhibit: Exhibit, kinds: Mapping[str, Kind]) -> None:
+def _exhibit(
+    study: Study, book: Book, exhibit: Exhibit, kinds: Mapping[str, Kind], analyses: Mapping[str, Kind]
+) -> None:
     place: Place = ("exhibits", exhibit.name)
     for position, name in enumerate(exhibit.of):
         if name not in study.analyses:
@@ -196,6 +208,7 @@ def _exhibit(study: Study, book: Book, exhibit: Exhibit, kinds: Mapping[str, Kin
     of = kind.options.get("of")
     if of is not None and of.required and not exhibit.of:
         book.add("E_KEY_MISSING", (*place, "of"), f"kind {kind.name} needs of: the analysis it shows", "Add of = …")
+    check_shown(study, book, place, exhibit, analyses)
     for key in TIMES:
         if key in exhibit.options:
             _times(book, (*place, key), exhibit.options[key], after_start=False)
