@@ -42,7 +42,7 @@ file = "subjects.{suffix}"
 [frames.subjects.columns]
 subject       = {{ type = "id" }}
 arm           = {{ type = "arm" }}
-age = {{ type = "number", label = "Age", unit = "years", digits = 0, range = [18, 90], required = true }}
+age           = {{ type = "number", label = "Age", unit = "years", digits = 0, range = [18, 90], required = true }}
 sex           = {{ type = "category", label = "Sex", levels = {{ F = "Female", M = "Male" }} }}
 bmi           = {{ type = "number", label = "Body mass index", unit = "kg/m²", digits = 1 }}
 ecog          = {{ type = "ordinal", label = "ECOG performance status", levels = ["0", "1", "2"] }}

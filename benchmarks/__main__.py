@@ -1,0 +1,121 @@
+"""Time builds beside an ordinary script, and their growth with the number of patients.
+
+Prints the tables; with --write they also stand in docs/performance.md, with the machine they were taken on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks import builds, growth
+from benchmarks.builds import PEER, Job
+from benchmarks.growth import Grown
+from benchmarks.measure import ROOT, machine
+
+PAGE = ROOT / "docs" / "performance.md"
+START, END = "<!-- measured: made by python -m benchmarks --write -->", "<!-- end of measured -->"
+SLOWEST = 12  # steps listed by their growth
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="timed rounds of the builds (default: 5; one more looks at memory)"
+    )
+    parser.add_argument("--saves", type=int, default=10, help="files saved under watch (default: 10)")
+    parser.add_argument("--sizes", default="1e3,1e4,1e5,1e6", help="patients of synthetic studies ('' for none)")
+    parser.add_argument(
+        "--series", default="1e4,1e5,1e6", help="patients of studies with ten samples each ('' for none)"
+    )
+    parser.add_argument("--write", action="store_true", help="keep the tables in docs/performance.md")
+    return parser
+
+
+def main(argv: Sequence[str]) -> int:
+    asked = arguments().parse_args(argv)
+
+    def say(what: str) -> None:
+        print(what, file=sys.stderr, flush=True)
+
+    parts: list[str] = [f"Machine: {machine()}.", ""]
+    with tempfile.TemporaryDirectory(prefix="benchmarks-") as place:
+        folder = Path(place)
+        if asked.rounds:
+            found = builds.measured(folder, asked.rounds, say)
+            parts += build_table(found, asked.rounds)
+        if asked.saves:
+            say(f"watch: {asked.saves} saves")
+            parts += watch_line(builds.watch(folder, asked.saves))
+        if sizes := _sizes(asked.sizes):
+            parts += ["### Growth", ""]
+            parts += growth_table(growth.measured(folder, sizes, say))
+        if sizes := _sizes(asked.series):
+            for form in ("parquet", "csv"):
+                parts += [f"### Growth with a series of ten samples for each patient, {form}", ""]
+                parts += growth_table(growth.measured(folder, sizes, say, form=form, samples=10))
+    text = "\n".join(parts).rstrip() + "\n"
+    print(text)
+    if asked.write:
+        page = PAGE.read_text("utf-8")
+        head, _, rest = page.partition(START)
+        PAGE.write_text(f"{head}{START}\n\n{text}\n{END}{rest.partition(END)[2]}", "utf-8")
+    return 0
+
+
+def build_table(found: Sequence[Job], rounds: int) -> list[str]:
+    """Median and least of every job, and its ratio to the ordinary script that makes HTML and PDF."""
+    peer = next(job for job in found if job.name == PEER)
+    lines = [
+        f"### Builds of `data/cart`, {rounds} alternating rounds",
+        "",
+        "| job | cpu, median s | least | wall, median s | least | memory MB | cpu × ordinary | wall × ordinary |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for job in found:
+        cells = [
+            job.name,
+            *(f"{value:.2f}" for what in ("cpu", "wall") for value in (job.median(what), job.least(what))),
+        ]
+        ratios = [f"{job.median(what) / peer.median(what):.3f}" for what in ("cpu", "wall")]
+        lines.append(f"| {' | '.join([*cells, f'{job.peak:.0f}', *ratios])} |")
+    return [*lines, ""]
+
+
+def watch_line(times: Sequence[float]) -> list[str]:
+    middle = sorted(times)[len(times) // 2]
+    return [
+        f"Under `watch`, from saving a value to the page that shows it: median {middle:.2f} s, least {min(times):.2f} s.",
+        "",
+    ]
+
+
+def growth_table(found: Sequence[Grown]) -> list[str]:
+    """Whole builds by size, then the steps that take longest at the largest, with their exponents."""
+    lines = [
+        "| patients | rows of the series | cpu to the results, s | cpu of the build, s | wall, s | memory MB |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {one.n:,} | {one.rows:,} | {one.counted:.1f} | {one.cpu:.1f} | {one.wall:.1f} | {one.peak:.0f} |"
+        for one in found
+    ]
+    powers = growth.exponents(found)
+    if powers:
+        large = found[-1]
+        lines += ["", f"Steps at {large.n:,} patients, with b of time ~ n^b over the last tenfold:", ""]
+        lines += ["| step | cpu, s | b |", "|---|---|---|"]
+        for step in sorted(powers, key=lambda name: -large.steps[name])[:SLOWEST]:
+            lines.append(f"| {step} | {large.steps[step]:.1f} | {powers[step]:.2f} |")
+    return [*lines, ""]
+
+
+def _sizes(text: str) -> list[int]:
+    return [int(float(word)) for word in text.split(",") if word.strip()]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
