@@ -23,6 +23,7 @@ from report.voice import Voice
 from stats.cache import Cache
 from stats.findings import Problem, Refused, refuse_if_fatal
 from stats.results import Results
+from stats.study.identifying import IN_SHIPPED
 from stats.study.types import Study
 
 
@@ -218,10 +219,8 @@ def _certificate(study: Study, results: Results, progress: Callable[[str], None]
 
 def _looked_through(plain: str, results: Results) -> list[Problem]:
     """What in the finished texts looks as if it identified somebody."""
-    from stats.intake import privacy
-
     levels = "\n".join(sorted({row.level for row in results.published()}))
-    return list(shipped.problems(plain, {"results.csv": levels}, privacy.IN_SHIPPED))
+    return list(shipped.problems(plain, {"results.csv": levels}, IN_SHIPPED))
 
 
 def _known_style(style: str) -> None:

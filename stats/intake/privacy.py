@@ -15,28 +15,12 @@ import numpy as np
 from stats.intake import files
 from stats.intake.raw import Raw
 from stats.intake.source import Source
+from stats.study.identifying import ANYWHERE, IN_TEXTS
 
 LISTED = 10  # rows named in one finding
 TOGETHER = 1000  # cells searched as one text
 OLDEST = 90  # an age from here on identifies, by the usual rules (45 CFR 164.514)
 REMEDY = "Take it out of the file if it may identify somebody; it is not shown here"
-_MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez"
-ANYWHERE = {
-    "an e-mail address": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    "a telephone number": re.compile(
-        r"(?<![\w.+-])(?:\+\d{1,3}[ ()/.-]{0,2}\d[\d ()/.-]{6,}\d|\(\d{2,5}\) ?\d{3,}[\d -]*|0\d{2,4}[ /-]\d{4,}(?!\d*-\d)"
-        r"|\d{3}[-. ]\d{3}[-. ]\d{4})(?![\w-])", re.ASCII),
-    "a social security number": re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])", re.ASCII),
-}
-IN_TEXTS = ANYWHERE | {
-    "a date": re.compile(
-        rf"(?<!\d)(?:(?:19|20)\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:19|20)?\d\d"
-        rf"|\d{{1,2}}[. -]+(?:{_MONTH})[a-z]*[. -]+(?:19|20)?\d\d)(?!\d)", re.IGNORECASE),
-    "a record number": re.compile(r"\b(?:mrn|medical record|record n(?:o|umber)|patient n(?:o|umber)|case n(?:o|umber))\b"
-                                  r"\W{0,3}\w*\d{3,}", re.IGNORECASE),
-    "a person's name": re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|Herr|Frau|Mme)\b\.? [A-ZÄÖÜ]\w+"),
-}
-IN_SHIPPED = {kind: pattern for kind, pattern in IN_TEXTS.items() if kind != "a date"}  # a cut-off is nobody's
 COLUMNS = {
     "names": "name|(?:patient|full|first|last|family|given|sur|fore|middle)_?name|initials|vorname|nachname|nom|prenom",
     "dates of birth": "dob|birth_?da(?:te|y)|date_?of_?birth|geburts(?:datum|tag)|birth_?dt",

@@ -9,7 +9,7 @@ import pytest
 
 from report import shipped
 from report.build import build
-from stats.intake.privacy import IN_SHIPPED
+from stats.study.identifying import IN_SHIPPED
 from stats.study.read import read
 from tests.bad_inputs import bends, running
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from stats.intake import privacy
 from stats.intake.words import Words, order
+from stats.study import identifying
 
 TEXTS = st.lists(st.sampled_from(["P2", "P10", "P1", "", None]), max_size=30)
 
@@ -59,11 +60,11 @@ CELLS = (
 )
 
 
-@pytest.mark.parametrize("kind", privacy.IN_TEXTS)
+@pytest.mark.parametrize("kind", identifying.IN_TEXTS)
 @pytest.mark.parametrize("together", [1, 2, 1000])
 def test_many_cells_at_once_give_the_hits_of_each(kind, together, monkeypatch):
     monkeypatch.setattr(privacy, "TOGETHER", together)
-    pattern = privacy.IN_TEXTS[kind]
+    pattern = identifying.IN_TEXTS[kind]
     cells = [cell for cell in CELLS for _ in range(3)]
     alone = [place for place, cell in enumerate(cells) if pattern.search(cell)]
     assert alone
@@ -73,4 +74,4 @@ def test_many_cells_at_once_give_the_hits_of_each(kind, together, monkeypatch):
 @settings(max_examples=300)
 @given(st.text(st.sampled_from("mrncaseRecordpatientDrMFrau019_20é"), max_size=25))
 def test_no_pattern_fits_a_cell_of_letters_and_digits_alone(cell):
-    assert [kind for kind, pattern in privacy.IN_TEXTS.items() if pattern.search(cell)] == []
+    assert [kind for kind, pattern in identifying.IN_TEXTS.items() if pattern.search(cell)] == []
