@@ -72,6 +72,8 @@ def _heads(grid: Grid) -> list[int]:
             named = any(map(NAMED.fullmatch, names)) and widths[i - 1] < 2
             if (again or named) and len(set(names)) == len(names):
                 heads.append(i)
+        elif len(set(names)) < len(names) <= widths[i + 1] and any(map(NAMED.fullmatch, grid[i + 1])):
+            continue  # headings; the names stand below them
         elif i < LOOKED and 2 * len(names) > max(widths[i + 1 : i + 11], default=0):
             heads.append(i)
     return heads or [next((i for i, width in enumerate(widths) if width), 0)]
@@ -98,8 +100,8 @@ def _run(row: Sequence[str], used: Sequence[bool], start: int) -> Iterator[str]:
 
 def _block(grid: Grid, merged: Merged, head: int, end: int, left: int, right: int) -> Block | None:
     header = _header(grid, merged, head, left, right)
-    names = tuple(joined([_line(grid, merged, i, left, right, i < head) for i in header]))
-    rows = [i for i in range(head + 1, end) if any(grid[i][left : right + 1])]
+    names = tuple(joined([_line(grid, merged, i, left, right, i < header[-1]) for i in header]))
+    rows = [i for i in range(header[-1] + 1, end) if any(grid[i][left : right + 1])]
     left_out: list[str] = []
     while rows and _aside(grid[rows[-1]][left : right + 1]):
         cell = next(cell for cell in grid[rows[-1]][left : right + 1] if cell)
@@ -121,8 +123,13 @@ def _aside(cells: Sequence[str]) -> bool:
 
 
 def _header(grid: Grid, merged: Merged, head: int, left: int, right: int) -> tuple[int, ...]:
-    """The row of names; with the one above where that names what has no name in it, or tells equal names apart."""
+    """The row of names; with the one above where that names what has no name in it, or tells equal names apart; with the
+    one below where merged cells reach down to it, or stand above several names."""
     row = grid[head][left : right + 1]
+    if _goes_on(grid, merged, head, left, right):
+        below = grid[head + 1][left : right + 1]
+        named = len(set(filter(None, below))) >= len([cell for cell in joined([row, below]) if cell])
+        return (head + 1,) if named else (head, head + 1)
     if head == 0:
         return (head,)
     above = _line(grid, merged, head - 1, left, right, True)
@@ -133,6 +140,18 @@ def _header(grid: Grid, merged: Merged, head: int, left: int, right: int) -> tup
     reaches = any(top <= head - 1 and bottom == head and left <= first <= right for top, bottom, first, _ in merged)
     several = len(set(filter(None, above))) > 1
     return (head - 1, head) if (several and (unnamed or twice)) or reaches else (head,)
+
+
+def _goes_on(grid: Grid, merged: Merged, head: int, left: int, right: int) -> bool:
+    """Whether names go on in the next row: cells merged over several columns have a name under each of them."""
+    mine = [(bottom, first, last) for top, bottom, first, last in merged if top == head and left <= first <= right]
+    if any(bottom == head + 1 for bottom, _, _ in mine):
+        return True
+    wide = [(first, last) for bottom, first, last in mine if bottom == head and last > first]
+    if not wide or head + 1 >= len(grid):
+        return False
+    under = [cell for first, last in wide for cell in grid[head + 1][first : last + 1]]
+    return all(cell and worded(cell) for cell in under)
 
 
 def _line(grid: Grid, merged: Merged, row: int, left: int, right: int, upper: bool) -> list[str]:

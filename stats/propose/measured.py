@@ -42,8 +42,15 @@ def analytes(part: Part) -> dict[str, Mapping[str, object]]:
         hit = re.fullmatch(r"(.*\S)\s*\(([^()]+)\)", called)
         units = {cells[source["unit"]][i] for i in at} - {""} if "unit" in source else set()
         unit = next(iter(units)) if len(units) == 1 else hit[2] if hit and not units else ""
-        found[name] = _analyte(hit[1] if hit else called, unit, {"value": [cells[source["value"]][i] for i in at]})
+        found[name] = _analyte(hit[1] if hit else called, unit, {"value": [_signed(cells, source, i) for i in at]})
     return found
+
+
+def _signed(cells: Mapping[str, Sequence[str]], source: Mapping[str, str], place: int) -> str:
+    """A value with its qualifier, where that stands in a column of its own."""
+    sign = cells[source["qualifier"]][place] if "qualifier" in source else ""
+    value = cells[source["value"]][place]
+    return value if value.startswith(("<", ">")) else f"{sign}{value}"
 
 
 def _analyte(label: str, unit: str, cells: Mapping[str, Sequence[str]]) -> dict[str, object]:

@@ -214,7 +214,8 @@ def _of_block(
     formulas: Mapping[str, Sequence[str]],
 ) -> Table:
     header = tuple(i + 1 for i in block.header)
-    alone = len(found) == 1 and not block.left_out
+    beside = any(cell for row in grid[block.header[0] :] for cell in (*row[: block.left], *row[block.right + 1 :]))
+    alone = len(found) == 1 and not block.left_out and not beside
     cells = "" if alone else spelled((header[0], block.bottom + 1, block.left + 1, block.right + 1))
     told = () if header == (1,) or (cells and len(header) == 1) else header
     return Table(

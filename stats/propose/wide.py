@@ -1,4 +1,4 @@
-"""Days beside each other: il6_d0, il6_d7, il6_d14 are one analyte on three days."""
+"""Days beside each other: il6_d0, il6_d7, il6_d14 are one analyte on three days, and so are day 0 IL-6, day 7 IL-6."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ DAY = re.compile(
     r"(?P<stem>.*\S?)[ _.\-(]*(?<![A-Za-z])(?P<unit>days?|tag|d|weeks?|wk|w|woche)[ _.]*(?P<number>[+-]?\d{1,4})\)?",
     re.I,
 )
+FRONT = re.compile(
+    r"(?P<unit>days?|tag|d|weeks?|wk|w|woche)[ _.]*(?P<number>[+-]?\d{1,4})[ _.:\-]+(?P<stem>\S.*)", re.I
+)
 LEAST = 2  # days
 
 
@@ -18,7 +21,7 @@ def groups(columns: Sequence[Guess]) -> dict[str, dict[str, float]]:
     """Analyte as written → header → day, for number columns that differ in their day alone."""
     found: dict[str, dict[str, float]] = {}
     for column in columns:
-        hit = DAY.fullmatch(column.source.strip())
+        hit = DAY.fullmatch(column.source.strip()) or FRONT.fullmatch(column.source.strip())
         if hit is None or column.type not in ("number", "category", "ordinal", "flag", "text"):
             continue
         if column.type != "number" and not _numeric(column):
