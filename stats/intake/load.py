@@ -36,7 +36,7 @@ def load(study: Study, *, allow_outside: bool = False) -> tuple[dict[str, pd.Dat
             codes.check(source, table)
             tables[name], letters[name] = table, source.letters
         problems += dict.fromkeys(source.problems)
-    frames = {name: _frame(tables[name], letters[name]) for name in study.frames if name in tables}
+    frames = {name: _frame(tables.pop(name), letters[name]) for name in study.frames if name in tables}
     return _numbered(frames), problems
 
 
@@ -101,7 +101,9 @@ def _raw(source: Source) -> Raw | None:
 
 
 def _frame(table: Table, letters: dict[str, str]) -> pd.DataFrame:
-    table = table.kept(schema.order(table))
+    order = schema.order(table)
+    if (order[1:] < order[:-1]).any():  # most files stand in order, and need no copy
+        table = table.kept(order)
     made = schema.frame(table)
     made.attrs = {"rows": Rows(table.rows), "unused": table.unused, "letters": letters}
     return made
