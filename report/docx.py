@@ -48,6 +48,7 @@ def write(html: str, pictures: Mapping[str, bytes], *, title: str, language: str
     docx_pages.around(document, root)
     writer = _Writer(document, pictures, _targets(root), apart)
     writer.block(root)
+    writer.pages.finish()
     docx_package.describe(document, title=title, language=language, author=author, subject=subject, keywords=keywords,
                           dated=dated)
     data = docx_package.pack(document)
@@ -172,7 +173,7 @@ class _Writer:
         room = self.pages.upright
         least, whole = docx_table.needed(grid)
         lying = least > room or (self.leaf and room < whole <= self.pages.lying)
-        begun = heading is not None
+        begun = heading is not None or self.pages.end.getprevious() is None
         if lying:
             room = self.pages.lying
             begun |= self.pages.close(heading)

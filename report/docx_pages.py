@@ -47,6 +47,14 @@ class Pages:
         last[0].append(section)
         return True
 
+    def finish(self) -> None:
+        """A document that ends with a lying page ends with it: no empty page follows."""
+        last = self.end.getprevious()
+        inner = last[0].find(qualified("sectPr")) if last is not None and last.tag == qualified("p") else None
+        if inner is not None:
+            inner.getparent().remove(inner)
+            self.end.getparent().replace(self.end, inner)
+
 
 def around(document: Any, root: Node) -> None:
     """What stands around every page: the banner; from the second page on the short title; page numbers."""

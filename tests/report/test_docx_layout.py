@@ -109,6 +109,15 @@ def test_where_a_page_is_free_a_wide_table_lies_with_its_heading():
     assert not [s for s in write(f"<p>Text.</p>{wide(4)}").body.iter(f"{W}sectPr") if s.find(f"{W}pgSz").get(f"{W}orient")]
 
 
+def test_a_table_alone_lies_if_it_must_and_no_page_is_empty():
+    file = write(f'<section id="tables">{wide(4)}</section>', apart={"tables"})
+    sizes = [s.find(f"{W}pgSz").get(f"{W}orient") for s in file.body.iter(f"{W}sectPr")]
+    assert sizes == ["landscape"]  # nothing follows that would be an empty page
+    assert next(file.body.iter(f"{W}titlePg"), None) is not None
+    assert misplaced(file.document) == []
+    assert not [p for p in file.paragraphs() if p.find(f"{W}pPr/{W}pageBreakBefore") is not None]
+
+
 @pytest.mark.parametrize(("rows", "kept"), [(5, True), (45, False)])
 def test_a_table_taller_than_a_page_is_not_kept_on_one(rows, kept):
     words = "A statement of several words that takes about two lines of a narrow column when it is set in small type here."
