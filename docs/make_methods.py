@@ -125,7 +125,7 @@ def methods() -> str:
     return table(
         ("method", "as the report describes it", "reference", "where"),
         [
-            (f"`{key}`", described.sentence, described.reference, where(key))
+            (f"`{key}`", f"{described.sentence} {described.reason}".strip(), described.reference, where(key))
             for key, described in sorted(descriptions().items())
         ],
     )

@@ -168,7 +168,9 @@ def _conventions(voice: Voice) -> list[Markup]:
 def _methods(voice: Voice, references: References) -> list[Markup]:
     known = descriptions()
     return [
-        fixed(known[key].sentence) + references.cite(known[key].reference)
+        fixed(known[key].sentence)
+        + references.cite(known[key].reference)
+        + (Markup(" ") + fixed(known[key].reason) if known[key].reason else Markup())
         for key in voice.results.methods()
         if key in known and known[key].sentence
     ]

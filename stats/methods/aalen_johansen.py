@@ -26,7 +26,8 @@ DESCRIPTIONS = {
         "Cumulative incidence was estimated by the Aalen–Johansen method with pointwise confidence limits on the "
         "log-log scale; where no event has happened yet the upper limit is the exact binomial one.",
         "Aalen OO, Johansen S. Scand J Stat 1978;5:141–150; Gray RJ. Ann Stat 1988;16:1141–1154",
-        name="Aalen–Johansen"),
+        name="Aalen–Johansen",
+        reason="One minus Kaplan–Meier would count patients who can no longer have the event."),
     "aalen-johansen-log": Description(
         "Cumulative incidence was estimated by the Aalen–Johansen method with pointwise confidence limits on the log "
         "scale; where no event has happened yet the upper limit is the exact binomial one.",

@@ -13,7 +13,8 @@ DESCRIPTIONS = {
     "quartiles": Description(
         "Quartiles are sample quantiles of Hyndman and Fan's type seven (linear interpolation between order "
         "statistics, the default of R and numpy) unless another type is named.",
-        "Hyndman RJ, Fan Y. Am Stat 1996;50:361–365", name="quartiles"),
+        "Hyndman RJ, Fan Y. Am Stat 1996;50:361–365", name="quartiles",
+        reason="The type is named because programs use several."),
     "geometric": Description(
         "Geometric means are the exponentials of the mean logarithm; the geometric coefficient of variation is the "
         "square root of the exponential of the variance of the logarithms, less one.",

@@ -22,7 +22,8 @@ DESCRIPTIONS = {
         "Where a group had no event or the Cox model had no finite maximum, hazard ratios are from Cox regression with "
         "Firth's penalty, with profile penalised likelihood confidence limits and penalised likelihood ratio tests.",
         "Firth D. Biometrika 1993;80:27–38; Heinze G, Schemper M. Biometrics 2001;57:114–119",
-        name="Cox regression with Firth's penalty"),
+        name="Cox regression with Firth's penalty",
+        reason="Without the penalty the estimate would lie at infinity."),
 }
 
 UNINFORMATIVE = "no event happened while patients who differ in the covariate were at risk"

@@ -45,7 +45,8 @@ DESCRIPTIONS = {
         "Greenwood's variance; before the first event the lower limit is the exact binomial one, and no value is given "
         "for a time to which no one was followed.",
         "Kaplan EL, Meier P. J Am Stat Assoc 1958;53:457–481; Kalbfleisch JD, Prentice RL. The Statistical Analysis of "
-        "Failure Time Data. Wiley 1980", name="Kaplan–Meier, log-log limits"),
+        "Failure Time Data. Wiley 1980", name="Kaplan–Meier, log-log limits",
+        reason="By the usual formula the interval would have no width there."),
     "kaplan-meier-log": Description(
         "Survival was estimated by the Kaplan–Meier method with pointwise confidence limits on the log scale from "
         "Greenwood's variance; before the first event the lower limit is the exact binomial one, and no value is given "
@@ -59,7 +60,8 @@ DESCRIPTIONS = {
         "Subjects 1926;33:1–26", name="Kaplan–Meier, symmetric limits"),
     "reverse-kaplan-meier": Description(
         "The median follow-up was estimated by the reverse Kaplan–Meier method, in which censoring is the event.",
-        "Schemper M, Smith TL. Control Clin Trials 1996;17:343–346", name="reverse Kaplan–Meier"),
+        "Schemper M, Smith TL. Control Clin Trials 1996;17:343–346", name="reverse Kaplan–Meier",
+        reason="The median of the observed times would be short where many have died."),
 }
 
 

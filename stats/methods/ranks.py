@@ -20,7 +20,8 @@ DESCRIPTIONS = {
     "wilcoxon-exact": Description(
         "Numbers were compared between two groups with the Wilcoxon rank-sum test; P is exact, from the distribution "
         "conditional on the observed mid-ranks.",
-        "Streitberg B, Röhmel J. Stat Softw Newsl 1986;12:10–17", name="exact Wilcoxon rank-sum test"),
+        "Streitberg B, Röhmel J. Stat Softw Newsl 1986;12:10–17", name="exact Wilcoxon rank-sum test",
+        reason="It is exact because ties are the rule among few patients."),
     "wilcoxon-normal": Description(
         "Numbers were compared between two larger groups with the Wilcoxon rank-sum test by the normal approximation, "
         "corrected for ties and continuity.", "Wilcoxon F. Biometrics Bull 1945;1:80–83",
@@ -28,7 +29,8 @@ DESCRIPTIONS = {
     "hodges-lehmann-exact": Description(
         "Shifts are the median of all pairwise differences (Hodges–Lehmann) with limits from the exact rank-sum "
         "distribution conditional on the observed ties.",
-        "Bauer DF. J Am Stat Assoc 1972;67:687–690", name="Hodges–Lehmann shift, exact limits"),
+        "Bauer DF. J Am Stat Assoc 1972;67:687–690", name="Hodges–Lehmann shift, exact limits",
+        reason="This shift is what the rank test asks about."),
     "hodges-lehmann-normal": Description(
         "In larger groups shifts are the median of all pairwise differences (Hodges–Lehmann) with limits from the "
         "normal approximation.",

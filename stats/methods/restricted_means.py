@@ -23,7 +23,7 @@ _SOURCES = "Horiguchi M, Uno H. Stat Med 2020;39:2655–2670; Ditzhaus M, Yu M, 
 
 DESCRIPTIONS = {
     POINTWISE: Description(
-        "In small groups the confidence limits of a restricted mean are the areas under the pointwise log-log limits of "
+        "With few patients the confidence limits of a restricted mean are the areas under the pointwise log-log limits of "
         "the curve, because the normal limits are too narrow there.", name="area under the limits of the curve"),
     PERMUTATION: Description(
         "In small groups restricted means were compared by the studentized permutation test, whose limits are those of "

@@ -15,7 +15,8 @@ DESCRIPTIONS = {
     "mover": Description(
         "The confidence limits of the difference between two rates at a time were recovered from the limits of each "
         "rate (MOVER).",
-        "Zou GY, Donner A. Stat Med 2008;27:1693–1702", name="limits recovered from both rates"),
+        "Zou GY, Donner A. Stat Med 2008;27:1693–1702", name="limits recovered from both rates",
+        reason="A symmetric interval would be too narrow in small groups."),
     "greenwood": Description(
         "The confidence limits of the difference between two rates at a time are symmetric, from Greenwood's variances.",
         "Greenwood M. Reports on Public Health and Medical Subjects 1926;33:1–26", name="Greenwood's limits"),
@@ -23,7 +24,8 @@ DESCRIPTIONS = {
         "The restricted mean survival time is the area under the Kaplan–Meier curve up to the horizon; its confidence "
         "limits, and those of the difference between groups, rest on the normal approximation.",
         "Royston P, Parmar MK. BMC Med Res Methodol 2013;13:152; Uno H, et al. J Clin Oncol 2014;32:2380–2385",
-        name="restricted mean survival time"),
+        name="restricted mean survival time",
+        reason="It needs no proportional hazards."),
 }
 
 NO_EVENTS = "no events before this time, so there is no interval"

@@ -15,7 +15,8 @@ DESCRIPTIONS = {
     "fisher-exact": Description(
         "Categories were compared with Fisher's exact test, in Freeman and Halton's extension where a table has more "
         "than two rows or columns.",
-        "Freeman GH, Halton JH. Biometrika 1951;38:141–149", name="Fisher's exact test"),
+        "Freeman GH, Halton JH. Biometrika 1951;38:141–149", name="Fisher's exact test",
+        reason="It needs no large expected counts."),
     "pearson-chi-square": Description(
         "Categories were compared with Pearson's chi-square test without continuity correction.",
         "Pearson K. Philos Mag 1900;50:157–175", name="Pearson's chi-square test"),
