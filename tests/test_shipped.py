@@ -92,7 +92,9 @@ def test_a_single_arm_is_compared_with_nobody(trial):
     said = words(trial)
     told = [s for s in said if re.search(r"\bgroups?\b|differ|\bversus\b|\bvs\b|significan|\bP [=<>]|two-sided", s)]
     # what limits rest on, and the title of a work cited for it
-    methods = [s for s in told if "restricted mean survival time is the area" in s or s.startswith("Moving beyond the hazard")]
+    methods = [
+        s for s in told if "restricted mean survival time is the area" in s or s.startswith("Moving beyond the hazard")
+    ]
     assert [s for s in told if s not in methods and "There is no control group" not in s] == []
     assert any("There is no control group" in s for s in said)
     assert any("in patients with a complete or partial response" in s for s in said)
@@ -104,7 +106,9 @@ def test_response_rate_has_exact_limits(trial):
     rows = built.rows(trial)
     n, size = rows["response/orr@all", "n"], rows["response/orr@all", "N"]
     exact = binomtest(int(n), int(size)).proportion_ci(method="exact")
-    assert (rows["response/orr@all", "lower"], rows["response/orr@all", "upper"]) == pytest.approx(tuple(exact), rel=1e-9)
+    assert (rows["response/orr@all", "lower"], rows["response/orr@all", "upper"]) == pytest.approx(
+        tuple(exact), rel=1e-9
+    )
     assert rows["dor/events@all", "N"] == n  # duration of response: the responders, nobody else
 
 
