@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from report import claims, limitations, methods_text, own_templates, population, prose, withheld, words, works
 from report.exhibits import Plan, Shown
 from report.patterns import PatternError
-from report.templating import TEMPLATES, environment, lint_template
+from report.templating import GIVEN, TEMPLATES, environment, lint_template
 from report.voice import Voice
 from stats.findings import Problem, Refused
 from stats.methods.types import Description
@@ -57,6 +57,8 @@ class Rendered:
 class Composer:
     """Renders sections; its public methods are the functions that templates are given."""
 
+    in_place = True  # exhibits stand where templates put them
+
     def __init__(self, voice: Voice, plan: Plan, shown: Mapping[str, Shown], facts: Facts):
         self.voice, self.plan, self.shown, self.facts = voice, plan, shown, facts
         self.references = methods_text.References()
@@ -79,7 +81,9 @@ class Composer:
         if self.own is not None and f"{name}.html.j2" in self.own.list_templates():
             place = f"sections/{name}.html.j2"
             html = own_templates.closed(self._render(self.own, f"{name}.html.j2", section, place), place)
-            return self._released(own_templates.complete(html, section, self.shown, place), section)
+            if self.in_place:
+                own_templates.complete(html, section, self.shown, place)
+            return self._released(html, section)
         special = f"sections/{name}.html.j2"
         found = special if special in self.env.list_templates() else "section.html.j2"
         return self._released(self._render(self.env, found, section, f"templates/{found}"), section)
@@ -104,7 +108,7 @@ class Composer:
             "facts": self.reproducibility,
             "references": self.works,
         }
-        lint_template(env, name, place, given=("section", *functions))
+        lint_template(env, name, place, given=GIVEN)
         data = {"id": section.id, "title": section.title, "analyses": section.analyses, "exhibits": section.exhibits}
         try:
             return Markup(env.get_template(name).render(section=data, **functions))  # autoescaped

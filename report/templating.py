@@ -47,6 +47,11 @@ def environment(kind: type[jinja2.Environment], folder: Path) -> jinja2.Environm
     )
 
 
+# what templates of sections are given: their section, and the functions of report.compose
+GIVEN = ("section", "paragraph", "exhibit", "ref", "value", "finding", "abstract", "methods", "audit", "limitations",
+         "facts", "references")
+
+
 def lint_template(env: jinja2.Environment, name: str, place: str, given: Collection[str] = ()) -> None:
     """Refused when the template types a digit, adds or compares, can't be read or, in a sandbox, asks for what it isn't
     `given`.

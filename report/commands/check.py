@@ -189,14 +189,14 @@ def _templates(folder: Path) -> list[Problem]:
         return []
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    from report.templating import environment, lint_template
+    from report.templating import GIVEN, environment, lint_template
     from stats.findings import Refused
 
     env = environment(ImmutableSandboxedEnvironment, own)
     problems: list[Problem] = []
     for path in sorted(own.glob("*.html.j2")):
         try:
-            lint_template(env, path.name, f"sections/{path.name}")
+            lint_template(env, path.name, f"sections/{path.name}", GIVEN)
         except Refused as refused:
             problems += refused.problems
     return problems

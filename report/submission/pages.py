@@ -44,6 +44,8 @@ def divided(made: Prepared) -> dict[str, Shown]:
 class Paper(Composer):
     """Sections in which tables and figures are named where the report shows them; they follow at the end."""
 
+    in_place = False
+
     def __init__(self, made: Prepared):
         shown = divided(made)
         kept = {name: exhibit for name, exhibit in made.plan.exhibits.items() if name in shown}

@@ -156,3 +156,16 @@ def test_what_is_cited_is_listed(ids, tmp_path):
     assert bool(cited) == ("methods" in ids)
     assert set(cited) == set(re.findall(r'id="(reference-\d+)"', html))
     assert html.count('id="reference-1"') == (1 if cited else 0)
+
+
+def test_a_template_of_ones_own_is_checked_built_and_packed(tmp_path, capsys):
+    from report.commands import check, package
+
+    folder = contract_studies.write(tmp_path / "study", ["R", "D"], n=60, analyses=TWICE + TABLES + SECTION.format(id="mine"))
+    (folder / "sections").mkdir()
+    (folder / "sections" / "mine.html.j2").write_text(
+        '<section id="{{ section.id }}"><h2>{{ section.title }}</h2>{{ exhibit("both") }}{{ exhibit("toxicity") }}</section>',
+        "utf-8")
+    assert check.run([str(folder)]) == 0
+    assert package.run([str(folder), "--out", str(tmp_path / "packed")]) == 0
+    assert "TEMPLATE" not in capsys.readouterr().err
