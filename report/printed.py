@@ -11,6 +11,10 @@ import re
 NUMBER = re.compile(r'<data value="[^"]*">(.*?)</data>', re.S)
 WHOLE_CELL = re.compile(r'<td><data [^>]*>((?:(?!</?data\b|</td>).)*)</data></td>', re.S)
 PROSE = re.compile(r"<(p|li)\b[^>]*>.*?</\1>", re.S)
+TABLE = re.compile(r"<table>.*?</table>", re.S)
+COLUMN = '<th scope="col">'
+MANY = 6  # columns from which there is no room for a number and its interval on one line
+INTERVAL = re.compile(r'(?<=<td class="number">)([^<(]+) (\([^<)]*\))')
 NOTE = re.compile(r"(?<=[^\s>])<sup>")
 JOINER = "\N{WORD JOINER}"  # a line may not begin with the number of a reference
 LABEL = re.compile(r'<span class="label">((?:(?!</?span\b).)*)</span>', re.S)
@@ -23,5 +27,14 @@ def lightened(html: str) -> str:
     """
     html = LABEL.sub(r"\1", html)
     html = WHOLE_CELL.sub(r'<td class="number">\1</td>', html)
+    html = TABLE.sub(lambda table: _wrapped(table[0]), html)
     html = PROSE.sub(lambda prose: NUMBER.sub(r"\1", prose[0]), html)
     return NOTE.sub(JOINER + "<sup>", html)
+
+
+def _wrapped(table: str) -> str:
+    """In a table of many columns a number's interval may stand below it, whole."""
+    if table.count(COLUMN) < MANY:
+        return table
+    apart = INTERVAL.sub(r"<span>\1</span> <span>\2</span>", table)
+    return apart.replace('<td class="number"><span>', '<td class="parts"><span>')

@@ -135,3 +135,12 @@ def test_values_come_back_from_the_other_process_as_they_were(value):
 def test_what_is_no_plain_value_is_not_sent():
     with pytest.raises(TypeError, match="no plain value"):
         packed(object())
+
+
+def test_only_in_a_table_of_many_columns_an_interval_may_stand_below_its_number():
+    def table(columns: int) -> str:
+        heads = '<th scope="col">x</th>' * columns
+        return f"<table><tr>{heads}</tr><tr><td>{NUMBER}</td><td>{KEPT}</td></tr></table>"
+
+    assert '<td class="number">9/10 (90%)</td>' in lightened(table(5))
+    assert '<td class="parts"><span>9/10</span> <span>(90%)</span></td><td class="number">9</td>' in lightened(table(6))
