@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -36,8 +38,9 @@ def load(study: Study, *, allow_outside: bool = False) -> tuple[dict[str, pd.Dat
             codes.check(source, table)
             tables[name], letters[name] = table, source.letters
         problems += dict.fromkeys(source.problems)
-    frames = {name: _frame(tables.pop(name), letters[name]) for name in study.frames if name in tables}
-    return _numbered(frames), problems
+    everybody = _everybody(tables.get("subjects"))
+    frames = {name: _frame(tables.pop(name), letters[name], everybody) for name in study.frames if name in tables}
+    return frames, problems
 
 
 def _read(source: Source, allow_outside: bool) -> Table | None:
@@ -69,21 +72,30 @@ def _read(source: Source, allow_outside: bool) -> Table | None:
     return table
 
 
-def _numbered(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Identifiers as numbers into one list of the subjects': whose row it is needs no comparing of texts.
+def _everybody(subjects: Table | None) -> pd.CategoricalDtype | None:
+    """The subjects' identifiers in order; None where they don't tell patients apart."""
+    if subjects is None or "subject" not in subjects.arrays:
+        return None
+    words = subjects.words("subject")
+    if words.missing().any() or words.counts().max(initial=0) > 1:
+        return None
+    counts = words.counts()
+    names = sorted(str(name) for place, name in enumerate(words.values) if counts[place])
+    return pd.CategoricalDtype(pd.Index(names, dtype=object))
+
+
+def _numbered(made: pd.DataFrame, table: Table, everybody: pd.CategoricalDtype | None) -> pd.DataFrame:
+    """Identifiers as numbers into the list of the subjects': whose row it is needs no comparing of texts.
 
     A frame of people who are not all subjects, such as those screened, keeps them as texts.
     """
-    subjects = frames.get("subjects", pd.DataFrame())
-    if "subject" not in subjects or subjects["subject"].isna().any() or not subjects["subject"].is_unique:
-        return frames
-    everybody = pd.CategoricalDtype(pd.Index(subjects["subject"], dtype=object))
-    for frame in frames.values():
-        if "subject" in frame:
-            numbered = frame["subject"].astype(everybody)
-            if numbered.notna().equals(frame["subject"].notna()):
-                frame["subject"] = numbered
-    return frames
+    if everybody is None or "subject" not in table.arrays:
+        return made
+    words = table.words("subject")
+    codes: Any = words.places({name: place for place, name in enumerate(everybody.categories)})
+    if ((codes >= 0) | words.missing()).all():
+        made["subject"] = pd.Categorical.from_codes(codes, dtype=everybody)
+    return made
 
 
 def _raw(source: Source) -> Raw | None:
@@ -100,11 +112,11 @@ def _raw(source: Source) -> Raw | None:
     return read(source)
 
 
-def _frame(table: Table, letters: dict[str, str]) -> pd.DataFrame:
+def _frame(table: Table, letters: dict[str, str], everybody: pd.CategoricalDtype | None) -> pd.DataFrame:
     order = schema.order(table)
     if (order[1:] < order[:-1]).any():  # most files stand in order, and need no copy
         table = table.kept(order)
-    made = schema.frame(table)
+    made = _numbered(schema.frame(table), table, everybody)
     made.attrs = {"rows": Rows(table.rows), "unused": table.unused, "letters": letters}
     return made
 
