@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,6 +35,14 @@ def literal(value: Any, indent: int = 0) -> str:
             return "c(" + ", ".join(map(_text, value)) + ")" if value else "character(0)"
         return "c(" + ", ".join(literal(item) for item in value) + ")"
     raise TypeError(f"{type(value).__name__} has no form in R here")
+
+
+def encoding(name: str) -> str:
+    """What R calls the text encoding that a study file calls by any of Python's names: 'latin-1' is ISO-8859-1."""
+    if not name:
+        return ""
+    known = codecs.lookup(name).name.removesuffix("-sig").replace("_", "-")
+    return re.sub(r"^ISO(\d)", r"ISO-\1", known.upper())
 
 
 def _text(value: str) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
+from report import r_code
 from report.r_code import literal
 from stats.findings import Problem
 from stats.study import paths
@@ -189,7 +190,7 @@ def _frame(frame: Frame) -> dict[str, Any]:
         "header_row": int(frame.options.get("header_row") or 1),
         "delimiter": frame.delimiter,
         "decimal": frame.decimal,
-        "encoding": frame.encoding,
+        "encoding": r_code.encoding(frame.encoding),
         "date_format": frame.date_format,
         "missing": frame.missing,
         "where": getattr(frame, "where", ""),
