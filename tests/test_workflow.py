@@ -59,7 +59,7 @@ def test_actions_are_githubs_own_and_pinned_to_a_major_version():
 
 def test_tests_builds_shows_the_claims_and_keeps_html_and_pdf():
     commands = "\n".join(step.get("run", "") for step in steps())
-    assert commands.index("python build_report.py test") < commands.index("python build_report.py \"$(dirname")
+    assert commands.index("python build_report.py test") < commands.index("python build_report.py build data/*/ --certify")
     assert re.search(r"claims\.md >> \"\$GITHUB_STEP_SUMMARY\"", commands)
     kept = {step["with"]["path"] for step in steps() if step.get("uses", "").startswith("actions/upload-artifact")}
     assert kept == {"build/*/report.html", "build/*/report.pdf"}
