@@ -199,12 +199,13 @@ def _row(sheet: Sheet, course: Course, arms: list[str], letter: str, top: float,
     rows = {arm: fitted(sheet, label, 24.0, sheet.small) for arm, label in rows.items()}
     room = max(y_room(sheet, labels, title), *(sheet.wide(s, sheet.small) + 2.5 for s in rows.values()), 0.0)
     panels = [arms] if overlaid else [[arm] for arm in arms]
-    right = max(limit_room(sheet, course.limits), 1.5)
-    wide = (sheet.width - 2 * MARGIN - room - right - BETWEEN * (len(panels) - 1)) / len(panels)
+    widest = max([0.0, *(sheet.wide(tally(n), sheet.small) for arm in arms for n in course.medians[arm][:, 1] if counts)])
+    right, between = max(limit_room(sheet, course.limits), 1.5, widest / 2), max(BETWEEN, widest + 1.0)
+    wide = (sheet.width - 2 * MARGIN - room - right - between * (len(panels) - 1)) / len(panels)
     look = dict(zip(course.lines, looks(style, len(course.lines))))
     pad = 0.03 * (course.days[-1] - course.days[0] or 1.0)
     for i, shown in enumerate(panels):
-        box = Box(MARGIN + room + i * (wide + BETWEEN), top - high, wide, high,
+        box = Box(MARGIN + room + i * (wide + between), top - high, wide, high,
                   (course.days[0] - pad, course.days[-1] + pad), limits, course.log)
         area = sheet.panel(box)
         for arm in shown:
@@ -282,23 +283,25 @@ def _days(area: Panel, course: Course, shown: list[str], look: dict[str, Look], 
     sheet, box = area.sheet, area.box
     ticks = list(course.days)
     labels = [sheet.style.tick(t) for t in ticks]
-    kept = set(_unevenly(sheet, box, ticks, labels))
+    counted = [{row[0]: tally(row[1]) for row in course.medians[arm]} for arm in (shown if rows else ())]
+    widths = [max(sheet.wide(label), 3.0, *(sheet.wide(counts[tick], sheet.small) for counts in counted))
+              for tick, label in zip(ticks, labels, strict=True)]
+    kept = set(_unevenly(box, ticks, widths))
     baseline = area.x_axis(ticks, [s if i in kept else "" for i, s in enumerate(labels)], x_title)
     y = baseline - 1.0 - sheet.size * POINT * 0.3 - sheet.small * POINT * 0.8
-    for arm in shown if rows else ():
+    for arm, by_day in zip(shown, counted):
         if labelled:
             colour = look[arm].ink if len(shown) > 1 else "black"
             sheet.text(MARGIN, y, rows[arm], size=sheet.small, colour=colour, gid=f"row-{arm}")
-        by_day = {row[0]: row[1] for row in course.medians[arm]}
         for i in sorted(kept):
-            sheet.text(ticks[i], y, tally(by_day[ticks[i]]), size=sheet.small, ha="center", transform=area.below,
+            sheet.text(ticks[i], y, by_day[ticks[i]], size=sheet.small, ha="center", transform=area.below,
                        axes=area.axes, gid=f"n-{arm}")
         y -= sheet.pitch(sheet.small)
 
 
-def _unevenly(sheet: Sheet, box: Box, ticks: Sequence[float], labels: Sequence[str]) -> list[int]:
+def _unevenly(box: Box, ticks: Sequence[float], widths: Sequence[float]) -> list[int]:
     """Days that can be labelled without touching: every k-th where they are evenly spaced, else from the left."""
-    centres, widths = [box.x(t) for t in ticks], [max(sheet.wide(s), 3.0) for s in labels]
+    centres = [box.x(t) for t in ticks]
     steps = np.diff(ticks)
     if len(steps) and np.allclose(steps, steps[0]):
         return list(spaced(centres, widths, 0.8))

@@ -1,5 +1,6 @@
 """Courses of an analyte: every patient's values, medians and limits of quantification equal their rows."""
 
+from dataclasses import replace
 from functools import partial
 
 import made
@@ -37,6 +38,33 @@ def figure(arms=2, style="blood", labels=made.ARMS, **options):
                                      {"labels": made.LONG}, {"labels": made.LONG, "overlaid": True}])
 def test_everything_is_inside_and_apart(options):
     sound(figure(**options)[1])
+
+
+def many(arms=2):
+    """The rows of a study too large for a line per patient: quantiles of each day, and counts of six digits."""
+    for row in build(arms)[0].rows:
+        if row.variable == "course":
+            yield replace(row, value=row.value * 100_000 + 1 if row.stat == "n" else row.value)
+            if row.stat in ("q1", "q3"):
+                outer = ("q05", row.value / 2) if row.stat == "q1" else ("q95", row.value * 2)
+                yield replace(row, stat=outer[0], value=outer[1])
+        elif row.variable != "patient":
+            yield row
+
+
+@pytest.mark.parametrize("options", [{}, {"overlaid": True}])
+def test_of_many_patients_quantiles_are_drawn(options):
+    results = Results(many())
+    journal = load("blood", Names(made.study(made.ARMS, OF)), results)
+    options = {"of": "cart", **options}
+    drawn = drawing(partial(course.draw, results, journal, **options), journal, *course.size(results, journal, **options))
+    sound(drawn)
+    shown = {artist.get_gid() for axes in drawn.axes for artist in axes.get_children() if artist.get_gid()}
+    assert {"tails-R", "tails-D", "quartiles-R", "quartiles-D"} <= shown
+    said = " ".join(course.legend(results, journal, of="cart"))
+    assert "nine tenths" in said
+    assert "patients" not in said
+    assert "by patient" not in course.alt(results, journal, of="cart")
 
 
 def test_patients_are_their_rows_and_nothing_joins_two():
