@@ -1,5 +1,6 @@
 """Dots: one for each patient at the patient's value, medians at their rows, deterministic places."""
 
+from dataclasses import replace
 from functools import partial
 
 import made
@@ -46,6 +47,26 @@ def test_every_patient_is_a_dot_at_the_value():
         assert [y for _, y in empty] == pytest.approx([50] * under, rel=0.02)
         assert sorted(y for _, y in full) == pytest.approx(values[under:], rel=0.02)
         assert all(abs(x - column) < 0.5 for x, _ in [*full, *empty])
+
+
+def test_of_many_patients_a_line_spans_the_middle_nine_tenths():
+    """Without a row for each patient there are no dots: quartiles, median, and a line between the outer quantiles."""
+    rows = []
+    for row in build()[0].rows:
+        rows += [row] if row.variable != "patient" else []
+        if row.variable in ("peak", "tmax") and row.stat in ("min", "max"):
+            rows.append(replace(row, stat={"min": "q05", "max": "q95"}[row.stat]))
+    results = Results(rows)
+    journal = load("blood", Names(made.study(made.ARMS, OF)), results)
+    shown = {"of": "cart", "measures": ("peak",)}
+    drawn = drawing(partial(dots.draw, results, journal, **shown), journal, *dots.size(results, journal, **shown))
+    sound(drawn)
+    for arm in "RD":
+        _, ys = line(drawn, f"tails-{arm}")
+        cell = results[f"cart/peak@{arm}"]
+        assert list(ys) == pytest.approx([max(cell["q05"], 50), cell["q95"]])
+    assert "nine tenths" in dots.legend(results, journal, of="cart")[0]
+    assert "by patient" not in dots.alt(results, journal, of="cart")
 
 
 def test_median_bars_are_the_rows():
