@@ -88,7 +88,8 @@ class Notes:
     def all(self) -> tuple[Markup, ...]:
         notes = list(self.plain)
         if self.short:
-            pairs = [Markup("{}, {}").format(s, self.short[s]) for s in sorted(self.short, key=str.casefold)]
+            pair = Markup('<span class="label">{}, {}</span>')
+            pairs = [pair.format(short, self.short[short]) for short in sorted(self.short, key=str.casefold)]
             notes.append(Markup("Abbreviations: {}.").format(Markup("; ").join(pairs)))
         notes += [Markup("<sup>{}</sup> {}.").format(letter, text) for text, letter in self.lettered.items()]
         return tuple(notes)

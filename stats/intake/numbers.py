@@ -44,7 +44,8 @@ def number(text: str, decimal: str = ".") -> float | Fault:
         value = float(plain)
         if value == 0 or 1 / LARGEST <= abs(value) <= LARGEST:
             return value
-        return Fault("E_NOT_FINITE", "the number is too large, or too near to zero, to be one", "Enter a number, or leave the cell empty")
+        return Fault("E_NOT_FINITE", "the number is too large, or too near to zero, to be one",
+                     "Enter a number, or leave the cell empty")
     return _fault(text)
 
 

@@ -28,7 +28,8 @@ ORDER = {
     "sdt": "sdtPr sdtEndPr sdtContent",
     "tbl": "tblPr tblGrid tr",
     "tr": "trPr tc",
-    "style": "name aliases basedOn next link uiPriority semiHidden unhideWhenUsed qFormat locked rsid pPr rPr tblPr trPr tcPr tblStylePr",
+    "style": "name aliases basedOn next link uiPriority"
+             " semiHidden unhideWhenUsed qFormat locked rsid pPr rPr tblPr trPr tcPr tblStylePr",
     "tblStylePr": "pPr rPr tblPr trPr tcPr",
     "lvl": "start numFmt lvlRestart pStyle isLgl suff lvlText lvlPicBulletId legacy lvlJc pPr rPr",
     "numbering": "abstractNum num",
