@@ -55,10 +55,10 @@ class Pages(SimpleHTTPRequestHandler):
         self.wfile.write(page)
 
     def _changes(self) -> None:
+        seen, told = self._made(), time.monotonic()  # before the page hears that it is listened to
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        seen, told = self._made(), time.monotonic()
         try:
             while True:
                 time.sleep(PAUSE)
