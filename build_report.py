@@ -15,6 +15,7 @@ such a word it is ``build``. Only that command is imported. Where the dependenci
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -40,6 +41,7 @@ def main(argv: list[str]) -> int:
         return stop("On Windows, run this inside WSL (in a terminal: wsl --install, then start Ubuntu).")
     for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[threads] = "1"  # sums in one order, so equal bytes everywhere; and a quicker start
+    gc.set_threshold(100_000, 50, 50)  # a build makes many objects that live to its end: looked through seldom
     arguments = [word for word in argv if word != "--no-setup"]
     first = arguments[0] if arguments else "build"
     if first in ("-h", "--help", "help"):
