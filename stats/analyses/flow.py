@@ -21,7 +21,7 @@ def analyse(
         lost = screening[inside & ~passed]
         yield Row(f"{stage}.lost", "n", len(lost), "all")
         if reason:
-            for why, n in lost[reason].fillna("reason not recorded").value_counts().sort_index().items():
+            for why, n in lost[reason].astype(object).fillna("reason not recorded").value_counts().sort_index().items():
                 yield Row(f"{stage}.lost", "n", int(n), "all", str(why))
         inside = passed
     yield Row("analysed", "n", len(subjects), "all")
