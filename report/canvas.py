@@ -122,14 +122,20 @@ def _png(figure: Figure, dpi: float) -> bytes:
 
 def _picture(figure: Figure, dpi: float) -> Image:
     """The figure in pixels, on white: nothing behind it shows through, in whatever it is put."""
+    from matplotlib.backend_bases import FigureCanvasBase
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Text
     from PIL import Image
 
     figure.set_dpi(dpi)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     size = canvas.get_width_height(physical=True)
-    return Image.frombuffer("RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
+    picture = Image.frombuffer("RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
+    FigureCanvasBase(figure)  # in place of the one that holds the pixels, tens of megabytes
+    for text in figure.findobj(Text):
+        vars(text)["_renderer"] = None  # which holds them too
+    return picture
 
 
 def _pdf(figure: Figure, dpi: float) -> bytes:

@@ -1,12 +1,15 @@
 """Bytes of a figure: valid, titled, the same every time, in the fonts the project ships."""
 
+import gc
 import io
 import struct
+import weakref
 import xml.etree.ElementTree as ET
 
 import made
 import pytest
 from drawn import SVG, svg
+from matplotlib.backends.backend_agg import RendererAgg
 
 from report import fonts
 from report.canvas import BANNER_MM, font, literal, measure, render
@@ -122,3 +125,23 @@ def test_few_nodes(style):
     """WeasyPrint's time goes with the number of nodes: axes cost two lines and their labels."""
     root = ET.fromstring(render(cross(style), style, formats=("svg",))["svg"])
     assert sum(1 for _ in root.iter()) < 15
+
+
+def test_a_written_picture_leaves_no_pixels_behind(style):
+    """A figure lives as long as something may still be asked of it; its pixels are tens of megabytes."""
+    alive = weakref.WeakSet()
+    made = RendererAgg.__init__
+
+    def watched(self, *words, **options):
+        made(self, *words, **options)
+        alive.add(self)
+
+    gc.disable()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(RendererAgg, "__init__", watched)
+            files = render(cross(style), style, formats=("svg", "png", "pdf"))
+            assert files["png"]
+            assert len(alive) == 0
+    finally:
+        gc.enable()
