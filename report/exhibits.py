@@ -230,6 +230,8 @@ def _figure(
 ) -> Drawn:
     study = style.names.study
     missing = withheld.left_out(study, results, exhibit)
+    if not missing and hasattr(module(exhibit.kind), "nothing"):
+        missing = module(exhibit.kind).nothing(results, style, **_options(exhibit))
     if missing:
         return Drawn({}, legend=(missing,))
     results, style = drawings.own(results, exhibit), drawings.reduced(style, exhibit)

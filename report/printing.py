@@ -79,9 +79,9 @@ def error(value: float, rule: PValue, numbers: Numbers) -> str:
 
 
 def share_digits(cell: Cell, numbers: Numbers, denominator: float) -> int:
-    """Decimals of a percentage: no more than its denominator supports."""
+    """Decimals of a percentage: no more than its denominator supports, and the fewest where that is withheld."""
     size = cell.get("N") if cell.get("N") > 0 else denominator
-    return band(size, numbers.percent)
+    return band(0.0 if math.isnan(size) else size, numbers.percent)
 
 
 def band(value: float, bands: Sequence[tuple[float, int]]) -> int:

@@ -99,7 +99,7 @@ class Voice:
     def pairs(self, analysis: str) -> tuple[tuple[str, str], ...]:
         keys = self.keys(analysis)
         wanted = str(self.study.analyses[analysis].options.get("reference", self.study.reference))
-        reference = wanted if wanted in keys else keys[0]
+        reference = wanted if wanted in keys else next(iter(keys), "")
         return tuple((key, reference) for key in keys if key != reference)
 
     def group(self, analysis: str, key: str) -> Markup:

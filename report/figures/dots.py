@@ -76,6 +76,12 @@ def size(results: Results, style: Any, *, of: str | Sequence[str], measures: Seq
     return width, round(2 * MARGIN + down * (HIGH + _above(sheet, swarms) + _below(sheet, swarms, wide)), 1)
 
 
+def nothing(results: Results, style: Any, *, of: str | Sequence[str], measures: Sequence[str] = ("peak", "tmax"),
+            compare: bool = True) -> str:
+    """What stands in place of the figure when nobody has a value of any measure."""
+    return "" if _swarms(results, style, of, measures, compare) else "No patient has a value that it could show."
+
+
 def alt(results: Results, style: Any, *, of: str | Sequence[str], measures: Sequence[str] = ("peak", "tmax"),
         compare: bool = True, **_: Any) -> str:
     """What the figure shows, for a reader who can't see it: medians and quartiles by arm, and the comparison."""

@@ -54,7 +54,7 @@ def _flow(part: Part, patients: int) -> Iterator[Counted]:
         lost = inside & ~passed
         yield counted(stage, passed)
         yield counted(f"{stage}.lost", lost, order=3)
-        why = screening[reason].fillna("reason not recorded").astype(str).to_numpy() if reason else np.array([])
+        why = screening[reason].astype(object).fillna("reason not recorded").astype(str).to_numpy() if reason else np.array([])
         for text in sorted(set(why[lost])) if reason else ():
             yield counted(f"{stage}.lost", lost & (why == text), text, 4)
         inside = passed

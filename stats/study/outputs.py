@@ -130,6 +130,9 @@ def _named_options(study: Study, book: Book, place: Place, analysis: Analysis, f
                 where.compile(value, columns)
             except where.ConditionError as error:
                 book.add("E_CONDITION", (*place, key), str(error))
+    by, variables = analysis.options.get("by", "arm"), analysis.options.get("variables", ())
+    if analysis.kind == "characteristics" and isinstance(variables, tuple) and by in variables:
+        book.add("E_CONFIG_VALUE", (*place, "variables"), f"{by} makes the groups: it can't be compared between them")
     reference = analysis.options.get("reference")
     levels = _levels(study, analysis)
     if isinstance(reference, str) and reference not in levels:

@@ -1,0 +1,155 @@
+"""Study files made at random, with and without faults, are built or refused with findings; what is built holds only results.
+
+RESULTWRIGHT_SLOW=1 makes several hundred of them.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from report.build import Built
+from tests import built, conforms
+from tests.bad_inputs import fuzz, made_studies, running
+from tests.bad_inputs.made_files import Made
+
+SLOW = bool(os.environ.get("RESULTWRIGHT_SLOW"))
+made = settings(
+    deadline=None,
+    derandomize=True,
+    max_examples=300 if SLOW else 8,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate],
+)
+UNFILLED = ("{{", "}}", "{%", "%}", "Undefined")
+
+
+def wrong_on_the_page(out: Path) -> list[str]:
+    """What no page may hold: words for a number that isn't there, template text, numbers that are no result."""
+    pages = {name: (out / name).read_text("utf-8") for name in ("report.html", "results.csv")}
+    page = Built(files=pages, inputs={}, versions={})
+    bare = running.bare_words(out)
+    texts = [t.text for t in built.texts(pages["report.html"]) if any(mark in t.text for mark in UNFILLED)]
+    unfilled = [
+        text for text in texts if made_studies.LABELS[6] not in text
+    ]  # a label of the study that looks like one
+    return [
+        *(f"bare word: {text}" for text in bare),
+        *(f"unfilled: {text}" for text in unfilled),
+        *(f"astray: {text}" for text in conforms.astray(pages["report.html"])),
+        *(f"unknown: {address}" for address in sorted(conforms.unknown(page))),
+        *(f"misprinted: {address} {text}" for address, text in conforms.misprinted(page)),
+    ]
+
+
+def tried(study: Made) -> tuple[str, list[str]]:
+    """(built or refused, what was wrong with that)."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = study.write(Path(place) / "study")
+        came, wrong = fuzz.attempt(folder, Path(place) / "out")
+        if wrong:
+            return came, [wrong]
+        return came, wrong_on_the_page(Path(place) / "out") if came == "built" else []
+
+
+@made
+@given(made_studies.studies())
+def test_a_study_within_the_grammar_is_built_of_results_alone_or_refused_with_a_finding(
+    study: Made,
+) -> None:
+    assert tried(study)[1] == []
+
+
+@made
+@given(st.integers(1, 3).flatmap(made_studies.studies))
+def test_a_study_with_faults_ends_in_a_report_or_in_findings(study: Made) -> None:
+    assert tried(study)[1] == []
+
+
+def test_both_happen() -> None:
+    """What is made isn't all refused for one dull reason: a good share within the grammar is built."""
+    came: list[str] = []
+
+    @settings(made, max_examples=10)
+    @given(made_studies.studies())
+    def tell(study: Made) -> None:
+        came.append(tried(study)[0])
+
+    tell()
+    assert came.count("built") >= 3
+
+
+def test_what_is_called_wrong_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests above can fail: a bare word, an unfilled place or a number of nobody's is noticed, and so is a crash."""
+    out = tmp_path / "out"
+    assert running.build(running.copy(tmp_path / "study"), out, "--no-cache").exit == 0
+    assert wrong_on_the_page(out) == []
+    page = (out / "report.html").read_text("utf-8")
+    for bad in ("the median was nan", "{{ value }}", "it took 7 days", '<data value="pfs/none@R">five</data>'):
+        (out / "report.html").write_text(page.replace("</main>", f"<p>{bad}</p></main>", 1), "utf-8")
+        assert len(wrong_on_the_page(out)) == 1, bad
+
+    def crash(*_: object, **__: object) -> object:
+        raise RuntimeError("x")
+
+    monkeypatch.setattr("stats.intake.load", crash)
+
+    @settings(made, max_examples=3)
+    @given(made_studies.studies())
+    def seen(study: Made) -> None:
+        assert tried(study)[0] != "built"
+
+    seen()
+
+
+KINETICS_OF_NOBODY = """
+[exhibits.il6-dots]
+kind = "dots"
+of   = "il6_kinetics"
+
+[exhibits.il6-table]
+kind = "kinetics"
+of   = "il6_kinetics"
+
+[[sections]]
+id       = "nobody"
+exhibits = ["il6-dots", "il6-table"]
+
+[populations]
+nobody = { where = "age > 109" }
+"""
+
+
+def test_kinetics_of_nobody_by_a_column_say_so(tmp_path: Path) -> None:
+    study = running.copy(tmp_path / "study") / "study.toml"
+    kind = 'kind    = "kinetics"\n'
+    text = study.read_text("utf-8").replace(kind, f'{kind}by = "sex"\npopulation = "nobody"\n', 1)
+    study.write_text(text + KINETICS_OF_NOBODY, "utf-8")
+    assert fuzz.attempt(study.parent, tmp_path / "out") == ("built", "")
+    assert "No patient has a value that it could show." in (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert wrong_on_the_page(tmp_path / "out") == []
+
+
+def test_a_column_is_not_compared_between_its_own_levels(tmp_path: Path) -> None:
+    study = running.copy(tmp_path / "study") / "study.toml"
+    variables = 'variables = ["age", "sex", "peak"]\n'
+    study.write_text(study.read_text("utf-8").replace(variables, f'{variables}by = "sex"\n'), "utf-8")
+    outcome = running.build(study.parent, tmp_path / "out")
+    assert outcome.exit == 2
+    assert "sex makes the groups" in outcome.err
+
+
+def test_a_share_whose_denominator_is_withheld_has_the_fewest_decimals() -> None:
+    from types import SimpleNamespace
+
+    from report.printing import share_digits
+    from stats.results import Cell
+
+    cell = Cell("a/b@R", "a", "b", "", None, "R", {"p": 1.0}, {}, {})
+    numbers = SimpleNamespace(percent=((100, 0), (float("inf"), 1)))
+    assert [share_digits(cell, numbers, size) for size in (float("nan"), 50.0, 200.0)] == [0, 0, 1]
