@@ -151,7 +151,8 @@ def test_another_unit_of_time_scales_times_only(arms, unit):
     for (address, at, stat), value in one.items():
         analysis, variable = address.partition("@")[0].rstrip("=").split("/")
         timed = analysis in ("os", "relapse")
-        scaled = timed and variable.removesuffix(".small") in ("median", "rmst", "rmst_difference") and stat in ("estimate", "lower", "upper")
+        means = variable.removesuffix(".small") in ("median", "rmst", "rmst_difference")
+        scaled = timed and means and stat in ("estimate", "lower", "upper")
         when = None if at is None else at * unit if timed else at
         if address in curves:
             when = next(k[1] for k in two if k[0] == address and k[1] is not None and math.isclose(k[1], at * unit))

@@ -10,8 +10,8 @@ from shutil import which
 import pytest
 
 from report import r_code, replicate
-from report.counting import count
 from report.commands import build as command
+from report.counting import count
 from stats.study.read import read
 from tests import trial
 from tests.built import CART, make

@@ -12,6 +12,7 @@ from report.plot import DIGIT, GREY, POINT, Box, Panel, Sheet, fitted, spaced, w
 from report.scales import nice
 from report.steps import names
 from report.words import lower_first
+from stats.findings import Problem, Refused
 from stats.groups import ALL
 from stats.results import Cell, Results
 
@@ -105,6 +106,10 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], statistic: 
     return said
 
 
+def _nothing(reason: str, remedy: str) -> Refused:
+    return Refused([Problem("E_CONFIG_VALUE", reason, "study.toml", remedy=remedy)])
+
+
 def _lines(results: Results, style: Any, of: str | Sequence[str], statistic: str,
            at: float | None) -> tuple[str, list[Line]]:
     """The statistic shown, and the rows: headings where several analyses have several rows each."""
@@ -113,11 +118,12 @@ def _lines(results: Results, style: Any, of: str | Sequence[str], statistic: str
     every = {cell.variable.rpartition(".")[2] for cell in estimates}
     kind = statistic or next((known for known in TITLES if known in every), "hazard")
     if kind not in TITLES:
-        raise ValueError(f"a forest plot shows {', '.join(TITLES)}; not {kind!r}")
+        raise _nothing(f"a forest figure shows {', '.join(TITLES)}; not {kind!r}", "Name one of them as its statistic")
     found = {name: [c for c in estimates if c.analysis == name and c.variable.rpartition(".")[2] == kind
                     and (at is None or c.at in (None, at))] for name in analyses}
     if not any(found.values()):
-        raise ValueError(f"{', '.join(analyses)}: there is no {kind} among the results")
+        raise _nothing(f"{', '.join(analyses)}: a forest figure has nothing to show, there is no {kind} among the results",
+                       "Take the exhibit out, or name analyses that estimate it")
     headed = len(analyses) > 1 and any(len(cells) > 1 for cells in found.values())
     contrasts = {cell.group for cells in found.values() for cell in cells}
     times = {cell.at for cells in found.values() for cell in cells}

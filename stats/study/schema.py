@@ -54,7 +54,7 @@ def study(folder: Path, tables: Mapping[str, Any], book: Book) -> Study | None:
         book.add("E_KEY_MISSING", ("study",), "the file needs a [study] block",
                  "Add [study] with title, short and data_cutoff")
     head = whole.table_at("study") or Part(book, {}, ("study",))
-    facts = _facts(head, arms) if head.table else None
+    facts = _facts(head, arms) if "study" in tables else None
     whole.finish()
     if facts is None or "subjects" not in frames or not arms:
         return None

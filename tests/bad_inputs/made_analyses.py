@@ -18,12 +18,12 @@ KINDS = (
     "kinetics",
     "flow",
 )
-SHOWN = {  # exhibits that show an analysis of each kind; no forest, which stops where it has no estimate to show
+SHOWN = {  # exhibits that show an analysis of each kind; a forest is refused where it has nothing to show
     "characteristics": ["characteristics"],
-    "proportion": ["proportion"],
+    "proportion": ["proportion", "forest"],
     "survival": ["survival-curve", "survival"],
     "incidence": ["incidence-curve", "incidence"],
-    "hazards": ["hazards"],
+    "hazards": ["hazards", "forest"],
     "sensitivity": ["sensitivity"],
     "adverse-events": ["adverse-events", "grades"],
     "kinetics": ["kinetics", "course", "dots"],

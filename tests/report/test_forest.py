@@ -11,6 +11,7 @@ from drawn import drawing, line, lines, sound, texts
 from report.figures import forest
 from report.names import Names
 from report.style import load
+from stats.findings import Refused
 from stats.results import Results, Row
 from stats.study.types import Analysis, Column, Endpoint, Frame
 
@@ -111,7 +112,9 @@ def test_contrast_is_named_on_the_axis_and_in_words():
 
 def test_a_statistic_nobody_has_is_refused():
     results, style = build()
-    with pytest.raises(ValueError, match="no odds_ratio"):
+    with pytest.raises(Refused) as nothing:
         forest.alt(results, style, of="cox", statistic="odds_ratio")
-    with pytest.raises(ValueError, match="forest plot shows"):
+    with pytest.raises(Refused) as unknown:
         forest.alt(results, style, of="cox", statistic="median")
+    assert "no odds_ratio" in nothing.value.problems[0].reason
+    assert "forest figure shows" in unknown.value.problems[0].reason

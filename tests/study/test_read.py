@@ -126,7 +126,7 @@ at = [6, 12]
 ticks = [0, 6, 12]
 [analyses.baseline]
 kind = "characteristics"
-variables = ["age", "sex", "tp53"]
+variables = ["age", "tp53"]
 by = "sex"
 [analyses.response]
 kind = "proportion"
@@ -315,10 +315,10 @@ def test_names_a_condition_may_use(file: File) -> None:
     ('endpoint = "pfs"', 'endpoint = "cr"', "E_CONFIG_VALUE", "analyses.pfs.endpoint", "is a proportion"),
     ('outcomes = ["cr", "mrd_negative"]', 'outcomes = ["cr", "os"]', "E_CONFIG_VALUE", "analyses.response.outcomes[1]",
      "os"),
-    ('variables = ["age", "sex", "tp53"]', 'variables = ["age", "sexx"]', "E_COLUMN_MISSING",
+    ('variables = ["age", "tp53"]', 'variables = ["age", "sexx"]', "E_COLUMN_MISSING",
      "analyses.baseline.variables[1]",
      "did you mean 'sex'"),
-    ('variables = ["age", "sex", "tp53"]', 'variables = ["infusion_date"]', "E_CONFIG_VALUE",
+    ('variables = ["age", "tp53"]', 'variables = ["infusion_date"]', "E_CONFIG_VALUE",
      "analyses.baseline.variables[0]",
      "is a date"),
     ('by = "sex"', 'by = "age"', "E_CONFIG_VALUE", "analyses.baseline.by", "is a number"),
