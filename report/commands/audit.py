@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from report import plain
+from report.commands import _options as options
 from stats.findings import Problem, refuse_if_fatal, shown
 
 if TYPE_CHECKING:
     from report.bindings import Bound
     from report.claims import Audited
 
-ROOT = Path(__file__).resolve().parents[2]
 SAID = {
     "V_STALE_QUOTE": "quote not in the text",
     "V_UNDECLARED": "not declared",
@@ -34,13 +34,9 @@ def arguments() -> argparse.ArgumentParser:
         "2: text, study or data refused. A number without a result is listed and doesn't change the exit code.",
     )
     parser.add_argument("text", help="the abstract: .txt, .md or .docx")
-    parser.add_argument(
-        "study", nargs="?", default=str(ROOT / "data" / "cart"), help="folder with study.toml (default: data/cart)"
-    )
+    options.study(parser)
     parser.add_argument("--json", action="store_true", help="print everything as JSON instead")
-    parser.add_argument("--show-values", action="store_true", help="print offending cells in messages")
-    parser.add_argument("--allow-outside", action="store_true", help="read data files outside the study folder")
-    parser.add_argument("--debug", action="store_true", help="show a traceback when the program itself fails")
+    options.add(parser, "show-values", "allow-outside", "debug")
     return parser
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from report import manifest, replicate
+from report.commands import _options as options
 from report.output import MachineFailed, Output
 from report.progress import Progress
 from stats.findings import Problem, Refused, refuse_if_fatal, shown
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from report.build import Built
     from stats.study.types import Study
 
-ROOT = Path(__file__).resolve().parents[2]
 FORMATS = ("html", "pdf", "docx")
 STAGES = 7  # and one more for each of PDF and Word
 
@@ -26,7 +26,7 @@ STAGES = 7  # and one more for each of PDF and Word
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="build_report.py build", description=__doc__)
     parser.add_argument(
-        "study", nargs="*", default=[str(ROOT / "data" / "cart")], help="folders with study.toml (default: data/cart)"
+        "study", nargs="*", default=[options.EXAMPLE], help="folders with study.toml (default: data/cart)"
     )
     parser.add_argument(
         "--out", help="folder for the report (default: build/<study folder's name>); of several studies, for their folders"
@@ -37,10 +37,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--audit", action="store_true", help="exit 4 when a declared claim is not supported")
     parser.add_argument("--certify", action="store_true", help="let R count everything again; exit 5 when it differs")
     parser.add_argument("--no-cache", action="store_true", help="compute everything anew, and keep nothing")
-    parser.add_argument("--show-values", action="store_true", help="print offending cells in messages")
-    parser.add_argument("--allow-outside", action="store_true", help="read data files outside the study folder")
-    parser.add_argument("--quiet", action="store_true", help="say nothing but problems")
-    parser.add_argument("--debug", action="store_true", help="show a traceback when the program itself fails")
+    options.add(parser, "show-values", "allow-outside", "quiet", "debug")
     return parser
 
 
@@ -52,7 +49,7 @@ def run(argv: Sequence[str]) -> int:
 
         return several.build(asked.study, _options(asked), asked.out)
     folder = Path(asked.study[0])
-    out = Path(asked.out) if asked.out else Path("build") / (folder.resolve().name or "study")
+    out = options.place(folder, asked.out)
     formats = tuple(dict.fromkeys(word.strip() for word in asked.formats.split(",") if word.strip()))
     unknown = [word for word in formats if word not in FORMATS]
     if unknown or not formats:

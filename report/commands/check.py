@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from report.commands import _options as options
 from stats.findings import Problem, shown
 
 if TYPE_CHECKING:
     from stats.study.types import Study
 
-ROOT = Path(__file__).resolve().parents[2]
 # blocks of the study file that no data file is read by: faults there don't keep the data from being checked
 PRINTED = ("analyses", "exhibits", "sections", "claims", "methods")
 PRINTED_KEYS = ("study.primary", "study.style", "study.title", "study.short", "study.word_template", "study.design")
@@ -47,14 +47,10 @@ def arguments() -> argparse.ArgumentParser:
         description=__doc__,
         epilog="Exit 0: it can be built; 2: it can't (or, with --strict, it has warnings).",
     )
-    parser.add_argument(
-        "study", nargs="?", default=str(ROOT / "data" / "cart"), help="folder with study.toml (default: data/cart)"
-    )
+    options.study(parser)
     parser.add_argument("--strict", action="store_true", help="treat warnings as errors (exit 2)")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON instead")
-    parser.add_argument("--show-values", action="store_true", help="print offending cells in messages")
-    parser.add_argument("--allow-outside", action="store_true", help="read data files outside the study folder")
-    parser.add_argument("--debug", action="store_true", help="show a traceback when the program itself fails")
+    options.add(parser, "show-values", "allow-outside", "debug")
     return parser
 
 

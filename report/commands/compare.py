@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from report import docx_read, docx_recover, plain
+from report.commands import _options as options
 from report.difference import spoken
 from report.docx_read import Number, Text
 
@@ -40,7 +41,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("sent", help=f"the Word file as it was made, or a folder with {REPORT}")
     parser.add_argument("edited", help="the Word file that came back")
     parser.add_argument("--json", action="store_true", help="print everything as JSON instead")
-    parser.add_argument("--debug", action="store_true", help="show a traceback when the program itself fails")
+    options.add(parser, "debug")
     return parser
 
 

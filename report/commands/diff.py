@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from report import plain
+from report.commands import _options as options
 from report.difference import Difference, Key, Number, Side, compare, read, side
 
 SHOWN = 8  # numbers of one variable that are listed one by one; curves have hundreds
@@ -25,9 +26,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("new", help="the same, to compare with")
     parser.add_argument("--all", action="store_true", help=f"list every number, not {SHOWN} of each variable")
     parser.add_argument("--json", action="store_true", help="print everything as JSON instead")
-    parser.add_argument("--allow-outside", action="store_true", help="read data files outside the study folder")
-    parser.add_argument("--show-values", action="store_true", help="print offending cells in messages")
-    parser.add_argument("--debug", action="store_true", help="show a traceback when the program itself fails")
+    options.add(parser, "allow-outside", "show-values", "debug")
     return parser
 
 

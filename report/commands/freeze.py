@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from report import manifest
+from report.commands import _options as options
 from report.output import MachineFailed
 from stats.findings import Problem, Refused, refuse_if_fatal
 
-ROOT = Path(__file__).resolve().parents[2]
 LIST = "cut.json"
 
 
@@ -23,13 +23,9 @@ def arguments() -> argparse.ArgumentParser:
         description=__doc__,
         epilog="The cut is a study folder like any other: build it, verify it, or give it to diff.",
     )
-    parser.add_argument(
-        "study", nargs="?", default=str(ROOT / "data" / "cart"), help="folder with study.toml (default: data/cart)"
-    )
+    options.study(parser)
     parser.add_argument("--to", default="cuts", help="where cuts are kept (default: cuts)")
-    parser.add_argument("--quiet", action="store_true", help="say nothing but problems")
-    parser.add_argument("--show-values", action="store_true", help="print offending cells in messages")
-    parser.add_argument("--debug", action="store_true", help="show a traceback when the program itself fails")
+    options.add(parser, "quiet", "show-values", "debug")
     return parser
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from report.commands import _options as options
 from stats.findings import Problem, Refused
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ def arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("data", nargs="+", help="data files, or folders of them")
     parser.add_argument("--to", help="the new folder (default: study-<name of the first file or folder>)")
-    parser.add_argument("--show-values", action="store_true", help="print offending cells in messages")
-    parser.add_argument("--debug", action="store_true", help="show a traceback when the program itself fails")
+    options.add(parser, "show-values", "debug")
     return parser
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from report import manifest
+from report.commands import _options as options
 from report.output import Output
 from report.progress import Progress
 from stats.findings import shown
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from stats.disclosure.listings import Listing
     from stats.study.types import Study
 
-ROOT = Path(__file__).resolve().parents[2]
 STAGES = 8
 
 
@@ -27,19 +27,14 @@ def arguments() -> argparse.ArgumentParser:
         description=__doc__,
         epilog="Nothing is sent anywhere. What only authors can write is marked as theirs in checklist.md and statements.md.",
     )
-    parser.add_argument(
-        "study", nargs="?", default=str(ROOT / "data" / "cart"), help="folder with study.toml (default: data/cart)"
-    )
+    options.study(parser)
     parser.add_argument("--style", help="journal style instead of the study's own")
     parser.add_argument("--out", help="folder for the package (default: build/<study folder's name>-<style>)")
     parser.add_argument(
         "--listings", action="store_true", help="add listings of single patients: new numbers, days instead of dates"
     )
     parser.add_argument("--strict", action="store_true", help="treat warnings as errors (exit 2)")
-    parser.add_argument("--show-values", action="store_true", help="print offending cells in messages")
-    parser.add_argument("--allow-outside", action="store_true", help="read data files outside the study folder")
-    parser.add_argument("--quiet", action="store_true", help="say nothing but problems")
-    parser.add_argument("--debug", action="store_true", help="show a traceback when the program itself fails")
+    options.add(parser, "show-values", "allow-outside", "quiet", "debug")
     return parser
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from report import manifest
+from report.commands import _options as options
 from report.output import MachineFailed, Output
 from stats.findings import Problem, Refused, refuse_if_fatal
 
 if TYPE_CHECKING:
     from stats.study.types import Study
 
-ROOT = Path(__file__).resolve().parents[2]
 FORMATS = ("html", "pdf")
 
 
@@ -27,15 +27,11 @@ def arguments() -> argparse.ArgumentParser:
         epilog="Needs the study file only, no data. It writes report-shell.html and report-shell.pdf. Words between [ | ] are "
         "chosen by the results; figures are empty frames of their size.",
     )
-    parser.add_argument(
-        "study", nargs="?", default=str(ROOT / "data" / "cart"), help="folder with study.toml (default: data/cart)"
-    )
+    options.study(parser)
     parser.add_argument("--out", help="folder for the shell (default: build/<study folder's name>-shell)")
     parser.add_argument("--style", help="journal style instead of the study's own")
     parser.add_argument("--formats", default=",".join(FORMATS), help=f"any of {','.join(FORMATS)} (default: all)")
-    parser.add_argument("--quiet", action="store_true", help="say nothing but problems")
-    parser.add_argument("--show-values", action="store_true", help="print offending cells in messages")
-    parser.add_argument("--debug", action="store_true", help="show a traceback when the program itself fails")
+    options.add(parser, "quiet", "show-values", "debug")
     return parser
 
 

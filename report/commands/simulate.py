@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from report import manifest, plain
+from report.commands import _options as options
 from report.honesty import Tally, count
 from report.names import names
 from report.progress import Progress
@@ -93,7 +94,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="seed of the random numbers (default: 1)")
     parser.add_argument("--page", action="store_true", help=f"write the tables to docs/{PAGE.name}")
     parser.add_argument("--quiet", action="store_true", help="no progress")
-    parser.add_argument("--debug", action="store_true", help="show a traceback when the program itself fails")
+    options.add(parser, "debug")
     return parser
 
 

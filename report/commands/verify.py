@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from report import manifest, plain
+from report.commands import _options as options
 from report.output import MachineFailed, Output
 from report.progress import Progress
 from stats.findings import Problem, Refused
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from stats.recompute import Opinion
     from stats.study.types import Study
 
-ROOT = Path(__file__).resolve().parents[2]
 SECONDED = ("survival", "characteristics")  # kinds of analyses that another engine is asked about
 
 
@@ -29,13 +29,10 @@ def arguments() -> argparse.ArgumentParser:
         description=__doc__,
         epilog="Exit 0: every byte and every compared number is the same; 2: something differs, or there is no report to verify.",
     )
-    parser.add_argument(
-        "study", nargs="?", default=str(ROOT / "data" / "cart"), help="folder with study.toml (default: data/cart)"
-    )
+    options.study(parser)
     parser.add_argument("--out", help="folder of the report (default: build/<study folder's name>)")
     parser.add_argument("--quiet", action="store_true", help="say nothing but what differs")
-    parser.add_argument("--show-values", action="store_true", help="print offending cells in messages")
-    parser.add_argument("--debug", action="store_true", help="show a traceback when the program itself fails")
+    options.add(parser, "show-values", "debug")
     return parser
 
 
@@ -43,7 +40,7 @@ def run(argv: Sequence[str]) -> int:
     """0 all the same, 2 something differs (or nothing to verify), 3 the machine failed."""
     asked = arguments().parse_args(argv)
     folder = Path(asked.study)
-    out = Path(asked.out) if asked.out else Path("build") / (folder.resolve().name or "study")
+    out = options.place(folder, asked.out)
     last = manifest.read(out)
     if last is None or "wish" not in last.get("about", {}):
         raise Refused(

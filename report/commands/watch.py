@@ -16,6 +16,7 @@ from pkgutil import walk_packages
 from typing import TYPE_CHECKING
 
 from report import manifest, preview
+from report.commands import _options as options
 from report.output import MachineFailed
 from report.side import Side
 from stats.findings import Refused, shown
@@ -48,9 +49,7 @@ State = Mapping[str, tuple[int, int]]
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="build_report.py watch", description=__doc__, epilog="Ctrl-C ends it.")
-    parser.add_argument(
-        "study", nargs="?", default=str(ROOT / "data" / "cart"), help="folder with study.toml (default: data/cart)"
-    )
+    options.study(parser)
     parser.add_argument("--out", help="folder for the report (default: build/<study folder's name>)")
     parser.add_argument("--style", help="journal style instead of the study's own")
     parser.add_argument("--formats", default="html", help="formats to build each time (default: html, the quickest)")
@@ -60,9 +59,7 @@ def arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("--no-page", action="store_true", help="don't show the page in a browser that reloads it")
     parser.add_argument("--times", type=int, default=0, help="end after so many builds (default: never)")
-    parser.add_argument("--show-values", action="store_true", help="print offending cells in messages")
-    parser.add_argument("--allow-outside", action="store_true", help="read data files outside the study folder")
-    parser.add_argument("--debug", action="store_true", help="show a traceback when the program itself fails")
+    options.add(parser, "show-values", "allow-outside", "debug")
     return parser
 
 
@@ -70,7 +67,7 @@ def run(argv: Sequence[str]) -> int:
     """0 when ended after --times builds; 130 with Ctrl-C."""
     asked = arguments().parse_args(argv)
     folder = Path(asked.study)
-    out = Path(asked.out) if asked.out else Path("build") / (folder.resolve().name or "study")
+    out = options.place(folder, asked.out)
     words = [str(folder), "--out", str(out), "--formats", asked.formats, "--quiet"]
     words += ["--style", asked.style] if asked.style else []
     words += [

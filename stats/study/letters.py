@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
 from stats.study.kinds import ROOT
 from stats.study.part import Book
 from stats.study.toml import Place
+from stats.study.typeface import known
 from stats.study.types import Study
 
 FONT = "templates/fonts/SourceSans3-Regular.ttf"  # of tables and figures; the font of sentences falls back on it
@@ -28,15 +27,6 @@ def check_letters(study: Study, book: Book) -> None:
         if lost:
             book.add("W_LETTER", place, f"the report's fonts don't have {lost}: an empty box each in PDF and in figures",
                      "Use Latin, Greek or Cyrillic letters; HTML and Word take the reader's fonts")
-
-
-@cache
-def known(font: Path) -> frozenset[int]:
-    """Code points a font can draw."""
-    from fontTools.ttLib import TTFont
-
-    with TTFont(font, lazy=True) as opened:
-        return frozenset(opened.getBestCmap())
 
 
 def _printed(study: Study) -> Iterator[tuple[Place, str]]:
