@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from report import abstract, claims, data_files, exhibits, manifest, page, replicate, rules, shipped
-from report.assemble import banner, page_of
+from report.assemble import banner, frame_of, page_of, parts_of
 from report.claims import Audited
 from report.compose import Composer, Facts
 from report.counting import count, raw_files
 from report.exhibits import Plan, Shown
 from report.names import names
 from report.output import MachineFailed
-from report.side import Side
+from report.setting import Setting
 from report.style import load
 from report.voice import Voice
 from stats.cache import Cache
@@ -111,7 +111,7 @@ def build(
     """Everything a report's folder holds. Under `strict` a warning about the data refuses the build."""
     with ExitStack() as beside:
         # laying out pages takes longest: a process of its own makes ready for it while this one reads and counts
-        setter = beside.enter_context(Side(partial(_pdf, study), _ready)) if "pdf" in formats else None
+        setter = beside.enter_context(Setting(study, cache)) if "pdf" in formats else None
         made = prepare(
             study,
             style=style,
@@ -126,10 +126,14 @@ def build(
         facts = made.facts
         composer = Composer(made.voice, made.plan, made.shown, facts)
         sections = composer.sections()
-        plain = page_of(composer, sections, page.head(embedded=False))
+        plain = page_of(composer, sections, page.head())
         made = replace(made, problems=(*made.problems, *_looked_through(plain, made.voice.results)))
         if setter:
-            setter.ask(plain, facts.fingerprint)
+            setter.ask(
+                parts_of(composer, sections, page.head(framed=False)),
+                partial(frame_of, composer, page.head()),
+                facts.fingerprint,
+            )
         files: dict[str, str | bytes] = {}
         if "html" in formats:
             foot = page.foot(made.voice.results, plain)
@@ -155,30 +159,6 @@ def build(
             "unsupported": sum(not one.kept for one in made.audited) + made.unsupported,
             "summary": _summary(made.voice.results, made.audited),
         },
-    )
-
-
-def _ready() -> None:
-    """Load what a PDF needs; whatever is wrong with it is said when the PDF is asked for."""
-    from report import pango, pdf
-
-    if not pango.missing():
-        pdf.load()
-
-
-def _pdf(study: Study, html: str, fingerprint: str) -> bytes:
-    from report import pango, pdf
-    from report.printed import lightened
-
-    pango.ensure()
-    return pdf.write(
-        lightened(html),
-        {},
-        title=study.title,
-        identifier=fingerprint,
-        language=study.language,
-        authors=[study.short],
-        dated=study.data_cutoff,
     )
 
 

@@ -18,13 +18,17 @@ FACES = (("Regular", 400, "normal"), ("Italic", 400, "italic"), ("Bold", 600, "n
 
 
 @cache
-def sheet() -> str:
-    return (TEMPLATES / "css" / "report.css").read_text("utf-8")
+def sheet(name: str) -> str:
+    return (TEMPLATES / "css" / f"{name}.css").read_text("utf-8")
 
 
-def head(embedded: bool) -> Markup:
-    """The style sheet; with `embedded` the fonts too, so that the file needs nothing beside it."""
-    return Markup("<style>{}</style>").format(Markup((_faces() if embedded else "") + sheet()))  # our own files
+def head(embedded: bool = False, framed: bool = True) -> Markup:
+    """The style sheet; with `embedded` the fonts too, so that the file needs nothing beside it.
+
+    Without `framed` the text alone is styled: what stands around it on each page is set apart from it.
+    """
+    parts = (_faces() if embedded else "", sheet("report"), sheet("frame") if framed else "")
+    return Markup("<style>{}</style>").format(Markup("".join(parts)))  # our own files
 
 
 def foot(results: Results, html: str) -> Markup:

@@ -7,6 +7,11 @@ neither, so a number's element goes where it decides nothing about how the numbe
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from report.compose import Rendered
 
 NUMBER = re.compile(r'<data value="[^"]*">(.*?)</data>', re.S)
 WHOLE_CELL = re.compile(r'<td><data [^>]*>((?:(?!</?data\b|</td>).)*)</data></td>', re.S)
@@ -18,6 +23,42 @@ INTERVAL = re.compile(r'(?<=<td class="number">)([^<(]+) (\([^<)]*\))')
 NOTE = re.compile(r"(?<=[^\s>])<sup>")
 JOINER = "\N{WORD JOINER}"  # a line may not begin with the number of a reference
 LABEL = re.compile(r'<span class="label">((?:(?!</?span\b).)*)</span>', re.S)
+
+DRAWING = re.compile(r"<svg\b.*?</svg>", re.S)
+LONG = 25_000  # characters of HTML that fill about four pages
+SHORT = 5_000
+DRAWN = 4_000  # characters in whose place a drawing stands
+PLACE = re.compile(r'(?<=\bid=")[^"]*')
+LINK = re.compile(r'(?<=<a href=")#([^"]*)')
+ELSEWHERE = "report:///#"  # a place in another part (report/pdf_tidy.py makes it one again)
+
+
+def parted(sections: Sequence[Rendered]) -> list[list[Rendered]]:
+    """Sections that are set together; after some four pages the next section that isn't short begins a page.
+
+    So the parts can be laid out beside each other, and one in which nothing changed needn't be laid out again.
+    """
+    parts: list[list[Rendered]] = []
+    length = 0
+    for section in sections:
+        bare, drawings = DRAWING.subn("", section.html)
+        own = len(bare) + DRAWN * drawings
+        if not parts or (length >= LONG and own >= SHORT):
+            parts.append([])
+            length = 0
+        parts[-1].append(section)
+        length += own
+    return parts
+
+
+def linked(parts: Sequence[str]) -> list[str]:
+    """The parts, with links that lead from one into another marked as such."""
+    places = [set(PLACE.findall(part)) for part in parts]
+    everywhere = set().union(*places)
+    return [
+        LINK.sub(lambda link, here=here: link[0] if link[1] in here or link[1] not in everywhere else ELSEWHERE + link[1], part)
+        for part, here in zip(parts, places, strict=True)
+    ]
 
 
 def lightened(html: str) -> str:

@@ -1,4 +1,5 @@
-"""Work in a process beside this one: it starts early, loads what it needs, and waits for what it is to work on.
+"""Work in a process beside this one: it starts early, loads what it needs, and waits for what it is to work on, one question
+after the other.
 
 Only between our own two processes, over pipes that nobody else can open; nothing of it is ever on a disk.
 """
@@ -52,18 +53,17 @@ class Side:
             _send(self._ask, question)
 
     def answer(self) -> Any:
-        """What came of it; waits for it. MachineFailed when the child is gone."""
+        """What came of the last question; waits for it. MachineFailed when the child is gone."""
         if not self.child:
             return self.work(*self.question)
         try:
             raised, value = _receive(self._answers)
         except EOFError:
+            self.close()
             raise MachineFailed(
                 "A part of the program was ended from outside; perhaps the memory ran out",
                 remedy="Close other programs and build again",
             ) from None
-        finally:
-            self.close()
         if raised:
             raise value
         return value
@@ -85,20 +85,21 @@ class Side:
 
 
 def _serve(asked: int, answered: int, work: Callable[..., Any], prepare: Callable[[], object]) -> None:
-    """The child's life: prepare, wait, work, answer."""
+    """The child's life: prepare; then wait, work, answer, until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is the parent's to explain
-    try:
-        prepare()
-        question = _receive(asked)
-    except EOFError:
-        return
-    try:
-        answer = (False, work(*question))
-    except (Refused, MachineFailed) as error:
-        answer = (True, error)
-    except Exception as error:  # not every exception can be sent
-        answer = (True, RuntimeError(f"{type(error).__name__}: {error}"))
-    _send(answered, answer)
+    prepare()
+    while True:
+        try:
+            question = _receive(asked)
+        except EOFError:
+            return
+        try:
+            answer = (False, work(*question))
+        except (Refused, MachineFailed) as error:
+            answer = (True, error)
+        except Exception as error:  # not every exception can be sent
+            answer = (True, RuntimeError(f"{type(error).__name__}: {error}"))
+        _send(answered, answer)
 
 
 def _send(pipe: int, value: Any) -> None:
