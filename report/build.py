@@ -133,6 +133,7 @@ def build(
                 parts_of(composer, sections, page.head(framed=False)),
                 partial(frame_of, composer, page.head()),
                 facts.fingerprint,
+                closed=composer.own is None,
             )
         files: dict[str, str | bytes] = {}
         if "html" in formats:

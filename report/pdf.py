@@ -13,7 +13,7 @@ from typing import Any
 
 from report import fonts, pango, pdf_join
 from report.output import MachineFailed
-from report.pdf_engine import complaints, fetcher, load, no_collector
+from report.pdf_engine import complaints, fetcher, load, no_collector, page
 from report.pdf_join import Part, Role
 from report.pdf_tidy import tidy, unwelcome
 from stats.findings import Problem, Refused
@@ -30,20 +30,21 @@ def write(html: str, assets: Mapping[str, bytes], *, title: str, identifier: str
 
 
 def lay(html: str, assets: Mapping[str, bytes], *, about: Mapping[str, Any], links: Collection[str] = (),
-        warn: Callable[[str], None] | None = None, role: Role = "whole") -> Part:
+        warn: Callable[[str], None] | None = None, role: Role = "whole",
+        closed: bool = False) -> Part:
     """A page of HTML laid out, as plain values that `join` makes a file of.
 
     assets: name → bytes of what the page shows under ``report:///name`` (pictures, style sheets). about: title, authors,
     language, and the data cut-off as dated, the only date in the file ('' for none). links: addresses that may be linked to,
     beside ``https://doi.org/…`` and places in the document; ``report:///#name`` is a place in another part. warn is called
     with each complaint of WeasyPrint's that isn't known noise. role: a document of its own; a part, to be joined with a frame;
-    or the frame, whose pages show what stands around the text of each.
+    or the frame, whose pages show what stands around the text of each. closed: all of the page's HTML is ours.
 
     MachineFailed without Pango. Refused (E_ASSET, E_LINK, E_ACTIVE) when the page asks for something that wasn't handed
     over, links elsewhere, or would carry a file or a script.
     """
     ensure()
-    weasyprint = load()
+    load()
     from weasyprint.urls import FatalURLFetchingError
 
     fetch = fetcher(assets)
@@ -55,14 +56,15 @@ def lay(html: str, assets: Mapping[str, bytes], *, about: Mapping[str, Any], lin
         if problems:
             raise Refused(problems)
         if role == "frame":
-            document.metadata.include_in_pdf(pdf, "ua", 1, conformance=None, compress=True)  # tagged, what repeats would be read out
+            # the frame isn't tagged, since what repeats would be read out, but it is what says that the file is
+            document.metadata.include_in_pdf(pdf, "ua", 1, conformance=None, compress=True)
         part.update(pdf_join.taken(pdf, bookmarks, role))
         raise _Taken
 
     variant = None if role == "frame" else VARIANT
     with complaints(warn), no_collector():
         try:
-            document = weasyprint.HTML(string=html, url_fetcher=fetch).render(pdf_variant=variant)
+            document = page(html, fetch, closed).render(pdf_variant=variant)
             bookmarks = pdf_join.bookmarks(document)
             described = document.metadata
             described.title, described.authors = about["title"], list(about["authors"])

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
+from xml.etree import ElementTree
 
 from report.output import MachineFailed
 
@@ -48,6 +49,27 @@ def load() -> Any:
         raise MachineFailed(f"WeasyPrint {weasyprint.__version__} is too old to be safe; {OLDEST} or newer is needed",
                             remedy="Run: python build_report.py setup", code="E_PDF_ENGINE")
     return weasyprint
+
+
+def page(html: str, fetch: Any, closed: bool = False) -> Any:
+    """A page for WeasyPrint. closed: every element in it is closed and stands where it belongs, as in our own templates; then
+    the quick parser of XML makes the same tree of it as the one that mends pages as browsers do.
+    """
+    import cssselect2
+    import weasyprint
+
+    _, mark, text = html.partition("<html")
+    try:
+        root = ElementTree.fromstring(mark + text) if closed else None
+    except ElementTree.ParseError:
+        root = None
+    if root is None:
+        return weasyprint.HTML(string=html, url_fetcher=fetch)
+    made = weasyprint.HTML.__new__(weasyprint.HTML)
+    made.base_url, made.url_fetcher, made.media_type = None, fetch, "print"
+    made.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
+    made.etree_element = made.wrapper_element.etree_element
+    return made
 
 
 def _loaded_when_used(name: str, *functions: str) -> types.ModuleType:

@@ -7,8 +7,11 @@ a file has once: the list of pages, the tree of the reading order, bookmarks, na
 from __future__ import annotations
 
 import io
+import json
 import re
+import zlib
 from collections.abc import Iterator, Sequence
+from functools import cache as once
 from typing import Any, Literal
 
 Part = dict[str, Any]  # plain values only: a part is sent between processes and kept as text
@@ -48,7 +51,9 @@ def taken(pdf: Any, marks: list[Any], role: Role) -> Part:
         part["document"], part["kids"] = tree.number, [_number(kid) for kid in tree["K"]]
         part["owners"] = [_bytes(owner) for owner in owners["Nums"][1::2]]
         once |= {root.number, owners.number, tree.number}
-    part["objects"] = [[item.number, *_written(item)] for item in pdf.objects[1:] if item.number not in once]
+    written = [(item.number, *_written(item)) for item in pdf.objects[1:] if item.number not in once]
+    part["objects"] = json.dumps([(number, len(head), len(rest)) for number, head, rest in written])  # one value to send
+    part["bytes"] = zlib.compress(b"".join(piece for _, *both in written for piece in both), 1)
     return part
 
 
@@ -58,15 +63,17 @@ def joined(parts: Sequence[Part], frame: Part | None, identifier: str) -> bytes:
     from weasyprint.pdf.anchors import add_outlines
 
     pdf = pydyf.PDF()
-    owners, root, tree = (pydyf.Dictionary() for _ in range(3))
+    owners, root, tree = pydyf.Dictionary(), pydyf.Dictionary(), pydyf.Dictionary()
     for item in (owners, root, tree):
         pdf.add_object(item)
     owners["Nums"] = pydyf.Array()
     root.update(Type="/StructTreeRoot", ParentTree=owners.reference, K=pydyf.Array([tree.reference]))
     tree.update(Type="/StructElem", S="/Document", K=pydyf.Array(), P=root.reference)
     first = frame or parts[0]
-    around = [] if frame is None else _added(pdf, frame, {}, 0)
-    metadata, places, marks = frame and around[frame["metadata"]], {}, []
+    around = {} if frame is None else _added(pdf, frame, {}, 0)
+    metadata = around.get(first["metadata"], 0)
+    places: dict[str, tuple[int, float, float]] = {}
+    marks: list[Any] = []
     for part in parts:
         pages, owned = pdf.pages["Count"], len(owners["Nums"]) // 2
         standing = {1: pdf.pages.number, part["document"]: tree.number}
@@ -124,22 +131,30 @@ def _as_form(page: Any, by_reference: dict[bytes, Any]) -> int:
 
 def _added(pdf: Any, part: Part, standing: dict[int, int], owned: int) -> dict[int, int]:
     """Add a part's objects; their old numbers, and those that stand for something else, to the new ones."""
-    numbers = standing | {item[0]: len(pdf.objects) + i for i, item in enumerate(part["objects"])}
-    for _, head, rest in part["objects"]:
-        pdf.add_object(_object(_renumbered(head, numbers, owned), rest))
+    objects, data, at, kind = json.loads(part["objects"]), zlib.decompress(part["bytes"]), 0, _written_kind()
+    numbers = standing | {number: len(pdf.objects) + i for i, (number, *_) in enumerate(objects)}
+    for _, head, rest in objects:
+        middle, end = at + head, at + head + rest
+        pdf.add_object(kind(_renumbered(data[at:middle], numbers, owned), data[middle:end]))
+        at = end
     return numbers
 
 
-def _object(head: bytes, rest: bytes) -> Any:
+@once
+def _written_kind() -> Any:
     import pydyf
 
-    class Written(pydyf.Object):  # type: ignore[misc]
+    class Written(pydyf.Object):
         """An object whose bytes are there already; only one without a stream may be packed with others."""
 
-        data = head + rest
-        compressible = not rest
+        def __init__(self, head: bytes, rest: bytes):
+            super().__init__()
+            self.bytes, self.packs = head + rest, not rest
 
-    return Written()
+        data = property(lambda self: self.bytes)
+        compressible = property(lambda self: self.packs)
+
+    return Written
 
 
 def _written(item: Any) -> tuple[bytes, bytes]:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
+
+from report.printed_table import fitted
 
 if TYPE_CHECKING:
     from report.compose import Rendered
@@ -17,9 +20,6 @@ NUMBER = re.compile(r'<data value="[^"]*">(.*?)</data>', re.S)
 WHOLE_CELL = re.compile(r'<td><data [^>]*>((?:(?!</?data\b|</td>).)*)</data></td>', re.S)
 PROSE = re.compile(r"<(p|li)\b[^>]*>.*?</\1>", re.S)
 TABLE = re.compile(r"<table>.*?</table>", re.S)
-COLUMN = '<th scope="col">'
-MANY = 6  # columns from which there is no room for a number and its interval on one line
-INTERVAL = re.compile(r'(?<=<td class="number">)([^<(]+) (\([^<)]*\))')
 NOTE = re.compile(r"(?<=[^\s>])<sup>")
 JOINER = "\N{WORD JOINER}"  # a line may not begin with the number of a reference
 LABEL = re.compile(r'<span class="label">((?:(?!</?span\b).)*)</span>', re.S)
@@ -55,10 +55,11 @@ def linked(parts: Sequence[str]) -> list[str]:
     """The parts, with links that lead from one into another marked as such."""
     places = [set(PLACE.findall(part)) for part in parts]
     everywhere = set().union(*places)
-    return [
-        LINK.sub(lambda link, here=here: link[0] if link[1] in here or link[1] not in everywhere else ELSEWHERE + link[1], part)
-        for part, here in zip(parts, places, strict=True)
-    ]
+
+    def led(link: re.Match[str], here: set[str]) -> str:
+        return ELSEWHERE + link[1] if link[1] in everywhere - here else link[0]
+
+    return [LINK.sub(partial(led, here=here), part) for part, here in zip(parts, places, strict=True)]
 
 
 def lightened(html: str) -> str:
@@ -68,14 +69,6 @@ def lightened(html: str) -> str:
     """
     html = LABEL.sub(r"\1", html)
     html = WHOLE_CELL.sub(r'<td class="number">\1</td>', html)
-    html = TABLE.sub(lambda table: _wrapped(table[0]), html)
+    html = TABLE.sub(lambda table: fitted(table[0]), html)
     html = PROSE.sub(lambda prose: NUMBER.sub(r"\1", prose[0]), html)
     return NOTE.sub(JOINER + "<sup>", html)
-
-
-def _wrapped(table: str) -> str:
-    """In a table of many columns a number's interval may stand below it, whole."""
-    if table.count(COLUMN) < MANY:
-        return table
-    apart = INTERVAL.sub(r"<span>\1</span> <span>\2</span>", table)
-    return apart.replace('<td class="number"><span>', '<td class="parts"><span>')

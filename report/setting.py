@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import cache as once
 from typing import Any
 
-from report import manifest, pango, wire
+from report import manifest, page, pango, wire
 from report.side import Side
 from stats import cache as kept
 from stats.cache import Cache
 from stats.study.types import Study
 
 CODE = ("report", "templates/fonts", "requirements.lock")  # and the part itself, which holds its style
+SAMPLE = """<html lang="en"><head>{}</head><body><main><section id="a"><h2>A</h2><p>Immunophenotyping <a href="#a">A</a>
+<i>A</i> <b>A</b><sup>1</sup></p><div class="table"><table class="fitted"><caption>A</caption><thead><tr><th scope="col">A</th>
+</tr></thead><tbody><tr><td class="number">1</td></tr></tbody></table></div><figure><svg xmlns="http://www.w3.org/2000/svg"
+viewBox="0 0 9 9" width="9mm" height="9mm"><g clip-path="url(#b)"><path d="M0 0L9 9" style="stroke: #000; opacity: .5"/></g>
+<text x="1" y="5">A</text></svg></figure></section></main></body></html>"""
 HANDS = min(2, os.cpu_count() or 1)  # processes that set pages; more of them would wait for the longest part
 
 
@@ -34,8 +39,10 @@ class Setting:
         self._open = ExitStack()
         self._hands = [self._open.enter_context(Side(_set, _ready)) for _ in range(HANDS)]
 
-    def ask(self, parts: Sequence[str], frame: Callable[[int], str], identifier: str) -> None:
-        """Have the parts laid out. frame: number of pages → the page of HTML that stands around them."""
+    def ask(self, parts: Sequence[str], frame: Callable[[int], str], identifier: str, closed: bool = False) -> None:
+        """Have the parts laid out. frame: number of pages → the page of HTML that stands around them. closed: no template of
+        the study's own had a hand in the parts.
+        """
         self.frame, self.identifier = frame, identifier
         self.keys = [self._key(part) for part in parts]
         self.parts = [self._held(number, key) for number, key in enumerate(self.keys, 1)]
@@ -46,7 +53,7 @@ class Setting:
             min(self.shares, key=lambda share: sum(len(parts[one]) for one in share)).append(i)
         for hand, share in zip(self._hands, self.shares, strict=True):
             if share:
-                hand.ask("parts", [parts[i] for i in share], self._about())
+                hand.ask("parts", [parts[i] for i in share], closed, self._about())
 
     def answer(self) -> bytes:
         """The file. MachineFailed, Refused: see report/pdf.py."""
@@ -86,11 +93,15 @@ def _code() -> str:
 
 
 def _ready() -> None:
-    """Load what a PDF needs; whatever is wrong with it is said when the PDF is asked for."""
+    """Load what a PDF needs, and set a page of everything once: types of the system's libraries, a dictionary for hyphens and
+    fonts are read at their first use. Whatever is wrong is said when the PDF is asked for.
+    """
     from report import pdf
 
     if not pango.missing():
-        pdf.load()
+        with suppress(Exception):
+            nothing = dict.fromkeys(("title", "authors", "language", "dated"), "")
+            pdf.lay(SAMPLE.format(page.head()), {}, about=nothing, role="part", closed=True)
 
 
 def _set(what: str, *given: Any) -> Any:
@@ -98,9 +109,8 @@ def _set(what: str, *given: Any) -> Any:
     from report import pdf
 
     if what == "parts":
-        parts, about = given
-        return [pdf.lay(part, {}, about=about, role="part") for part in parts]
+        parts, closed, about = given
+        return [pdf.lay(part, {}, about=about, role="part", closed=closed) for part in parts]
     parts, frame, about, identifier = given
-    return pdf.join(parts, pdf.lay(frame, {}, about=about, role="frame"), identifier=identifier)
-
-
+    around = pdf.lay(frame, {}, about=about, role="frame", closed=True)
+    return pdf.join(parts, around, identifier=identifier)
