@@ -14,6 +14,7 @@ from report.assemble import banner, frame_of, page_of, parts_of
 from report.claims import Audited
 from report.compose import Composer, Facts
 from report.counting import count, raw_files
+from report.drawer import Drawer
 from report.exhibits import Plan, Shown
 from report.names import names
 from report.output import MachineFailed
@@ -61,15 +62,17 @@ def prepare(
     drawn: tuple[str, ...] = ("svg", "png"),
     certify: bool = False,
     cache: Cache | None = None,
+    drawer: Drawer | None = None,
 ) -> Prepared:
     """Everything up to the pages: read, counted, drawn in the formats of `drawn`, and held against the abstract.
 
-    With `certify` R counts once more, and its certificate becomes part of the report.
+    With `certify` R counts once more, and its certificate becomes part of the report. With a drawer figures are still being
+    drawn when this ends, and waited for when they are looked at.
     """
     _known_style(style)
     inputs = manifest.inputs(study.folder, sources(study))
     versions = manifest.versions()
-    counted = count(study, progress, allow_outside, cache, inputs)
+    counted = count(study, progress, allow_outside, cache, inputs, anew=drawer.start if drawer else None)
     refuse_if_fatal(claims.unknown(study, counted.results))
     if strict:
         refuse_if_fatal(
@@ -83,7 +86,7 @@ def prepare(
     voice = Voice(study, counted.results, load(style, names(study), counted.results))
     progress("Drawing")
     plan = exhibits.plan(study)
-    shown = exhibits.make(plan, counted.results, voice.style, banner=banner(study), formats=drawn, cache=cache)
+    shown = exhibits.make(plan, counted.results, voice.style, banner=banner(study), formats=drawn, cache=cache, drawer=drawer)
     progress("Writing the text")
     audited = claims.audit(voice)
     said = abstract.problems(study)
@@ -112,6 +115,7 @@ def build(
     with ExitStack() as beside:
         # laying out pages takes longest: a process of its own makes ready for it while this one reads and counts
         setter = beside.enter_context(Setting(study, cache)) if "pdf" in formats else None
+        drawer = beside.enter_context(Drawer(study, style, banner(study)))
         made = prepare(
             study,
             style=style,
@@ -121,7 +125,8 @@ def build(
             strict=strict,
             certify=certify,
             cache=cache,
-            drawn=("svg",) if formats == ("html",) else ("svg", "png"),
+            drawn=("svg", "png") if "docx" in formats else ("svg",),
+            drawer=drawer,
         )
         facts = made.facts
         composer = Composer(made.voice, made.plan, made.shown, facts)

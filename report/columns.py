@@ -82,7 +82,6 @@ def widths(grid: Grid, width: int) -> list[int]:
     """
     demands = _demands(grid)
     stub, *rest = demands
-    wishes = [one.wish for one in demands]
     numeric = all(one.numeric for one in rest)
     if numeric:
         width = min(width, max(round(sum(one.whole for one in demands) * ROOMY), width // 2))
@@ -92,18 +91,22 @@ def widths(grid: Grid, width: int) -> list[int]:
         found = [low * width // sum(found) for low in found]
         return [width - sum(found[1:]), *found[1:]]
 
-    def grant(column: int, wanted: int, spare: int) -> int:
-        more = min(max(wanted - found[column], 0), spare)
-        found[column] += more
-        return spare - more
+    def grant(columns: Sequence[int], wanted: int, spare: int) -> int:
+        """All of them get it, or none: columns that ask for the same look the same."""
+        more = [max(wanted - found[column], 0) for column in columns]
+        if sum(more) > spare:
+            return spare
+        for column, one in zip(columns, more, strict=True):
+            found[column] += one
+        return spare - sum(more)
 
-    spare = grant(0, min(stub.wish, STUB_LEAST), spare)
-    for column in sorted((i for i in range(1, grid.columns) if demands[i].numeric), key=lambda i: wishes[i]):
-        if wishes[column] - found[column] <= spare:
-            spare = grant(column, wishes[column], spare)
+    spare = grant([0], min(stub.wish, STUB_LEAST, found[0] + spare), spare)
+    for wish in sorted({one.wish for one in rest if one.numeric}):
+        spare = grant([i for i, one in enumerate(demands) if i and one.numeric and one.wish == wish], wish, spare)
     if numeric:
-        for column, one in sorted(enumerate(demands), key=lambda pair: (pair[0] > 0, pair[1].whole)):
-            spare = grant(column, one.whole, spare)
+        spare = grant([0], min(stub.whole, found[0] + spare), spare)
+        for whole in sorted({one.whole for one in rest}):
+            spare = grant([i for i, one in enumerate(demands) if i and one.whole == whole], whole, spare)
         shares = [1] * grid.columns
     else:
         # by roots: of two columns of text the longer one gets more, but not so much that the other is a tower

@@ -34,11 +34,15 @@ def taken(pdf: Any, marks: list[Any], role: Role) -> Part:
     """All that `joined` needs of a document that WeasyPrint is about to write."""
     by_reference = {item.reference: item for item in pdf.objects[1:]}
     pages = [by_reference[reference] for reference in pdf.page_references]
-    about = {key: value.string for key, value in pdf.info.items()}
-    part: Part = {"info": about, "language": pdf.catalog["Lang"].string, "marks": marks, "frames": [],
-                  "places": list(_places(pdf)), "kids": [], "owners": [], "document": 0,
-                  "metadata": _number(pdf.catalog["Metadata"]) if "Metadata" in pdf.catalog else 0}
+    part: Part = {"info": {}, "language": "", "metadata": 0, "marks": marks, "frames": [], "places": list(_places(pdf)),
+                  "kids": [], "owners": [], "document": 0}
     once = {pdf.pages.number, pdf.catalog.number}
+    metadata = _number(pdf.catalog["Metadata"])
+    if role == "part":  # what is said of the whole file stands in the frame
+        once.add(metadata)
+    else:
+        part["info"] = {key: value.string for key, value in pdf.info.items()}
+        part["language"], part["metadata"] = pdf.catalog["Lang"].string, metadata
     if role == "frame":
         part["pages"] = [_as_form(page, by_reference) for page in pages]
         once |= {page.number for page in pages}

@@ -6,10 +6,13 @@ Only between our own two processes, over pipes that nobody else can open; nothin
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from report.output import MachineFailed
@@ -26,7 +29,7 @@ class Side:
 
     def __init__(self, work: Callable[..., Any], prepare: Callable[[], object] = lambda: None, apart: bool = False):
         self.work = work
-        self.question: tuple[Any, ...] = ()
+        self.questions: deque[tuple[Any, ...]] = deque()  # to be answered here, where there are no child processes
         self.child = 0
         if not sys.platform.startswith("linux") or ((os.cpu_count() or 1) < 2 and not apart):
             return  # elsewhere the libraries of a process that was split in two may not be used again
@@ -34,6 +37,8 @@ class Side:
         sys.stderr.flush()
         asked, self._ask = os.pipe()
         self._answers, answered = os.pipe()
+        with suppress(OSError):  # room for answers that nobody waits for yet
+            fcntl.fcntl(answered, fcntl.F_SETPIPE_SZ, 1 << 20)
         self.child = os.fork()
         if self.child:
             os.close(asked)
@@ -47,15 +52,16 @@ class Side:
             os._exit(0)  # without the parent's own business at its end
 
     def ask(self, *question: Any) -> None:
-        """Hand over what to work on, and go on with something else."""
-        self.question = question
+        """Hand over what to work on, and go on with something else; answers come in the order of the questions."""
         if self.child:
             _send(self._ask, question)
+        else:
+            self.questions.append(question)
 
     def answer(self) -> Any:
-        """What came of the last question; waits for it. MachineFailed when the child is gone."""
+        """What came of the first question that isn't answered yet; waits for it. MachineFailed when the child is gone."""
         if not self.child:
-            return self.work(*self.question)
+            return self.work(*self.questions.popleft())
         try:
             raised, value = _receive(self._answers)
         except EOFError:
@@ -98,8 +104,16 @@ def _serve(asked: int, answered: int, work: Callable[..., Any], prepare: Callabl
         except (Refused, MachineFailed) as error:
             answer = (True, error)
         except Exception as error:  # not every exception can be sent
-            answer = (True, RuntimeError(f"{type(error).__name__}: {error}"))
+            answer = (True, RuntimeError(f"{type(error).__name__}: {error} ({_where(error)})"))
         _send(answered, answer)
+
+
+def _where(error: Exception) -> str:
+    """The place in the program where it went wrong; the traceback itself can't be sent."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "?"
 
 
 def _send(pipe: int, value: Any) -> None:
