@@ -32,17 +32,14 @@ def page_of(
     return html
 
 
-def parts_of(composer: Composer, sections: Sequence[Rendered], head: Markup) -> list[str]:
-    """The same sections for paper, in parts of which each begins a page; `printed.parted` says where.
+def part_of(composer: Composer, sections: Sequence[Rendered], head: Markup, opens: bool) -> str:
+    """Some of the sections for paper, beginning a page; with `opens` under the title of the whole.
 
     A part holds nothing that changes while its own sections stay: what is said of the whole stands in the frame.
     """
-    template = composer.env.get_template("part.html.j2")
-    parts = [
-        template.render(page=_page(composer, part, head) | {"opens": part[0] is sections[0]})
-        for part in printed.parted(sections)
-    ]
-    return printed.linked([printed.lightened(part) for part in parts])
+    page = _page(composer, sections, head) | {"opens": opens}
+    html = printed.lightened(composer.env.get_template("part.html.j2").render(page=page))
+    return printed.linked(html, {one.anchor for one in composer.shown.values()})
 
 
 def frame_of(composer: Composer, head: Markup, pages: int) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from report import abstract, claims, data_files, exhibits, manifest, page, replicate, rules, shipped
-from report.assemble import banner, frame_of, page_of, parts_of
+from report.assemble import banner, page_of
 from report.claims import Audited
 from report.compose import Composer, Facts
 from report.counting import count, raw_files
@@ -18,6 +17,7 @@ from report.drawer import Drawer
 from report.exhibits import Plan, Shown
 from report.names import names
 from report.output import MachineFailed
+from report.press import Press
 from report.setting import Setting
 from report.style import load
 from report.voice import Voice
@@ -113,7 +113,7 @@ def build(
 ) -> Built:
     """Everything a report's folder holds. Under `strict` a warning about the data refuses the build."""
     with ExitStack() as beside:
-        # laying out pages takes longest: a process of its own makes ready for it while this one reads and counts
+        # laying out pages takes longest: processes of their own make ready for it while this one reads and counts
         setter = beside.enter_context(Setting(study, cache)) if "pdf" in formats else None
         drawer = beside.enter_context(Drawer(study, style, banner(study)))
         made = prepare(
@@ -130,16 +130,12 @@ def build(
         )
         facts = made.facts
         composer = Composer(made.voice, made.plan, made.shown, facts)
-        sections = composer.sections()
+        press = Press(composer, setter) if setter else None
+        sections = composer.sections(press.add) if press else composer.sections()
+        if press:
+            press.end(sections)
         plain = page_of(composer, sections, page.head())
         made = replace(made, problems=(*made.problems, *_looked_through(plain, made.voice.results)))
-        if setter:
-            setter.ask(
-                parts_of(composer, sections, page.head(framed=False)),
-                partial(frame_of, composer, page.head()),
-                facts.fingerprint,
-                closed=composer.own is None,
-            )
         files: dict[str, str | bytes] = {}
         if "html" in formats:
             foot = page.foot(made.voice.results, plain)

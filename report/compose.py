@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,8 +66,12 @@ class Composer:
         own = voice.study.folder / "sections"
         self.own = environment(ImmutableSandboxedEnvironment, own) if own.is_dir() else None
 
-    def sections(self) -> list[Rendered]:
-        made = [Rendered(s.id, s.title, self.section(s)) for s in self.plan.sections]
+    def sections(self, each: Callable[[Rendered], object] = lambda made: None) -> list[Rendered]:
+        """All sections; each is handed over as soon as it is written, though it may have to be written once more."""
+        made = []
+        for section in self.plan.sections:
+            made.append(Rendered(section.id, section.title, self.section(section)))
+            each(made[-1])
         # a study's own choice of sections may cite works and list none of them, or list them before the last is cited
         if self.references.works and not any(f'id="reference-{len(self.references.works)}"' in s.html for s in made):
             listed = Section("references", "References")

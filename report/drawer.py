@@ -4,6 +4,7 @@ draws; pictures for Word come last.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache as once
 from typing import Any
@@ -61,7 +62,7 @@ class Drawer:
         assert self.side is not None
         if self.results is None:
             self.results = results
-            self.side.ask("results", kept.written(results.rows))
+            self.side.ask("results", json.dumps(kept.written(results.rows)))  # as one value: quicker to send
         self.side.ask("figure", exhibit)
         self.asked.append(exhibit)
 
@@ -108,7 +109,7 @@ class _Hand:
 
     def __call__(self, what: str, *given: Any) -> Any:
         if what == "results":
-            self.results = Results(kept.rows(given[0]))
+            self.results = Results(kept.rows(json.loads(given[0])))
             self.shown = load(self.style, names(self.study), self.results)
             return None
         if what == "figure":

@@ -7,8 +7,7 @@ neither, so a number's element goes where it decides nothing about how the numbe
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from report.printed_table import fitted
@@ -29,37 +28,59 @@ LONG = 25_000  # characters of HTML that fill about four pages
 SHORT = 5_000
 DRAWN = 4_000  # characters in whose place a drawing stands
 PLACE = re.compile(r'(?<=\bid=")[^"]*')
-LINK = re.compile(r'(?<=<a href=")#([^"]*)')
+LINK = re.compile(r'(?<= href=")#([^"]*)')
+WORK = "reference-"  # the works cited are always listed
 ELSEWHERE = "report:///#"  # a place in another part (report/pdf_tidy.py makes it one again)
 
 
-def parted(sections: Sequence[Rendered]) -> list[list[Rendered]]:
-    """Sections that are set together; after some four pages the next section that isn't short begins a page.
+class Parting:
+    """Sections gathered into parts; after some four pages the next section that isn't short begins a page, and a part.
 
     So the parts can be laid out beside each other, and one in which nothing changed needn't be laid out again.
     """
-    parts: list[list[Rendered]] = []
-    length = 0
+
+    def __init__(self) -> None:
+        self.parts: list[list[Rendered]] = []
+        self._length = 0
+
+    def add(self, section: Rendered) -> list[Rendered]:
+        """Takes the next section; returns the part that is complete by its beginning another, if it does."""
+        own = length(section.html)
+        done: list[Rendered] = []
+        if not self.parts or (self._length >= LONG and own >= SHORT):
+            done = self.parts[-1] if self.parts else []
+            self.parts.append([])
+            self._length = 0
+        self.parts[-1].append(section)
+        self._length += own
+        return done
+
+
+def parted(sections: Iterable[Rendered]) -> list[list[Rendered]]:
+    """All the parts of these sections."""
+    parting = Parting()
     for section in sections:
-        bare, drawings = DRAWING.subn("", section.html)
-        own = len(bare) + DRAWN * drawings
-        if not parts or (length >= LONG and own >= SHORT):
-            parts.append([])
-            length = 0
-        parts[-1].append(section)
-        length += own
-    return parts
+        parting.add(section)
+    return parting.parts
 
 
-def linked(parts: Sequence[str]) -> list[str]:
-    """The parts, with links that lead from one into another marked as such."""
-    places = [set(PLACE.findall(part)) for part in parts]
-    everywhere = set().union(*places)
+def length(html: str) -> int:
+    """Characters that stand for the room it takes on paper, and for the time to lay it out."""
+    bare, drawings = DRAWING.subn("", html)
+    return len(bare) + DRAWN * drawings
 
-    def led(link: re.Match[str], here: set[str]) -> str:
-        return ELSEWHERE + link[1] if link[1] in everywhere - here else link[0]
 
-    return [LINK.sub(partial(led, here=here), part) for part, here in zip(parts, places, strict=True)]
+def linked(part: str, elsewhere: Collection[str]) -> str:
+    """The part, with links to places that it doesn't hold itself marked as such. elsewhere: places there are in the document,
+    beside works.
+    """
+    here = set(PLACE.findall(part))
+
+    def led(link: re.Match[str]) -> str:
+        name = link[1]
+        return ELSEWHERE + name if name not in here and (name in elsewhere or name.startswith(WORK)) else link[0]
+
+    return LINK.sub(led, part)
 
 
 def lightened(html: str) -> str:

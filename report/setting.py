@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from functools import cache as once
 from typing import Any
 
-from report import manifest, page, pango, wire
+from report import manifest, page, pango, printed, wire
 from report.side import Side
 from stats import cache as kept
 from stats.cache import Cache
@@ -24,48 +24,51 @@ HANDS = min(2, os.cpu_count() or 1)  # processes that set pages; more of them wo
 
 
 class Setting:
-    """`ask` for a report's parts to be set, go on with something else, and take the `answer`, the PDF.
+    """`begin` to have a part laid out, go on with something else, `ask` for a file of parts, and take the `answer`, the PDF.
 
-    The processes start with it, and load what they need while results are still being counted.
+    The processes start with it, and load what they need while results are still being counted. closed: no template of the
+    study's own had a hand in the parts.
     """
 
     def __init__(self, study: Study, cache: Cache | None):
         self.study, self.cache = study, cache or Cache(None)
-        self.parts: list[Any] = []
-        self.keys: list[str] = []
-        self.shares: list[list[int]] = []
+        self.closed = not (study.folder / "sections").is_dir()
+        self.laid: dict[str, Any] = {}  # HTML of a part to the part; None while a process is at it
+        self.wanted: list[str] = []
         self.frame: Callable[[int], str] = lambda pages: ""
         self.identifier = ""
         self._open = ExitStack()
         self._hands = [self._open.enter_context(Side(_set, _ready)) for _ in range(HANDS)]
+        self._given: list[list[str]] = [[] for _ in self._hands]
 
-    def ask(self, parts: Sequence[str], frame: Callable[[int], str], identifier: str, closed: bool = False) -> None:
-        """Have the parts laid out. frame: number of pages → the page of HTML that stands around them. closed: no template of
-        the study's own had a hand in the parts.
-        """
-        self.frame, self.identifier = frame, identifier
-        self.keys = [self._key(part) for part in parts]
-        self.parts = [self._held(number, key) for number, key in enumerate(self.keys, 1)]
-        # the longest first, each to whoever has least to do
-        todo = sorted((i for i, part in enumerate(self.parts) if part is None), key=lambda i: -len(parts[i]))
-        self.shares = [[] for _ in self._hands]
-        for i in todo:
-            min(self.shares, key=lambda share: sum(len(parts[one]) for one in share)).append(i)
-        for hand, share in zip(self._hands, self.shares, strict=True):
-            if share:
-                hand.ask("parts", [parts[i] for i in share], closed, self._about())
+    def begin(self, part: str) -> None:
+        """Have a part laid out, if it isn't kept, by the process that has least to do."""
+        if part in self.laid:
+            return
+        self.laid[part] = self._held(part)
+        if self.laid[part] is None:
+            load = [sum(map(printed.length, given)) for given in self._given]
+            least = load.index(min(load))
+            self._given[least].append(part)
+            self._hands[least].ask("part", part, self.closed, self._about())
+
+    def ask(self, parts: Sequence[str], frame: Callable[[int], str], identifier: str) -> None:
+        """The parts of the file. frame: number of pages → the page of HTML that stands around them."""
+        self.wanted, self.frame, self.identifier = list(parts), frame, identifier
+        for part in parts:
+            self.begin(part)
 
     def answer(self) -> bytes:
         """The file. MachineFailed, Refused: see report/pdf.py."""
-        for hand, share in zip(self._hands, self.shares, strict=True):
-            if share:
-                for i, part in zip(share, hand.answer(), strict=True):
-                    self.parts[i] = part
-                    if self.keys[i]:
-                        self.cache.put(self.keys[i], wire.packed(part).decode())
-        pages = sum(len(part["pages"]) for part in self.parts)
+        for hand, given in zip(self._hands, self._given, strict=True):
+            for part in given:
+                self.laid[part] = hand.answer()
+                if self.cache.folder:
+                    self.cache.put(self._key(part), wire.packed(self.laid[part]).decode())
+        parts = [self.laid[part] for part in self.wanted]
         first = self._hands[0]
-        first.ask("file", self.parts, self.frame(pages), self._about(), self.identifier)
+        pages = sum(len(part["pages"]) for part in parts)
+        first.ask("file", parts, self.frame(pages), self._about(), self.identifier)
         data: bytes = first.answer()
         return data
 
@@ -74,10 +77,12 @@ class Setting:
                 "dated": self.study.data_cutoff.isoformat()}
 
     def _key(self, part: str) -> str:
-        return kept.key("pages", _code(), part) if self.cache.folder else ""
+        return kept.key("pages", _code(), part)
 
-    def _held(self, number: int, key: str) -> Any:
-        text = self.cache.get("pages", f"part {number}", key) if key else None
+    def _held(self, part: str) -> Any:
+        if not self.cache.folder:
+            return None
+        text = self.cache.get("pages", f"part {len(self.laid) + 1}", self._key(part))
         return None if text is None else wire.unpacked(text.encode())
 
     def __enter__(self) -> Setting:
@@ -105,12 +110,12 @@ def _ready() -> None:
 
 
 def _set(what: str, *given: Any) -> Any:
-    """Parts of pages laid out, or the file made of them."""
+    """A part of the pages laid out, or the file made of all."""
     from report import pdf
 
-    if what == "parts":
-        parts, closed, about = given
-        return [pdf.lay(part, {}, about=about, role="part", closed=closed) for part in parts]
+    if what == "part":
+        part, closed, about = given
+        return pdf.lay(part, {}, about=about, role="part", closed=closed)
     parts, frame, about, identifier = given
     around = pdf.lay(frame, {}, about=about, role="frame", closed=True)
     return pdf.join(parts, around, identifier=identifier)

@@ -63,7 +63,7 @@ class Paper(Composer):
         """These exhibits, in full."""
         return Markup("\n").join(super(Paper, self).exhibit(name) for name in names)
 
-    def sections(self) -> list[Rendered]:
+    def text(self) -> list[Rendered]:
         """The paper's own sections."""
         return [self.rendered(section) for section in self.plan.sections if section.id not in APART]
 

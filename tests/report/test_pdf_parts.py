@@ -6,10 +6,15 @@ import re
 import pikepdf
 import pypdf
 import pytest
+from markupsafe import Markup
 
 from report import page, pango, pdf, printed
-from report.compose import Rendered
+from report.build import prepare
+from report.compose import Composer, Rendered
+from report.press import Press
 from report.setting import SAMPLE, _ready
+from stats.study.read import read
+from tests import built
 from tests.report.test_pdf import elements
 
 pytestmark = pytest.mark.skipif(bool(pango.missing()), reason="Pango is not on this machine")
@@ -22,7 +27,7 @@ def part(body: str) -> str:
     return f'<html lang="en"><head><title></title>{HEAD}</head><body class="part"><main>{body}</main></body></html>'
 
 
-FIRST = """<section id="one"><h2>One</h2><p>See <a href="#table-1">Table 1</a> and <a href="#one">above</a>, 12 0 R,
+FIRST = """<section id="one"><h2>One</h2><p>See <a class="ref" href="#table-1">Table 1</a> and <a href="#one">above</a>, 12 0 R,
 /StructParent 5.</p>
 <ul><li>First (1 0 R)</li><li>Second</li></ul><h3>Part of one</h3><p>Text.</p></section>"""
 SECOND = """<section id="two"><h2>Two</h2><p style="break-before: page">x</p><div class="table" id="table-1"><table><thead><tr>
@@ -33,7 +38,7 @@ FRAME = f"""<html class="frame" lang="en"><head><title>A study</title>{page.head
 
 
 def lay(*bodies: str) -> list[pdf.Part]:
-    parts = printed.linked([printed.lightened(part(body)) for body in bodies])
+    parts = [printed.linked(printed.lightened(part(body)), {"one", "table-1"}) for body in bodies]
     return [pdf.lay(one, {}, about=ABOUT, role="part") for one in parts]
 
 
@@ -208,6 +213,66 @@ def test_a_drawing_counts_for_the_room_it_takes():
 
 
 def test_only_links_into_other_parts_are_marked():
-    one, two = printed.linked(['<p id="a"><a href="#b">x</a><a href="#a">x</a><a href="#c">x</a></p>', '<p id="b">y</p>'])
-    assert re.findall('href="([^"]*)"', one) == ["report:///#b", "#a", "#c"]
-    assert two == '<p id="b">y</p>'
+    here = '<p id="a"><a href="#b">x</a><a href="#a">x</a><a href="#c">x</a><a class="note" href="#reference-3">3</a></p>'
+    links = re.findall('href="([^"]*)"', printed.linked(here, {"a", "b"}))
+    assert links == ["report:///#b", "#a", "#c", "report:///#reference-3"]
+
+
+# ── on the way ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Told:
+    """In place of the processes that lay out: what they were given, in order."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.asked: list[str] = []
+
+    def begin(self, part: str) -> None:
+        self.begun.append(part)
+
+    def ask(self, parts, frame, identifier) -> None:
+        self.asked = list(parts)
+        assert frame(3).count('class="sheet"') == 3
+
+
+@pytest.fixture
+def composer():
+    study = read(built.CART)
+    made = prepare(study, style=study.style, code="0" * 64, drawn=("svg",))
+    return Composer(made.voice, made.plan, made.shown, made.facts)
+
+
+def test_a_part_is_begun_when_its_last_section_is_written_and_stays_as_it_was(composer):
+    told = Told()
+    press = Press(composer, told)
+    sections = composer.sections(press.add)
+    assert len(told.begun) > 3
+    press.end(sections)
+    assert told.asked[:-1] == told.begun
+
+
+def test_what_is_written_once_more_is_asked_for_as_it_came_out(composer):
+    told = Told()
+    press = Press(composer, told)
+    sections = composer.sections(press.add)
+    press.end([*sections[:-1], Rendered("x", "X", Markup("<section id='x'><h2>X</h2></section>"))])
+    assert "<h2>X</h2>" in told.asked[-1]
+    assert told.asked[0] == told.begun[0]
+
+
+def test_every_link_of_the_shipped_report_leads_to_its_place():
+    files = built.make(built.CART, formats=("html", "pdf")).files
+    body = files["report.html"].partition("<main>")[2]
+    links = re.findall('<a [^>]*href="#([^"]*)"', body)
+    anchors = set(re.findall(r'\bid="([^"]*)"', body))
+    assert len(links) > 50
+    assert set(links) <= anchors
+    with pikepdf.open(io.BytesIO(files["report.pdf"])) as document:
+        names = document.Root.Names.Dests.Names
+        places = {str(names[i]): names[i + 1][0].objgen for i in range(0, len(names), 2)}
+        found = [str(link.Dest) for one in document.pages for link in one.get("/Annots", []) if "/Dest" in link]
+        assert len(found) >= len(links)  # one that is broken by the end of a line has two rectangles
+        assert set(found) == set(links)
+        pages = {one.obj.objgen for one in document.pages}
+        assert all(places[name] in pages for name in found)
