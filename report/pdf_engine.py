@@ -11,6 +11,7 @@ import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache as once
 from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -18,6 +19,8 @@ from xml.etree import ElementTree
 from report.output import MachineFailed
 
 SCHEME = "report:///"
+NOTES = re.compile(r"^::(?:foot)?note-\w+ *\{.*\n", re.M)
+ARRAY = re.compile(r"(\w+)\[\d+\]")
 OLDEST = 70  # before it, style sheets and metadata could read local files (CVE-2026-55073)
 # A drawing inside the page has its style read twice: as CSS, where its words are unknown, then as SVG, where they work.
 NOISE = re.compile(r"Ignored `(?:clip-|dominant-|fill|marker|shape-|stop-|stroke|text-anchor|vector-|\*)")
@@ -48,7 +51,29 @@ def load() -> Any:
     if int(weasyprint.__version__.split(".")[0]) < OLDEST:
         raise MachineFailed(f"WeasyPrint {weasyprint.__version__} is too old to be safe; {OLDEST} or newer is needed",
                             remedy="Run: python build_report.py setup", code="E_PDF_ENGINE")
+    _hasten()
     return weasyprint
+
+
+def _hasten() -> None:
+    """Arrays of another length are no other type where fonts are written."""
+    from weasyprint.pdf import fonts
+
+    fonts.ffi = _Arrays(fonts.ffi)
+
+
+class _Arrays:
+    """cffi for the writing of fonts. It reads each new type with a parser of C, and an array's length is part of its type."""
+
+    def __init__(self, ffi: Any):
+        self._ffi = ffi
+
+    def new(self, kind: str, value: Any = None) -> Any:
+        found = ARRAY.fullmatch(kind) if isinstance(value, list | tuple) else None
+        return self._ffi.new(f"{found[1]}[]" if found else kind, value)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ffi, name)
 
 
 def page(html: str, fetch: Any, closed: bool = False) -> Any:
@@ -56,20 +81,35 @@ def page(html: str, fetch: Any, closed: bool = False) -> Any:
     the quick parser of XML makes the same tree of it as the one that mends pages as browsers do.
     """
     import cssselect2
-    import weasyprint
 
+    kind = _kind_of_page()
     _, mark, text = html.partition("<html")
     try:
         root = ElementTree.fromstring(mark + text) if closed else None
     except ElementTree.ParseError:
         root = None
     if root is None:
-        return weasyprint.HTML(string=html, url_fetcher=fetch)
-    made = weasyprint.HTML.__new__(weasyprint.HTML)
+        return kind(string=html, url_fetcher=fetch)
+    made = kind.__new__(kind)
     made.base_url, made.url_fetcher, made.media_type = None, fetch, "print"
     made.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
     made.etree_element = made.wrapper_element.etree_element
     return made
+
+
+@once
+def _kind_of_page() -> Any:
+    """WeasyPrint's page without the rules for footnotes in its own style sheet, which ask for five styles of every element."""
+    import weasyprint
+    from weasyprint.html import UA, UA_COUNTER_STYLE
+
+    sheet = weasyprint.CSS(string=NOTES.sub("", UA), counter_style=UA_COUNTER_STYLE.copy())
+
+    class Page(weasyprint.HTML):
+        def _ua_stylesheets(self, forms: bool = False) -> list[Any]:
+            return [sheet]
+
+    return Page
 
 
 def _loaded_when_used(name: str, *functions: str) -> types.ModuleType:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from functools import cache as once
 from typing import Any
 
 from report import manifest, page, pango, printed, wire
-from report.side import Side
+from report.side import Side, first_ready
 from stats import cache as kept
 from stats.cache import Cache
 from stats.study.types import Study
 
 CODE = ("report", "templates/fonts", "requirements.lock")  # and the part itself, which holds its style
-SAMPLE = """<html lang="en"><head>{}</head><body><main><section id="a"><h2>A</h2><p>Immunophenotyping <a href="#a">A</a>
-<i>A</i> <b>A</b><sup>1</sup></p><div class="table"><table class="fitted"><caption>A</caption><thead><tr><th scope="col">A</th>
-</tr></thead><tbody><tr><td class="number">1</td></tr></tbody></table></div><figure><svg xmlns="http://www.w3.org/2000/svg"
-viewBox="0 0 9 9" width="9mm" height="9mm"><g clip-path="url(#b)"><path d="M0 0L9 9" style="stroke: #000; opacity: .5"/></g>
-<text x="1" y="5">A</text></svg></figure></section></main></body></html>"""
+SAMPLE = """<html lang="en"><head>{}</head><body><main><section id="a"><h2>A</h2><p style="width: 15mm">Immunophenotyping
+<a href="#a">A</a> <i>A</i> <b>A</b><sup>1</sup></p><div class="table"><table class="fitted"><caption>A</caption><thead><tr>
+<th scope="col">A</th></tr></thead><tbody><tr><td class="number">1</td></tr></tbody></table></div><figure>
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9mm" height="9mm"><g clip-path="url(#b)">
+<path d="M0 0L9 9" style="stroke: #000; opacity: .5"/></g><text x="1" y="5">A</text></svg></figure></section></main></body>
+</html>"""
 HANDS = min(2, os.cpu_count() or 1)  # processes that set pages; more of them would wait for the longest part
 
 
@@ -39,18 +41,19 @@ class Setting:
         self.identifier = ""
         self._open = ExitStack()
         self._hands = [self._open.enter_context(Side(_set, _ready)) for _ in range(HANDS)]
-        self._given: list[list[str]] = [[] for _ in self._hands]
+        self._given: list[deque[str]] = [deque() for _ in self._hands]
+        self._waiting: list[str] = []
 
     def begin(self, part: str) -> None:
-        """Have a part laid out, if it isn't kept, by the process that has least to do."""
-        if part in self.laid:
-            return
-        self.laid[part] = self._held(part)
-        if self.laid[part] is None:
-            load = [sum(map(printed.length, given)) for given in self._given]
-            least = load.index(min(load))
-            self._given[least].append(part)
-            self._hands[least].ask("part", part, self.closed, self._about())
+        """Have a part laid out, if it isn't kept, as soon as a process has nothing more urgent to do."""
+        if part not in self.laid:
+            self.laid[part] = self._held(part)
+            if self.laid[part] is None:
+                self._waiting.append(part)
+        for number, hand in enumerate(self._hands):
+            while self._given[number] and hand.ready():
+                self._take(number)
+        self._give()
 
     def ask(self, parts: Sequence[str], frame: Callable[[int], str], identifier: str) -> None:
         """The parts of the file. frame: number of pages → the page of HTML that stands around them."""
@@ -60,17 +63,30 @@ class Setting:
 
     def answer(self) -> bytes:
         """The file. MachineFailed, Refused: see report/pdf.py."""
-        for hand, given in zip(self._hands, self._given, strict=True):
-            for part in given:
-                self.laid[part] = hand.answer()
-                if self.cache.folder:
-                    self.cache.put(self._key(part), wire.packed(self.laid[part]).decode())
+        while any(self._given):
+            busy = [number for number, given in enumerate(self._given) if given]
+            self._take(busy[first_ready([self._hands[number] for number in busy])])
+            self._give()
         parts = [self.laid[part] for part in self.wanted]
-        first = self._hands[0]
         pages = sum(len(part["pages"]) for part in parts)
-        first.ask("file", parts, self.frame(pages), self._about(), self.identifier)
-        data: bytes = first.answer()
+        self._hands[0].ask("file", parts, self.frame(pages), self._about(), self.identifier)
+        data: bytes = self._hands[0].answer()
         return data
+
+    def _give(self) -> None:
+        """The longest parts first: each process has one that it is at, and one that waits."""
+        while self._waiting and min(map(len, self._given)) < 2:
+            least = min(range(len(self._hands)), key=lambda number: len(self._given[number]))
+            part = max(self._waiting, key=printed.length)
+            self._waiting.remove(part)
+            self._given[least].append(part)
+            self._hands[least].ask("part", part, self.closed, self._about())
+
+    def _take(self, number: int) -> None:
+        part = self._given[number].popleft()
+        self.laid[part] = self._hands[number].answer()
+        if self.cache.folder:
+            self.cache.put(self._key(part), wire.packed(self.laid[part]).decode())
 
     def _about(self) -> dict[str, Any]:
         return {"title": self.study.title, "authors": [self.study.short], "language": self.study.language,
@@ -103,6 +119,7 @@ def _ready() -> None:
     """
     from report import pdf
 
+    os.nice(4)  # until the text is written, whoever writes it comes first
     if not pango.missing():
         with suppress(Exception):
             nothing = dict.fromkeys(("title", "authors", "language", "dated"), "")

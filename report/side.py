@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -74,6 +75,10 @@ class Side:
             raise value
         return value
 
+    def ready(self) -> bool:
+        """Whether an answer is there, so that taking it wouldn't wait (where there is no child, the work itself is the wait)."""
+        return bool(self.questions) if not self.child else bool(select.select([self._answers], [], [], 0)[0])
+
     def close(self) -> None:
         """End the child, whatever it is doing."""
         if self.child:
@@ -88,6 +93,15 @@ class Side:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def first_ready(sides: Sequence[Side]) -> int:
+    """Which of these, of whom each was asked something, has an answer first; waits for it."""
+    for number, side in enumerate(sides):
+        if not side.child:
+            return number
+    there = select.select([side._answers for side in sides], [], [])[0]
+    return next(number for number, side in enumerate(sides) if side._answers in there)
 
 
 def _serve(asked: int, answered: int, work: Callable[..., Any], prepare: Callable[[], object]) -> None:

@@ -2,6 +2,8 @@
 
 import io
 import re
+import subprocess
+import sys
 
 import pikepdf
 import pypdf
@@ -276,3 +278,30 @@ def test_every_link_of_the_shipped_report_leads_to_its_place():
         assert set(found) == set(links)
         pages = {one.obj.objgen for one in document.pages}
         assert all(places[name] in pages for name in found)
+
+
+PLAINLY = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import weasyprint, weasyprint.pdf.fonts
+from report import pdf, pdf_engine
+if sys.argv[2] == "plainly":  # as WeasyPrint would do it by itself
+    pdf_engine._kind_of_page = lambda: weasyprint.HTML
+    assert type(weasyprint.pdf.fonts.ffi).__name__ == "FFI"
+else:
+    pdf_engine._hasten()
+about = {"title": "", "authors": [], "language": "en", "dated": ""}
+page = open(sys.argv[3], encoding="utf-8").read()
+print(sorted(pdf.lay(page, {}, about=about, role="part", closed=sys.argv[2] != "plainly").items()))
+"""
+
+
+def test_haste_changes_no_byte(tmp_path, composer):
+    """The shipped report's first part: without the rules for footnotes, with the quick parser, with arrays of one type."""
+    told = Told()
+    press = Press(composer, told)
+    composer.sections(press.add)
+    (tmp_path / "page.html").write_text(told.begun[0], "utf-8")
+    made = [subprocess.run([sys.executable, "-c", PLAINLY, str(built.ROOT), how, str(tmp_path / "page.html")],
+                           capture_output=True, text=True, check=True).stdout for how in ("plainly", "in haste")]
+    assert made[0] == made[1] != ""
