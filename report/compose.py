@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from report import claims, limitations, methods_text, own_templates, population, prose, withheld, words, works
 from report.exhibits import Plan, Shown
 from report.patterns import PatternError
-from report.templating import GIVEN, TEMPLATES, environment, lint_template
+from report.templating import GIVEN, environment, lint_template, shipped
 from report.voice import Voice
 from stats.findings import Problem, Refused
 from stats.methods.types import Description
@@ -62,7 +62,8 @@ class Composer:
     def __init__(self, voice: Voice, plan: Plan, shown: Mapping[str, Shown], facts: Facts):
         self.voice, self.plan, self.shown, self.facts = voice, plan, shown, facts
         self.references = methods_text.References()
-        self.env = environment(jinja2.Environment, TEMPLATES)
+        self.env = shipped()
+        self.templates = frozenset(self.env.list_templates())
         own = voice.study.folder / "sections"
         self.own = environment(ImmutableSandboxedEnvironment, own) if own.is_dir() else None
 
@@ -89,7 +90,7 @@ class Composer:
                 own_templates.complete(html, section, self.shown, place)
             return self._released(html, section)
         special = f"sections/{name}.html.j2"
-        found = special if special in self.env.list_templates() else "section.html.j2"
+        found = special if special in self.templates else "section.html.j2"
         return self._released(self._render(self.env, found, section, f"templates/{found}"), section)
 
     def _released(self, html: Markup, section: Section) -> Markup:
@@ -153,7 +154,7 @@ class Composer:
         kind = self.voice.names.kind(analysis)
         says = prose.kind(kind)
         template = f"paragraphs/{kind}.html.j2"
-        if says is None or template not in self.env.list_templates():
+        if says is None or template not in self.templates:
             return Markup()
         lint_template(self.env, template, f"templates/{template}")
         refs = words.listed([self.ref(name) for name, e in self.plan.exhibits.items() if analysis in e.of], comma=True)

@@ -134,5 +134,5 @@ def _set(what: str, *given: Any) -> Any:
         part, closed, about = given
         return pdf.lay(part, {}, about=about, role="part", closed=closed)
     parts, frame, about, identifier = given
-    around = pdf.lay(frame, {}, about=about, role="frame", closed=True)
+    around = pdf.lay(frame, {}, about=about, role="frame")
     return pdf.join(parts, around, identifier=identifier)

@@ -92,7 +92,7 @@ def one(
             cache.put(key, cached.written(rows))
     else:
         rows = cached.rows(held)
-    return [replace(row, analysis=analysis.name) for row in rows]
+    return [row.of(analysis.name) for row in rows]
 
 
 def in_sight(study: Study, name: str, frame: pd.DataFrame, options: Mapping[str, Any], by: str) -> pd.DataFrame:
