@@ -22,7 +22,7 @@ SAMPLE = """<html lang="en"><head>{}</head><body><main><section id="a"><h2>A</h2
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9mm" height="9mm"><g clip-path="url(#b)">
 <path d="M0 0L9 9" style="stroke: #000; opacity: .5"/></g><text x="1" y="5">A</text></svg></figure></section></main></body>
 </html>"""
-HANDS = min(2, os.cpu_count() or 1)  # processes that set pages; more of them would wait for the longest part
+HANDS = 2  # processes that set pages; more of them would wait for the longest part
 
 
 class Setting:
@@ -40,7 +40,8 @@ class Setting:
         self.frame: Callable[[int], str] = lambda pages: ""
         self.identifier = ""
         self._open = ExitStack()
-        self._hands = [self._open.enter_context(Side(_set, _ready)) for _ in range(HANDS)]
+        first = self._open.enter_context(Side(_set, _ready, twins=HANDS - 1))
+        self._hands = [first, *first.twins]
         self._given: list[deque[str]] = [deque() for _ in self._hands]
         self._waiting: list[str] = []
 

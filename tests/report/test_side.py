@@ -106,9 +106,38 @@ def test_nothing_stays_when_the_build_is_broken_off():
             os.kill(child, 0)
 
 
+def test_twins_are_prepared_once_and_end_with_the_first(tmp_path):
+    prepared = tmp_path / "prepared"
+
+    def prepare() -> None:
+        prepared.write_text(str(os.getpid()) + (prepared.read_text() if prepared.exists() else ""))
+
+    with Side(lambda wait: (time.sleep(wait), os.getpid())[1], prepare, twins=2) as first:
+        sides = [first, *first.twins]
+        if not first.child:
+            pytest.skip("no child processes here")
+        for side in sides:
+            side.ask(0)
+        numbers = [side.answer() for side in sides]
+        assert len(set(numbers)) == 3
+        assert prepared.read_text() == str(numbers[0])
+        for side in sides:
+            side.ask(60)
+    end = time.monotonic() + 10
+    while any(map(_lives, numbers)) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert not any(map(_lives, numbers))
+
+
+def test_where_there_are_no_children_there_are_no_twins(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    with Side(len, twins=1) as side:
+        assert side.twins == []
+
+
 def test_nothing_stays_when_the_parent_is_killed():
     """Killed while the child waits: the pipe closes, and with it the child ends."""
-    script = ("import os, signal, sys; from report.side import Side; side = Side(len); print(side.child, flush=True); "
+    script = ("import os, signal, sys; from report.side import Side; side = Side(len, twins=1); print(side.child, flush=True); "
               "os.kill(os.getpid(), signal.SIGKILL)")
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False,
                           cwd=os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
