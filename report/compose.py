@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from report import claims, limitations, methods_text, own_templates, population, prose, withheld, words, works
 from report.exhibits import Plan, Shown
+from report.main_results import main_results
 from report.patterns import PatternError
 from report.templating import GIVEN, environment, lint_template, shipped
 from report.voice import Voice
@@ -291,29 +292,6 @@ class Composer:
             Markup('<li id="reference-{}"><cite>{}</cite></li>').format(i, work)
             for i, work in enumerate(works.formatted(self.references.works), 1)
         ]
-
-
-def main_results(voice: Voice, name: str) -> list[str]:
-    """The contrasts (or, with one group, the estimates) that say most about an analysis."""
-    analysis = voice.study.analyses[name]
-    pairs, group = voice.pairs(name), voice.global_test(name)
-    several = bool(pairs)
-    if analysis.kind == "survival":
-        return [f"{name}/logrank@{group}" if several else f"{name}/median@all"]
-    if analysis.kind == "incidence":
-        return [f"{name}/gray@{group}"] if several else [f"{name}/events@all"]
-    if analysis.kind == "proportion":
-        return [
-            f"{name}/{o}.test@{group}" if several and f"{name}/{o}.test@{group}" in voice.results else f"{name}/{o}@all"
-            for o in analysis.options["outcomes"]
-        ]
-    if analysis.kind == "adverse-events":
-        return [f"{name}/{t}.test@{group}" if several else f"{name}/{t}=any@all" for t in analysis.options["terms"]]
-    if analysis.kind == "kinetics":
-        return [f"{name}/{m}.test@{group}" if several else f"{name}/{m}@all" for m in ("peak", "tmax")]
-    if analysis.kind == "characteristics" and len(pairs) == 1:
-        return [f"{name}/balance@{group}"]
-    return []
 
 
 def _fixed(text: str) -> Markup:

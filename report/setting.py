@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import cache as once
 from typing import Any
 
@@ -122,9 +122,8 @@ def _ready() -> None:
 
     os.nice(4)  # until the text is written, whoever writes it comes first
     if not pango.missing():
-        with suppress(Exception):
-            nothing = dict.fromkeys(("title", "authors", "language", "dated"), "")
-            pdf.lay(SAMPLE.format(page.head()), {}, about=nothing, role="part", closed=True)
+        nothing = dict.fromkeys(("title", "authors", "language", "dated"), "")
+        pdf.lay(SAMPLE.format(page.head()), {}, about=nothing, role="part", closed=True)
 
 
 def _set(what: str, *given: Any) -> Any:

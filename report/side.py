@@ -132,7 +132,8 @@ def _live(pipes: Sequence[tuple[tuple[int, int], tuple[int, int]]], work: Callab
     for (_, ask), (answers, _) in pipes:
         os.close(ask)
         os.close(answers)
-    prepare()
+    with suppress(Exception):  # what is missing will be missed by the work, and then it is said
+        prepare()
     twins: list[int] = []
     mine = 0
     for number in range(1, len(pipes)):

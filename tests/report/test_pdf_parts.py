@@ -184,7 +184,7 @@ def test_the_quick_parser_makes_the_same_part():
 
 
 def test_what_warms_up_can_be_set():
-    """_ready suppresses every fault, so that it is said when the PDF is asked for; here it would be seen."""
+    """A fault of it would pass unseen in a build, where the work itself says what is missing."""
     assert pdf.lay(SAMPLE.format(page.head()), {}, about=ABOUT, role="part", closed=True)["pages"]
     _ready()
 

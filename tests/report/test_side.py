@@ -97,6 +97,16 @@ def test_a_child_that_was_killed_is_a_fault_of_the_machine():
             side.answer()
 
 
+def test_what_fails_while_it_prepares_is_said_by_the_work():
+    def fail() -> None:
+        raise ImportError("no such library")
+
+    with Side(fail, fail) as side:
+        side.ask()
+        with pytest.raises((RuntimeError, ImportError), match="no such library"):
+            side.answer()
+
+
 def test_nothing_stays_when_the_build_is_broken_off():
     with Side(time.sleep) as side:
         child = side.child
