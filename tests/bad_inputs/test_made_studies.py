@@ -135,6 +135,20 @@ def test_kinetics_of_nobody_by_a_column_say_so(tmp_path: Path) -> None:
     assert wrong_on_the_page(tmp_path / "out") == []
 
 
+def test_of_many_patients_none_may_have_a_peak(tmp_path: Path) -> None:
+    """All values lie below the limit: so many patients that quantiles stand for them, and no time to a peak of any."""
+    study = running.copy(tmp_path / "study") / "study.toml"
+    text = study.read_text("utf-8").replace('scale = "log", window', 'scale = "log", lloq = 1e5, window')
+    text = text.replace('kind    = "kinetics"\n', 'kind    = "kinetics"\nindividuals = 3\n', 1)
+    study.write_text(text + KINETICS_OF_NOBODY.partition("[populations]")[0], "utf-8")
+    out = tmp_path / "out"
+    assert fuzz.attempt(study.parent, out) == ("built", "")
+    assert wrong_on_the_page(out) == []
+    panels = (out / "figures" / "figure-2-il6-dots.svg").read_text("utf-8")
+    assert "Peak" in panels
+    assert "Time to peak" not in panels
+
+
 def test_a_column_is_not_compared_between_its_own_levels(tmp_path: Path) -> None:
     study = running.copy(tmp_path / "study") / "study.toml"
     variables = 'variables = ["age", "sex", "peak"]\n'
