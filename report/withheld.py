@@ -39,6 +39,7 @@ WORDS_OF_THE_STUDY = re.compile(r'<span class="label">.*?</span>|<(q|cite)\b.*?<
 HIDDEN = re.compile(rf"\b{WORD}\b")
 REFERENCE = re.compile(r'<a class="ref" href="#(?:table|figure)-[^>]*>.*?</a>')
 ADDRESS = re.compile(r'<data\b[^>]*\bvalue="([^"]*)"')
+UNSAID = re.compile(rf"<data\b[^>]*>{SIGN}</data>")
 TAG = re.compile(r"(<[^>]*>)")
 STOP = re.compile(r"(?<=[.])\s+(?=[^\W\d_a-z]|$)")
 NO_LIST = re.compile(r"<ul>\s*</ul>\n?|<p>\s*</p>\n?")
@@ -144,7 +145,7 @@ def legend(study: Study, exhibit: Exhibit, said: Sequence[str]) -> tuple[str, ..
 
 
 def noted(study: Study, results: Results, table: Table) -> Table:
-    """The table with a note under it when something in it is withheld or rounded."""
+    """The table with a note under it when something in it is withheld or rounded; notes that would speak of it go."""
     shown = [html.unescape(address) for line in table.lines for cell in line.cells for address in ADDRESS.findall(cell)]
     cells = [results[address] for address in shown if address in results]
     found = []
@@ -153,4 +154,5 @@ def noted(study: Study, results: Results, table: Table) -> Table:
         found.append(text.format(SIGN, in_words(study.smallest_count)))
     if any(note.startswith(ROUNDED) for cell in cells for note in cell.notes.values()):
         found.append(Markup("Median times are rounded up, so that none is the time of one patient."))
-    return replace(table, notes=(*table.notes, *found)) if found else table
+    kept = [note for note in table.notes if not UNSAID.search(note)] if is_public(study) else table.notes
+    return replace(table, notes=(*kept, *found)) if found else table

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SHOWN_PER_CODE = 20
+VERBS = {"is": "are", "was": "were", "has": "have", "repeats": "repeat"}  # of one, of several
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,12 @@ class Problem:
         text = f"{self.code} {place}: {self.reason}" if place else f"{self.code} {self.reason}"
         if self.value and show_values:
             text += f" (found {self.value!r})"
-        return f"{text}. {self.remedy}".rstrip(". ") + "." if self.remedy else text
+        return f"{_closed(text)} {_closed(self.remedy)}" if self.remedy else text
+
+
+def _closed(text: str) -> str:
+    text = text.rstrip(". ")
+    return text if text.endswith(("?", "!")) else f"{text}."
 
 
 class Refused(Exception):
@@ -50,7 +56,7 @@ class Refused(Exception):
 
     def __init__(self, problems: Iterable[Problem]):
         self.problems = tuple(problems)
-        super().__init__(f"{len(self.problems)} problem(s)")
+        super().__init__(counted(len(self.problems), "problem"))
 
 
 def refuse_if_fatal(problems: Iterable[Problem]) -> None:
@@ -69,6 +75,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
         close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
         hit = close[0] if close else None
     return f" (did you mean {hit!r}?)" if hit else ""
+
+
+def counted(number: int, what: str, verb: str = "") -> str:
+    """'1 hidden row is', '2 hidden rows are'."""
+    return f"{number} {what} {verb}".rstrip() if number == 1 else f"{number} {what}s {VERBS.get(verb, '')}".rstrip()
 
 
 def shown(problems: Iterable[Problem], show_values: bool = False) -> list[str]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from stats.derive import deaths, times
 from stats.derive.step import Frames, header, numbers, positions, problem
-from stats.findings import Problem
+from stats.findings import Problem, counted
 from stats.intake.places import at_rows
 from stats.study.types import DAYS, Study
 
@@ -155,8 +155,8 @@ def _stale(study: Study, frames: Frames) -> list[Problem]:
     if not stale.any():
         return []
     first = int(np.flatnonzero(stale)[0])
-    return [problem(study, frames, "W_STALE_FOLLOWUP", f"{int(stale.sum())} living patient(s) were last seen more than "
-                    "two years before the data cut-off", "subjects", first, deaths.contact_column(study, subjects),
+    return [problem(study, frames, "W_STALE_FOLLOWUP", f"{counted(int(stale.sum()), 'living patient', 'was')} last seen "
+                    "more than two years before the data cut-off", "subjects", first, deaths.contact_column(study, subjects),
                     "Ask for news of them, or say that they are lost to follow-up")]
 
 

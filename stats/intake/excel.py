@@ -6,7 +6,7 @@ import os
 from datetime import date, datetime, time
 from typing import Any
 
-from stats.findings import nearest
+from stats.findings import counted, nearest
 from stats.intake import archive
 from stats.intake.dates import ISO
 from stats.intake.numbers import PLAIN
@@ -113,7 +113,7 @@ def _table(source: Source, sheet: Any) -> Raw | None:
         _below(source, sheet, positions)
     inside = [row for row in blank if numbers and row < numbers[-1]]
     if inside:
-        source.note("R_BLANK_LINE", f"{len(inside)} blank row(s) left out: {_listed(inside)}", inside[0])
+        source.note("R_BLANK_LINE", f"{counted(len(inside), 'blank row')} left out: {_listed(inside)}", inside[0])
     builder.add(texts, numbers)
     look.finish()
     _formulas(source, sheet, places, first)
@@ -140,7 +140,7 @@ def _misleading(source: Source, sheet: Any, places: dict[int, str], first: int) 
     hidden = [row for row,
               shape in sorted(sheet.row_dimensions.items()) if shape.hidden and first <= row <= min(last, sheet.max_row)]
     if hidden:
-        source.note("W_HIDDEN_ROWS", f"{len(hidden)} hidden row(s) are included: {_listed(hidden)}", hidden[0],
+        source.note("W_HIDDEN_ROWS", f"{counted(len(hidden), 'hidden row', 'is')} included: {_listed(hidden)}", hidden[0],
                     remedy="Show or delete them, so that what you see is what is counted")
     from openpyxl.utils import column_index_from_string
 
@@ -148,7 +148,8 @@ def _misleading(source: Source, sheet: Any, places: dict[int, str], first: int) 
         start = shape.min or column_index_from_string(letter)
         names = [source.header(name) for place, name in places.items() if start <= left + place <= (shape.max or start)]
         if shape.hidden and names:
-            source.note("W_HIDDEN_COLUMNS", f"the hidden column(s) {', '.join(names)} are included", None, names[0])
+            source.note("W_HIDDEN_COLUMNS", f"{counted(len(names), 'hidden column', 'is')} included: {', '.join(names)}",
+                        None, names[0])
     if sheet.sheet_state != "visible":
         source.note("W_HIDDEN_SHEET", f"the sheet {sheet.title} is hidden in the workbook")
 
@@ -195,11 +196,11 @@ class _Look:
                         source.header(name),
                         "Mend the formula, or leave the cell empty")
         for name, count in self.percent.items():
-            source.note("W_PERCENT_FORMAT", f"{count} cell(s) are shown in percent: 35% is read as 0.35", None,
+            source.note("W_PERCENT_FORMAT", f"{counted(count, 'cell', 'is')} shown in percent: 35% is read as 0.35", None,
                         source.header(name),
                         "Make sure that the unit you declare fits the stored number")
         for name, count in self.typed.items():
-            source.note("R_TEXT_NUMBER", f"{count} number(s) stored as text were read as numbers", None,
+            source.note("R_TEXT_NUMBER", f"{counted(count, 'number', 'was')} stored as text, and read as a number", None,
                         source.header(name))
         coloured = {name: counts for name, counts in self.fills.items() if len(counts) > 1}
         if coloured:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from stats.findings import nearest
+from stats.findings import counted, nearest
 from stats.intake.raw import Raw
 from stats.intake.schema import NAMED, Table
 from stats.intake.source import NOTE, SUMMARY, Source
@@ -182,7 +182,7 @@ def _repeated(source: Source, table: Table) -> None:
     again[some] = pd.DataFrame({name: array[some] for name, array in plain.items()}).duplicated()
     if again.any():
         rows = ", ".join(map(str, table.rows[again][:10])) + (" …" if again.sum() > 10 else "")
-        source.note("W_DUP_ROW", f"{int(again.sum())} row(s) repeat an earlier row in every column: {rows}",
+        source.note("W_DUP_ROW", f"{counted(int(again.sum()), 'row', 'repeats')} an earlier row in every column: {rows}",
                     int(table.rows[again][0]), remedy="Check that nothing was entered twice")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stats.findings import Problem, nearest
+from stats.findings import Problem, counted, nearest
 from stats.study import layout, paths, redcap, toml
 from stats.study.roles import NEEDED, OWN, frame_columns
 from stats.study.types import Column, Frame, Study
@@ -167,7 +167,8 @@ class Source:
         changed = [after for before, after in zip(header, trimmed, strict=True) if before != after and after]
         if changed:
             self.note("R_HEADER_SPACE",
-                      f"white space around {len(changed)} column name(s) was left out: {', '.join(changed)}",
+                      f"white space around {counted(len(changed), 'column name')} was left out: "
+                      f"{', '.join(changed)}",
                       self.header_row)
         composed = [unicodedata.normalize("NFC", name) for name in trimmed]
         if composed != trimmed:

@@ -8,6 +8,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from stats.findings import counted
 from stats.intake.files import ending
 from stats.intake.raw import Builder, Raw
 from stats.intake.source import SEARCHED, Source, joined
@@ -167,7 +168,7 @@ class _Counter:
         inside = [row for row in self.blank if row < self.last]
         if inside:
             listed = ", ".join(map(str, inside[:10])) + (" …" if len(inside) > 10 else "")
-            self.source.note("R_BLANK_LINE", f"{len(inside)} blank row(s) left out: {listed}", inside[0])
+            self.source.note("R_BLANK_LINE", f"{counted(len(inside), 'blank row')} left out: {listed}", inside[0])
         spread = " (some cells run over several lines: is a quote left open?)" if lines > records else ""
         for row, fields in self.wrong[:LISTED]:
             cut = open_ended and row == self.last and fields < self.fields
