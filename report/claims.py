@@ -17,7 +17,7 @@ from report.rounding import exact, half_up
 from report.voice import Voice
 from stats.findings import Problem, nearest
 from stats.results import PATIENT, Cell, Results
-from stats.study.outputs import better
+from stats.study.claimed import better
 from stats.study.types import Claim, Study
 
 KEPT = ("supported", "equivalent", "signed off")  # verdicts a claim may be published with
