@@ -128,6 +128,10 @@ def _after_death(study: Study, frames: Frames) -> list[Problem]:
         code = "W_DATE_ORDER" if name == "series" else "E_DATE_ORDER"
         problems += at_rows(study, frames, code, "the row is dated after the patient's death", late, name, column,
                             "Correct the row's date, or the date of death")
+        if "end_day" in frame:
+            ends = (owner >= 0) & (numbers(frame["end_day"]) > np.append(dead, np.nan)[owner]) & ~late
+            problems += at_rows(study, frames, "E_DATE_ORDER", "the row ends after the patient's death", ends, name,
+                                "end_date" if "end_date" in frame else "end_day", "End it with the death, or leave the end empty")
     return problems
 
 

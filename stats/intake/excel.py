@@ -40,7 +40,7 @@ def read(source: Source) -> Raw | None:
 
 
 def _sheet(source: Source, book: Any) -> Any:
-    sheets = {sheet.title: sheet for sheet in book.worksheets}
+    sheets = {sheet.title: _trimmed(sheet) for sheet in book.worksheets}
     wanted = source.frame.sheet
     if wanted:
         if wanted not in sheets:
@@ -61,6 +61,15 @@ def _sheet(source: Source, book: Any) -> Any:
         source.note("E_SHEET_MISSING", "the workbook has no sheet with cells")
         return None
     return sheets[fitting[0]] if fitting else next(iter(sheets.values()))
+
+
+def _trimmed(sheet: Any) -> Any:
+    """The sheet without its blank cells: one that was only formatted, a million rows down, would make a million rows."""
+    cells = sheet._cells  # by row and column; what a sheet's size is reckoned from
+    values = ((place, cell.value) for place, cell in cells.items())
+    for place in [place for place, value in values if value is None or (isinstance(value, str) and not value.strip())]:
+        del cells[place]
+    return sheet
 
 
 def _bounds(source: Source, sheet: Any) -> tuple[int, int, int, int]:
@@ -162,6 +171,7 @@ class _Look:
         self.errors: list[tuple[Any, str]] = []
         self.percent: dict[str, int] = {}
         self.typed: dict[str, int] = {}
+        self.struck: list[str] = []
         self.fills: dict[str, dict[str, list[str]]] = {}  # column: colour: cells
 
     def text(self, cell: Any, place: int) -> str:
@@ -171,6 +181,8 @@ class _Look:
             return "" if value is None else "x"
         if value is None:
             return ""
+        if cell.has_style and cell.font.strike:
+            self.struck.append(cell.coordinate)
         counts = self.fills.setdefault(name, {})
         counts.setdefault(_colour(cell), []).append(cell.coordinate)
         column = self.source.columns.get(name, WIDE)
@@ -202,6 +214,10 @@ class _Look:
         for name, count in self.typed.items():
             source.note("R_TEXT_NUMBER", f"{counted(count, 'number', 'was')} stored as text, and read as a number", None,
                         source.header(name))
+        if self.struck:
+            source.note("W_STRUCK_OUT", f"{counted(len(self.struck), 'cell', 'is')} struck out and counted like any other: "
+                        f"{_listed(self.struck)}", None, "",
+                        "Delete what isn't meant, or leave the rows out with where and a column that says it")
         coloured = {name: counts for name, counts in self.fills.items() if len(counts) > 1}
         if coloured:
             cells: dict[str, list[str]] = {}
@@ -251,10 +267,10 @@ def _formulas(source: Source, sheet: Any, places: dict[int, str], first: int) ->
         return
     import openpyxl
 
-    _, last, left, _ = _bounds(source, sheet)
-    plain = openpyxl.load_workbook(source.path, data_only=False, keep_links=False)[sheet.title]
+    plain = _trimmed(openpyxl.load_workbook(source.path, data_only=False, keep_links=False)[sheet.title])
+    _, last, left, _ = _bounds(source, plain)
     key = next((place for place, name in places.items() if name == "subject"), None)
-    for cells in plain.iter_rows(min_row=first, max_row=last, min_col=left):
+    for cells in plain.iter_rows(min_row=first, max_row=last, min_col=left, max_col=left + max(places, default=0)):
         if key is not None and SUMMARY.fullmatch(str(cells[key].value or "").strip()):
             continue  # a total is refused as such
         for place, cell in enumerate(cells):

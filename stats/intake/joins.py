@@ -51,9 +51,10 @@ def _leave_out(source: Source, remedy: str, hit: np.ndarray, raw: Raw) -> str:
 def _until_next(source: Source, raw: Raw) -> Raw:
     """The rows before the column names stand again: there begins another table."""
     cells, head = raw.columns["subject"], source.header("subject")
-    if head not in cells.distinct:
+    places = [place for place, cell in enumerate(cells.distinct) if cell.strip("\ufeff ") == head]
+    if not places:
         return raw
-    first = int(cells.rows_of([cells.distinct.index(head)])[0])
+    first = int(cells.rows_of(places)[0])
     begins, alone = first, _alone(raw)
     while begins and alone[begins - 1]:  # its title
         begins -= 1

@@ -90,6 +90,6 @@ def _apart(study: Study, frames: Frames, label: str, value: np.ndarray, arm: np.
     ratio = float(np.median(high) / np.median(low))
     if ratio < FAR and not (ratio >= APART and high.min() > low.max()):
         return []
-    return [problem(study, frames, "E_PLAUSIBLE", f"{label}: the arms' medians are {ratio:.2g}-fold apart, as if one "
+    return [problem(study, frames, "E_PLAUSIBLE", f"{label}: the arms' medians are {ratio:.0f}-fold apart, as if one "
                     "arm were in another unit", frame, column=column, remedy="Compare the units of the arms; convert "
                                                                              "one of them")]

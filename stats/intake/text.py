@@ -59,9 +59,10 @@ def _utf8(source: Source, data: bytes) -> bytes | None:
         return None
     try:
         text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        place = error.start - data.rfind(b"\n", 0, error.start)
+    except UnicodeError as error:
+        start = getattr(error, "start", 0)  # some codecs don't say where
+        line = data.count(b"\n", 0, start) + 1
+        place = start - data.rfind(b"\n", 0, start)
         source.note("E_ENCODING",
                     f"the file is not {encoding.upper()}: the first bad byte is on line {line}, column {place}",
                     line, remedy='Save it as UTF-8, or declare what it is, such as encoding = "latin-1"')

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stats import where
-from stats.findings import nearest
+from stats.findings import nearest, slip
 from stats.study import paths
 from stats.study.kinds import Installed
 from stats.study.part import Book, a
@@ -227,7 +227,7 @@ def _responses(book: Book, place: Place, responses: tuple[str, ...], column: Col
     for position, response in enumerate(responses):
         if response in column.levels:
             continue
-        alike = [level for level in column.levels if _nearly(response, level)]
+        alike = [level for level in column.levels if slip(response, level)]
         like = next((level for level in alike if level.casefold() == response.casefold()), next(iter(alike), ""))
         levels = ", ".join(column.levels)
         if like:
@@ -237,15 +237,6 @@ def _responses(book: Book, place: Place, responses: tuple[str, ...], column: Col
         else:
             book.add("W_UNUSED_CODE", (*place, position),
                      f"{response!r} never occurs: it is no level of {column.name} ({levels})")
-
-
-def _nearly(one: str, other: str) -> bool:
-    """Equal but for case or a single letter changed, added or left out."""
-    a, b = sorted((one.casefold(), other.casefold()), key=len)
-    if len(b) - len(a) > 1:
-        return False
-    start = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), len(a))
-    return a[start + (len(a) == len(b)):] == b[start + 1:]
 
 
 def _terms_and_analytes(study: Study, book: Book) -> None:

@@ -5,7 +5,6 @@ RESULTWRIGHT_SLOW=1 makes several hundred of them.
 
 from __future__ import annotations
 
-import ast
 import os
 import tempfile
 from pathlib import Path
@@ -16,7 +15,6 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from report.build import Built
-from stats.findings import Problem, counted
 from tests import built, conforms
 from tests.bad_inputs import fuzz, made_studies, running
 from tests.bad_inputs.made_files import Made
@@ -206,16 +204,6 @@ def test_an_exhibit_without_a_title_is_called_after_what_it_shows(tmp_path: Path
     ):
         assert f". {caption}" in text, caption
     assert ". ." not in text
-
-
-def test_counts_agree_with_their_nouns_and_verbs() -> None:
-    assert counted(1, "hidden row", "is") == "1 hidden row is"
-    assert counted(3, "hidden row", "is") == "3 hidden rows are"
-    assert Problem("W_NO_AE", "nobody", remedy="Is the file complete?").line() == "W_NO_AE nobody. Is the file complete?"
-    assert Problem("W_X", "are they?", remedy="Look").line() == "W_X are they? Look."
-    for path in (*running.ROOT.glob("stats/**/*.py"), *running.ROOT.glob("report/**/*.py")):
-        texts = [node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant)]
-        assert [text for text in texts if isinstance(text, str) and "(s)" in text] == [], path
 
 
 def test_a_column_is_not_compared_between_its_own_levels(tmp_path: Path) -> None:
