@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SHOWN_PER_CODE = 20
-VERBS = {"is": "are", "was": "were", "has": "have", "repeats": "repeat", "lies": "lie"}  # of one, of several
+VERBS = {"is": "are", "was": "were", "has": "have", "repeats": "repeat", "lies": "lie",
+         "differs": "differ"}  # of one, of several
 
 
 @dataclass(frozen=True, slots=True)
