@@ -151,10 +151,9 @@ def _stale(study: Study, frames: Frames) -> list[Problem]:
     """Living patients last seen long before the data cut-off: their censoring may not be by chance."""
     subjects = frames["subjects"]
     dead = deaths.death_day(study, subjects)
-    last = _last_seen(study, subjects)
-    if last is None:
+    gap = _unseen(study, subjects)
+    if gap is None:
         return []
-    gap = (pd.Timestamp(study.data_cutoff) - last).dt.days.to_numpy(float)
     stale = np.isposinf(dead) & (gap > STALE_YEARS * DAYS["years"])
     if not stale.any():
         return []
@@ -164,15 +163,17 @@ def _stale(study: Study, frames: Frames) -> list[Problem]:
                     "Ask for news of them, or say that they are lost to follow-up")]
 
 
-def _last_seen(study: Study, subjects: pd.DataFrame) -> pd.Series | None:
-    """Date of last contact of every patient, from its column or from overall survival; None when neither is there."""
+def _unseen(study: Study, subjects: pd.DataFrame) -> np.ndarray | None:
+    """Days from the last contact of every patient, by its column or by overall survival, to the data cut-off; None when
+    neither is there."""
+    cutoff = pd.Timestamp(study.data_cutoff)
     contact = deaths.contact_column(study, subjects) or next(iter(after_zero(study, subjects, CONTACT)), "")
     if contact in dates(subjects):
-        return subjects[contact]
+        return (cutoff - subjects[contact]).dt.days.to_numpy(float)
     zero, survival = zero_column(study, subjects), deaths.overall(study)
     if not zero or survival is None or f"{survival.name}.time" not in subjects:
         return None
-    passed = subjects[f"{survival.name}.time"] * DAYS[survival.unit]
-    return subjects[zero] + pd.to_timedelta(passed, unit="D")
+    passed = subjects[f"{survival.name}.time"].to_numpy(float) * DAYS[survival.unit]
+    return (cutoff - subjects[zero]).dt.days.to_numpy(float) - passed
 
 

@@ -15,6 +15,7 @@ from tests.bad_inputs.bends import (
     dates,
     event,
     extra,
+    renamed,
     row,
     study,
     table,
@@ -79,6 +80,23 @@ STATES = (
             f"flag-{name}", f"a flag of {', '.join(codes)}", "E_LEVEL", extra(SUBJECTS, "tp53", codes.__getitem__), FLAG
         )
         for name, codes in (("german", ["ja", "nein"] * 13), ("signs", ["+", "-"] * 13), ("two", ["0", "1", "2"] * 9))
+    ),
+    refused(
+        "age-in-months-unlimited",
+        "an age in months, and no range declared",
+        "E_PLAUSIBLE",
+        cell(SUBJECTS, 6, "age", "3672"),
+        study("digits = 0, range = [0, 110]", "digits = 0"),
+        row=6,
+        column="age",
+    ),
+    refused(
+        "time-endless",
+        "a time of a thousand years, and no column of last contact to hold it against",
+        "E_TIME_UNIT",
+        cell(SUBJECTS, 2, "os_months", "12000"),
+        renamed(SUBJECTS, "last_contact_date", "seen"),
+        study('last_contact_date = { type = "date", label = "Last contact", required = true }', ""),
     ),
     warned("one-arm-empty", "everybody in one arm", "W_EMPTY_ARM", column(SUBJECTS, "arm", lambda arm: "R")),
 )
