@@ -205,6 +205,7 @@ def test_the_months_of_the_first_and_the_last_patient_are_kept_back(tmp_path):
     assert math.isnan(told["study/enrolment@all first"])
     said = " ".join(sentences((out / "report.html").read_text("utf-8")))
     assert "Patients entered" not in said
+    assert "Data were cut off on December 31, 2023. What rests" not in said.replace("\u00a0", " ")
     assert "2022" not in said
 
 
