@@ -17,7 +17,7 @@ from report.rounding import exact, half_up
 from report.voice import Voice
 from stats.findings import Problem, nearest
 from stats.results import PATIENT, Cell, Results
-from stats.study.outputs import better
+from stats.study.claimed import better
 from stats.study.types import Claim, Study
 
 KEPT = ("supported", "equivalent", "signed off")  # verdicts a claim may be published with
@@ -126,7 +126,8 @@ def one(voice: Voice, claim: Claim) -> Audited:
     if withheld.is_public(voice.study):
         wording = withheld.shown(wording)
         printed = (c for group in claim.printed for c in voice.results.select(cell.analysis, group=group))
-        unseen = bool(mismatch) and any(c.withheld for c in printed)  # the number may be one that is not shown
+        # the number may be one that is not shown, or not to so many digits
+        unseen = bool(mismatch) and any(c.withheld or c.coarse for c in printed)
         if not wording or unseen or (cell.withheld and claim.type != "value"):
             return Audited(claim, "kept back", wording)
     if claim.type == "value":

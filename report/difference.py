@@ -105,7 +105,7 @@ def side(name: str, files: Mapping[str, str | bytes], inputs: Mapping[str, str] 
     html, claims = files.get("report.html"), files.get("claims.md")
     return Side(
         name,
-        _numbers(str(files["results.csv"])),
+        numbers(str(files["results.csv"])),
         _sentences(str(html)) if html else None,
         _verdicts(str(claims)) if claims else ({} if html else None),
         dict(inputs or {}),
@@ -135,7 +135,8 @@ def _same(a: float, b: float) -> bool:
     return a == b or (math.isnan(a) and math.isnan(b))
 
 
-def _numbers(text: str) -> dict[Key, Number]:
+def numbers(text: str) -> dict[Key, Number]:
+    """A results.csv by (address, statistic). Refused when it is none of ours."""
     reader = csv.DictReader(io.StringIO(text))
     lacking = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
     if lacking:

@@ -5,7 +5,7 @@ The file name is the registration: a kind is a file in report/tables or report/f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache as once
 from functools import partial
@@ -48,6 +48,11 @@ TITLES = {
     "kinetics": "{}: peak and exposure",
     "hazards": "Regression analyses",
     "sensitivity": "Sensitivity analyses",
+    "forest": "Estimates with their confidence intervals",
+    "shift": "Grade at baseline and worst grade",
+    "flow": "Flow of patients",
+    "claims": "What the abstract says and what the data show",
+    "ledger": "Every P value: the test, why this one, and what other tests say",
 }
 # sections of a study that declares none: title and the kinds of analyses it holds
 SECTIONS = (
@@ -59,7 +64,7 @@ SECTIONS = (
 )
 
 
-LEDGER = Exhibit("ledger-table", "ledger", title="Every P value: the test, why this one, and what other tests say")
+LEDGER = Exhibit("ledger-table", "ledger", title=TITLES["ledger"])
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ class Plan:
 
 def plan(study: Study) -> Plan:
     """The study's own sections and exhibits; what it doesn't declare is filled in from the kinds of its analyses."""
-    exhibits = dict(study.exhibits)
+    exhibits = {e.name: e if e.title else replace(e, title=_title(study, e.kind, e.of)) for e in study.exhibits.values()}
     if study.sections:
         sections = list(study.sections)
     else:
@@ -138,19 +143,23 @@ def _tests(study: Study) -> bool:
 
 
 def _defaults(study: Study, analysis: Analysis) -> list[Exhibit]:
-    made, label = [], population.part(study, analysis.name)
-    for kind in DEFAULTS.get(analysis.kind, ()):
-        if known(kind):
-            title = TITLES.get(kind, "{}").format(_subject(study, analysis))
-            made.append(
-                Exhibit(
-                    f"{analysis.name}-{'table' if is_table(kind) else kind}",
-                    kind,
-                    (analysis.name,),
-                    analysis.label or (f"{title}, {population.named(label)}" if label else title),
-                )
-            )
-    return made
+    name = analysis.name
+    return [
+        Exhibit(f"{name}-{'table' if is_table(kind) else kind}", kind, (name,), _title(study, kind, (name,)))
+        for kind in DEFAULTS.get(analysis.kind, ())
+        if known(kind)
+    ]
+
+
+def _title(study: Study, kind: str, of: Sequence[str]) -> str:
+    """What an exhibit shows, and in whom where it is one analysis of not everybody; an analysis' own label goes before."""
+    analyses = [study.analyses[name] for name in of]
+    if len(analyses) == 1 and analyses[0].label:
+        return analyses[0].label
+    *firsts, last = dict.fromkeys(_subject(study, analysis) for analysis in analyses) or [""]
+    title = TITLES.get(kind, "{}").format(f"{', '.join(firsts)} and {last}" if firsts else last)
+    label = population.part(study, analyses[0].name) if len(analyses) == 1 else ""
+    return f"{title}, {population.named(label)}" if label else title
 
 
 def _subject(study: Study, analysis: Analysis) -> str:

@@ -54,7 +54,7 @@ def _events(voice: Voice) -> Iterator[Markup]:
             continue
         total = voice.cell(f"{analysis.name}/events@{ALL}")
         groups = max(1, len(voice.keys(analysis.name)))
-        if total["n"] < FEW_EVENTS * groups:
+        if total["N"] and total["n"] < FEW_EVENTS * groups:
             label = voice.label(voice.names.endpoint(str(analysis.options["endpoint"])).label)
             yield Markup(
                 "{} rests on {} in {}; no adjustment for differences at baseline is possible with so few."

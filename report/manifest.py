@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
-ABSTRACTS = ("abstract.txt", "abstract.md", "abstract.docx")
 CODE = ("build_report.py", "requirements.lock", "report", "stats", "templates")
 
 
@@ -47,9 +46,11 @@ def inputs(study: PathLike, files: Iterable[PathLike]) -> dict[str, str]:
 
 
 def _hash(path: str) -> str:
-    """'' for what is no ordinary file (a pipe would never end) and for what may not be read."""
+    """'' for what is no ordinary file (a pipe would never end), is refused for its size, or may not be read."""
+    from stats.study.paths import LARGEST
+
     try:
-        return digest(path) if os.path.isfile(path) else ""
+        return digest(path) if os.path.isfile(path) and os.path.getsize(path) <= LARGEST else ""
     except OSError:
         return ""
 
@@ -66,6 +67,8 @@ def place(study: PathLike, name: str) -> str:
 
 def abstract(study: str | os.PathLike[str]) -> str | None:
     """The name of the author's abstract in a study's folder, if one lies there."""
+    from stats.study.paths import ABSTRACTS
+
     return next((name for name in ABSTRACTS if os.path.isfile(os.path.join(study, name))), None)
 
 

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 
 from stats.findings import Problem, Refused
 
+CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")  # a form feed parts pages
 ENDINGS = (".txt", ".md", ".docx")
 LARGEST = 20 << 20  # bytes of text; an abstract has a few thousand
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -87,7 +88,8 @@ class Manuscript:
 
 
 def read(path: Path) -> Manuscript:
-    """The text of a .txt, .md or .docx file. Refused (E_FILE_MISSING, E_WRONG_TYPE, E_ENCODING, E_EMPTY_FILE)."""
+    """The text of a .txt, .md or .docx file. Refused (E_FILE_MISSING, E_WRONG_TYPE, E_ENCODING, E_CONTROL_CHAR,
+    E_EMPTY_FILE)."""
     name, ending = path.name, path.suffix.lower()
     if not path.is_file():
         raise _refused("E_FILE_MISSING", f"there is no file at {path}", name)
@@ -109,6 +111,11 @@ def read(path: Path) -> Manuscript:
             raise _refused(
                 "E_ENCODING", f"the text is not UTF-8 (byte {error.start + 1})", name, "Save it as UTF-8"
             ) from None
+    found_sign = CONTROL.search(text)
+    if found_sign:
+        line = text.count("\n", 0, found_sign.start()) + 1
+        raise _refused("E_CONTROL_CHAR", f"line {line} holds the control character U+{ord(found_sign[0]):04X}", name,
+                       "Remove it; it often comes from copying out of another program")
     if ending == ".md":
         for pattern, instead in MARKDOWN:
             text = pattern.sub(instead, text)

@@ -66,6 +66,9 @@ class Output(AbstractContextManager["Output"]):
         self.folder = Path(os.path.realpath(folder))
         self.about: dict[str, Any] = dict(about or {})
         self.patience = patience
+        if not self.folder.name:
+            raise MachineFailed("The root of a disk can't become a report", self.folder, "Choose a folder with --out",
+                                "E_WRITE")
         hidden = f".{self.folder.name}.resultwright"
         self.stage = self.folder.with_name(hidden + "-new")
         self.former = self.folder.with_name(hidden + "-old")

@@ -16,6 +16,7 @@ HALVES = ("median", "q1", "q3", "estimate", "lower", "upper")  # a middle of two
 MEANS = ("mean", "sd", "estimate", "lower", "upper")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
           "December")
+VAST = 10_000  # beyond it the upper limit of a ratio prints as a bound
 SHARP = 6  # decimals at most, when a number must stay on its side of another
 
 
@@ -39,6 +40,8 @@ def statistic(cell: Cell, stat: str, measure: Measure, numbers: Numbers, denomin
     if kind == "declared":
         value = value * 100 if stat == "p" else value
         return sign(half_up(value, trimmed(value, SHARP)), trimmed(value, SHARP), numbers)
+    if kind == "ratio" and stat == "upper" and value > VAST and not cell.get("lower") > VAST:
+        return f">{sign(Decimal(VAST), 0, numbers)}"  # as a limit near zero prints: it excludes nothing
     digits = _digits(cell, stat, kind, value, measure, numbers)
     if measure.null is not None:
         digits = _apart(value, measure.null, digits, stat, numbers)

@@ -18,7 +18,7 @@ from typing import Any
 
 from report import r_code
 from report.r_code import literal
-from stats.findings import Problem
+from stats.findings import Problem, counted
 from stats.study import paths
 from stats.study.roles import frame_columns
 from stats.study.types import Analyte, Column, Endpoint, Frame, From, Study, Term
@@ -114,7 +114,7 @@ def problems(certificate: str) -> list[Problem]:
     if apart is None:
         return [Problem("N_NO_REPLICATION", certificate.strip().rstrip("."))]
     return (
-        [Problem("W_REPLICATION", f"R gives another number in {apart} row(s)", "results.csv", remedy=remedy)]
+        [Problem("W_REPLICATION", f"R gives another number in {counted(apart, 'row')}", "results.csv", remedy=remedy)]
         if apart
         else []
     )

@@ -81,8 +81,8 @@ class Notes:
             self.plain.append(escape(text))
 
     def abbreviate(self, short: str, long: str) -> None:
-        """An abbreviation the table uses; nothing is noted when long and short are the same."""
-        if short and short != long:
+        """An abbreviation the table uses; nothing is noted when long and short are the same but for capitals."""
+        if short and short.casefold() != long.casefold():
             self.short[short] = long
 
     def all(self) -> tuple[Markup, ...]:

@@ -18,7 +18,7 @@ from report.arms import members
 from report.table import Table
 from report.words import in_words, listed
 from stats.groups import ALL
-from stats.results import ROUNDED, WITHHELD, Cell, Results, number
+from stats.results import COARSE, ROUNDED, WITHHELD, Cell, Results, number
 from stats.study.types import Exhibit, Study
 
 WORD, SIGN = WITHHELD, "–"
@@ -33,12 +33,14 @@ MEDIANS = "The lines of single patients are left out of what is published."
 CENSORED = "; vertical strokes mark censored follow-up"
 CURVES = {"survival-curve": "curve", "incidence-curve": "incidence_curve"}
 SUMMARIES = ("grades", "flow", "forest")  # figures of counts and estimates, whole or not at all
-EXTREMES = ("min", "max")
+# of measurements, not of counts: where one of them is kept back a figure of counts still stands
+OF_VALUES = ("min", "max", "first", "last", "median", "q1", "q3", "q05", "q95")
 BLOCK = re.compile(r"<(p|li)\b([^>]*)>(.*?)</\1>", re.S)
 WORDS_OF_THE_STUDY = re.compile(r'<span class="label">.*?</span>|<(q|cite)\b.*?</\1>', re.S)
 HIDDEN = re.compile(rf"\b{WORD}\b")
 REFERENCE = re.compile(r'<a class="ref" href="#(?:table|figure)-[^>]*>.*?</a>')
 ADDRESS = re.compile(r'<data\b[^>]*\bvalue="([^"]*)"')
+UNSAID = re.compile(rf"<data\b[^>]*>{SIGN}</data>")
 TAG = re.compile(r"(<[^>]*>)")
 STOP = re.compile(r"(?<=[.])\s+(?=[^\W\d_a-z]|$)")
 NO_LIST = re.compile(r"<ul>\s*</ul>\n?|<p>\s*</p>\n?")
@@ -120,7 +122,7 @@ def left_out(study: Study, results: Results, exhibit: Exhibit) -> str:
 
 
 def _lacks(cell: Cell) -> bool:
-    return any(note.startswith(WITHHELD) for stat, note in cell.notes.items() if stat not in EXTREMES)
+    return any(note.startswith(WITHHELD) for stat, note in cell.notes.items() if stat not in OF_VALUES)
 
 
 def tally(value: float) -> str:
@@ -144,13 +146,18 @@ def legend(study: Study, exhibit: Exhibit, said: Sequence[str]) -> tuple[str, ..
 
 
 def noted(study: Study, results: Results, table: Table) -> Table:
-    """The table with a note under it when something in it is withheld or rounded."""
+    """The table with a note under it when something in it is withheld or rounded; notes that would speak of it go."""
     shown = [html.unescape(address) for line in table.lines for cell in line.cells for address in ADDRESS.findall(cell)]
     cells = [results[address] for address in shown if address in results]
     found = []
     if any(cell.withheld for cell in cells):
-        text = Markup("{}, not shown: counts below {} and what would give one away, and smallest and largest values.")
+        text = Markup("{}, not shown: counts below {} and what would give one away, and values of single patients.")
         found.append(text.format(SIGN, in_words(study.smallest_count)))
-    if any(note.startswith(ROUNDED) for cell in cells for note in cell.notes.values()):
+    notes = [note for cell in cells for note in cell.notes.values()]
+    if any(note.startswith(f"{ROUNDED} up") for note in notes):
         found.append(Markup("Median times are rounded up, so that none is the time of one patient."))
-    return replace(table, notes=(*table.notes, *found)) if found else table
+    if any(note.startswith(COARSE) for note in notes):
+        text = Markup("Medians and quartiles are rounded until at least {} patients share each of them.")
+        found.append(text.format(in_words(study.smallest_count)))
+    kept = [note for note in table.notes if not UNSAID.search(note)] if is_public(study) else table.notes
+    return replace(table, notes=(*kept, *found)) if found else table

@@ -7,10 +7,13 @@ Every stage collects its problems and raises them once. Codes begin with what mu
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 SHOWN_PER_CODE = 20
+VERBS = {"is": "are", "was": "were", "has": "have", "repeats": "repeat", "lies": "lie",
+         "differs": "differ"}  # of one, of several
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,20 @@ class Problem:
         text = f"{self.code} {place}: {self.reason}" if place else f"{self.code} {self.reason}"
         if self.value and show_values:
             text += f" (found {self.value!r})"
-        return f"{text}. {self.remedy}".rstrip(". ") + "." if self.remedy else text
+        return _visible(f"{_closed(text)} {_closed(self.remedy)}" if self.remedy else text)
+
+
+def _visible(text: str) -> str:
+    """A line that stays one line and reads in one direction, whatever the names in it hold."""
+    if text.isprintable():
+        return text
+    plain = (c.isprintable() or unicodedata.category(c) == "Zs" for c in text)
+    return "".join(c if kept else c.encode("unicode_escape").decode() for c, kept in zip(text, plain))
+
+
+def _closed(text: str) -> str:
+    text = text.rstrip(". ")
+    return text if text.endswith(("?", "!")) else f"{text}."
 
 
 class Refused(Exception):
@@ -50,7 +66,7 @@ class Refused(Exception):
 
     def __init__(self, problems: Iterable[Problem]):
         self.problems = tuple(problems)
-        super().__init__(f"{len(self.problems)} problem(s)")
+        super().__init__(counted(len(self.problems), "problem"))
 
 
 def refuse_if_fatal(problems: Iterable[Problem]) -> None:
@@ -69,6 +85,23 @@ def nearest(name: str, known: Iterable[str]) -> str:
         close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
         hit = close[0] if close else None
     return f" (did you mean {hit!r}?)" if hit else ""
+
+
+def slip(one: str, other: str) -> bool:
+    """Equal but for case, or for a single letter changed, added, left out or changed places with its neighbour."""
+    a, b = sorted((one.casefold(), other.casefold()), key=len)
+    if len(b) - len(a) > 1:
+        return False
+    start = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), len(a))
+    rest, more = a[start:], b[start:]
+    if len(a) == len(b):
+        return rest[1:] == more[1:] or (rest[:2] == more[1::-1] and rest[2:] == more[2:])
+    return rest == more[1:]
+
+
+def counted(number: int, what: str, verb: str = "") -> str:
+    """'1 hidden row is', '2 hidden rows are'."""
+    return f"{number} {what} {verb}".rstrip() if number == 1 else f"{number} {what}s {VERBS.get(verb, '')}".rstrip()
 
 
 def shown(problems: Iterable[Problem], show_values: bool = False) -> list[str]:

@@ -19,6 +19,7 @@ from stats.findings import nearest
 
 # how a note begins that says why a number is not shown, is shown less exactly, or only as a bound
 WITHHELD, ROUNDED, AGED = "withheld", "rounded", "ninety or more"
+COARSE = f"{ROUNDED} to a multiple of"
 PATIENT = "patient"  # the variable of rows about a single patient
 COLUMNS = ("analysis", "variable", "level", "at", "group", "stat", "value", "method", "note")
 
@@ -86,6 +87,11 @@ class Cell:
     def withheld(self) -> bool:
         """Whether something at this address is known and not shown, for the sake of the patients."""
         return any(note.startswith(WITHHELD) for note in self.notes.values())
+
+    @property
+    def coarse(self) -> bool:
+        """Whether something here has fewer digits than it was counted with, for the patients' sake."""
+        return any(note.startswith(ROUNDED) for note in self.notes.values())
 
     @property
     def note(self) -> str:

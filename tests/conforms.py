@@ -9,6 +9,7 @@ from report.build import Built
 from tests import built
 
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|\.\d+")
+POWER = re.compile("×10|10(?=[⁰¹²³⁴⁵⁶⁷⁸⁹])")  # a power of ten, or the unit of one
 EXHIBIT = re.compile(r"(?:Table|Figure)\s\d+\.")  # in a caption, or where a figure is left out of what is published
 # where a digit may stand outside <data>: references, definitions and names (cite), labels of the study, exhibit numbers
 FREE = ("cite", "svg", "q")
@@ -51,7 +52,7 @@ def misprinted(made: Built) -> list[tuple[str, str]]:
         at = re.search(r"~([\d.]+)", text.address)
         stats = values.get(text.address, []) + ([float(at.group(1))] if at else []) + values["study/confidence@all"]
         if not ("<" in text.text or ">" in text.text):
-            wrong += [(text.address, text.text) for hit in NUMBER.findall(text.text.replace("×10", ""))
+            wrong += [(text.address, text.text) for hit in NUMBER.findall(POWER.sub("", text.text))
                       if not _rounded(hit.replace(",", ""), stats)]
     return wrong
 

@@ -29,7 +29,8 @@ def arguments() -> argparse.ArgumentParser:
         "study", nargs="*", default=[options.EXAMPLE], help="folders with study.toml (default: data/cart)"
     )
     parser.add_argument(
-        "--out", help="folder for the report (default: build/<study folder's name>); of several studies, for their folders"
+        "--out",
+        help="folder for the report (default: build/<study folder's name>); of several studies, for their folders",
     )
     parser.add_argument("--style", help="journal style instead of the study's own")
     parser.add_argument("--formats", default=",".join(FORMATS), help=f"any of {','.join(FORMATS)} (default: all)")
@@ -85,12 +86,31 @@ def run(argv: Sequence[str]) -> int:
             certify=asked.certify,
             cache=cache,
         )
+        released = _released(out, last, study, made, asked.strict)
         progress("Writing the folder")
         _write(out, study, made, wish, code, {"seconds": round(progress.seconds(), 2), **cache.counts()})
         if manifest.code() != code:
             cache.forget()
         cache.trim()
+    for line in shown(released):
+        print(line, file=sys.stderr)
     return _report(asked, out, made.outcome, built=True)
+
+
+def _released(out: Path, last: Mapping[str, Any] | None, study: Study, made: Built, strict: bool) -> list[Problem]:
+    """What a public report and the one before it in this folder tell together. Refused under `strict`."""
+    before = out / "results.csv"
+    if study.privacy != "public" or (last or {}).get("about", {}).get("privacy") != "public" or not before.is_file():
+        return []
+    from report.difference import numbers
+    from stats.disclosure import releases
+
+    told = [numbers(text) for text in (before.read_text("utf-8"), str(made.files["results.csv"]))]
+    old, new = ({key: number.value for key, number in one.items()} for one in told)
+    found = releases.problems(old, new, study.smallest_count)
+    if strict:
+        refuse_if_fatal([Problem("E_" + one.code[2:], one.reason, remedy=one.remedy) for one in found])
+    return found
 
 
 def _options(asked: argparse.Namespace) -> list[str]:
@@ -133,6 +153,7 @@ def _write(out: Path, study: Study, made: Built, wish: Mapping[str, Any], code: 
     manifest.refuse_if_changed(study.folder, dict(made.inputs))
     about = {
         "study": study.short,
+        "privacy": study.privacy,
         "inputs": dict(made.inputs),
         "code": code,
         "wish": dict(wish),

@@ -41,6 +41,13 @@ class Swarm:
     lloq: float
     lines: tuple[str, ...] = ()
 
+    @property
+    def seen(self) -> np.ndarray:
+        """Every number that the panel has to hold: dots, quartiles, outer quantiles."""
+        quantiles = [c.get(q) for c in self.cells.values() for q in ("q1", "q05", "q95")]
+        values = np.concatenate([*self.values.values(), quantiles])
+        return values[np.isfinite(values)]
+
 
 def draw(results: Results, style: Any, figure: Any, *, of: str | Sequence[str],
          measures: Sequence[str] = ("peak", "tmax"), compare: bool = True) -> None:
@@ -137,11 +144,12 @@ def _swarms(results: Results, style: Any, of: str | Sequence[str], measures: Seq
                      and not math.isnan(c["value"])]
             values = {arm: np.array([c["value"] for c in known if arm in (c.group, ALL)]) for arm in arms}
             cells = {arm: results[f"{name}/{measure}@{arm}"] for arm in arms}
-            if not any(len(v) for v in values.values()) and not any("q05" in c for c in cells.values()):
-                continue
             unit = str(style.names.measure(cells[arms[0]]).unit)
             title = TITLES.get(measure, measure)
             swarm = Swarm(name, measure, title, unit, log, values, cells, lloq if log else math.nan)
+            shown = any(len(v) for v in values.values()) or any("q05" in c for c in cells.values())
+            if not shown or not len(swarm.seen):  # of many patients nobody may have a value either
+                continue
             found.append(replace(swarm, lines=tuple(_compared(results, style.in_table, swarm))) if compare else swarm)
     return found
 
@@ -191,8 +199,7 @@ def _near(swarm: Swarm, limits: tuple[float, float]) -> bool:
 
 
 def _scale(swarm: Swarm, style: Any) -> tuple[tuple[float, float], list[float], list[str], list[float]]:
-    values = np.concatenate([*swarm.values.values(), [c.get(q) for c in swarm.cells.values() for q in ("q1", "q05", "q95")]])
-    values = values[np.isfinite(values)]
+    values = swarm.seen
     if swarm.log:
         floor = swarm.lloq if math.isfinite(swarm.lloq) else 0.0
         values = np.maximum(values, floor)

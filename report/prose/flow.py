@@ -37,13 +37,20 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup]:
         parts.append(
             Markup("{} reached {}{}").format(voice.show(f"{name}/{stage}@all", "{n}"), _stage(voice, stage), why)
         )
+    screened, analysed = f"{name}/screened@all", f"{name}/analysed@all"
     return {
-        "flow": Markup("{} screened; {}; {} were analysed.").format(
-            words.upper_first(Markup("{} were").format(voice.count(f"{name}/screened@all"))),
+        "flow": Markup("{} {} screened; {}; {} {} analysed.").format(
+            voice.count(screened),
+            _was(voice, screened),
             words.listed(parts, comma=True),
-            voice.show(f"{name}/analysed@all", "{n}"),
+            voice.show(analysed, "{n}"),
+            _was(voice, analysed),
         )
     }
+
+
+def _was(voice: Voice, address: str) -> str:
+    return "was" if voice.cell(address)["n"] == 1 else "were"
 
 
 def _stage(voice: Voice, stage: str) -> Markup:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from markupsafe import Markup
 
 from report import words
@@ -59,7 +61,8 @@ def state(voice: Voice, cell: Cell) -> Markup:
     at = Markup(" on day {}").format(voice.show(cell, "{at:bare}")) if cell.at is not None else Markup()
     where = voice.where(cell.analysis, cell.group)
     if measure in ("tmax", "last_day"):
-        return words.upper_first(Markup("{} was at a median of {} {}.").format(subject, voice.show(cell, "day-iqr"), where))
+        text = "{} was {} {}." if math.isnan(cell["median"]) else "{} was at a median of {} {}."
+        return words.upper_first(Markup(text).format(subject, voice.show(cell, "day-iqr"), where))
     subject = Markup(str(subject).removeprefix("the "))  # it was Markup
     return words.upper_first(
         Markup("median {}{} was {} {}.").format(subject, at, voice.show(cell, "median-iqr-unit"), where)

@@ -87,10 +87,14 @@ def _shown(voice: Voice, address: str) -> Markup:
 
 
 def _compared(voice: Voice, analysis: Analysis, outcome: str) -> Markup:
-    """What the difference supports; the shares themselves stand in the sentence before."""
-    group = voice.global_test(analysis.name)
-    if group == "arms":
-        cell = voice.cell(f"{analysis.name}/{outcome}.test@arms")
+    """What the difference supports; the shares themselves stand in the sentence before.
+
+    Of more than two groups without a test each contrast speaks for itself, by its interval.
+    """
+    test = f"{analysis.name}/{outcome}.test@arms"
+    pairs = voice.pairs(analysis.name)
+    if len(pairs) > 1 and test in voice.results:
+        cell = voice.cell(test)
         return words.among(
             _rate(voice, outcome),
             [],
@@ -100,7 +104,9 @@ def _compared(voice: Voice, analysis: Analysis, outcome: str) -> Markup:
             voice.why(cell),
             len(voice.keys(analysis.name)),
         )
-    return words.sentence(compare(voice, voice.cell(f"{analysis.name}/{outcome}.difference@{group}")), brief=True)
+    contrasts = [voice.cell(f"{analysis.name}/{outcome}.difference@{x}:{y}") for x, y in pairs]
+    brief = len(pairs) == 1
+    return Markup(" ").join(words.sentence(compare(voice, cell), brief=brief) for cell in contrasts)
 
 
 def _trend(voice: Voice, analysis: Analysis, outcome: str) -> Markup:

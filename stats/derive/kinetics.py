@@ -14,7 +14,7 @@ import pandas as pd
 
 from stats.derive import deaths
 from stats.derive.step import Frames, Step, levelled, numbers, positions, problem, with_frame
-from stats.findings import Problem
+from stats.findings import Problem, counted
 from stats.methods.types import Description
 from stats.study.types import Analyte, Study
 
@@ -203,8 +203,8 @@ def _rare(study: Study, analyte: Analyte, rare: np.ndarray) -> list[Problem]:
     if not rare.any() or analyte.sampling is None:
         return []
     every, first, last = analyte.sampling
-    return [Problem("N_RARE_SAMPLES", f"{analyte.label}: {int(rare.sum())} patient(s) were not sampled every {every:g} "
-                    f"days from day {first:g} to day {last:g}; their peak and time to peak are not evaluable",
+    return [Problem("N_RARE_SAMPLES", f"{analyte.label}: {counted(int(rare.sum()), 'patient', 'was')} not sampled every "
+                    f"{every:g} days from day {first:g} to day {last:g}; their peak and time to peak are not evaluable",
                     study.frames["series"].file if "series" in study.frames else "",
                     remedy="Say so, or take sampling of the analyte out")]
 
@@ -254,6 +254,6 @@ def _log_zero(study: Study, frames: Frames, analyte: Analyte, s: Samples) -> lis
     nil = int(np.sum(~s.below & (s.value <= 0)))
     if analyte.scale != "log" or not nil:
         return []
-    return [problem(study, frames, "W_LOG_ZERO", f"{analyte.label}: {nil} value(s) are zero or negative but are shown "
-                    "on a logarithmic scale", "series", column="value",
+    return [problem(study, frames, "W_LOG_ZERO", f"{analyte.label}: {counted(nil, 'value', 'is')} zero or "
+                    "negative but shown on a logarithmic scale", "series", column="value",
                     remedy="Declare lloq for the analyte, so that they count as below quantification")]

@@ -15,7 +15,7 @@ import pandas as pd
 from stats.derive import cytopenia, deaths
 from stats.derive.cytopenia import significant
 from stats.derive.step import Frames, Step, columns_of, first_of, numbers, positions, problem, with_columns, words
-from stats.findings import Problem
+from stats.findings import Problem, counted
 from stats.methods.types import Description
 from stats.study.types import Column, Study
 
@@ -177,15 +177,15 @@ def _response(study: Study, frames: Frames, column: Column) -> tuple[np.ndarray,
     out = np.where(open_, "NE", out)
     problems = []
     if open_.any():
-        problems.append(problem(study, frames, "W_MISSING_COUNTS", f"{column.label or column.name}: {int(open_.sum())} "
-                                "assessment(s) can't be classified, because blasts or counts are missing; they count "
-                                "as not evaluable", "responses"))
+        problems.append(problem(study, frames, "W_MISSING_COUNTS", f"{column.label or column.name}: "
+                                f"{counted(int(open_.sum()), 'assessment')} can't be classified, because "
+                                "blasts or counts are missing, and counted as not evaluable", "responses"))
     for i in at[at >= 0]:
         problems += _conflict(study, frames, int(i), str(derived[i]), recorded[i])
     if (unrecovered := int((out == "MLFS").sum())) and "MLFS" not in column.levels:
-        problems.append(problem(study, frames, "W_MLFS", f"{column.label or column.name}: {unrecovered} patient(s) "
-                                "cleared the marrow without recovery of either count; without a level MLFS they count "
-                                "as NR",
+        problems.append(problem(study, frames, "W_MLFS", f"{column.label or column.name}: "
+                                f"{counted(unrecovered, 'patient')} cleared the marrow without recovery of "
+                                "either count, counted as NR without a level MLFS",
                                 "responses", remedy="Declare the level MLFS"))
     return out, problems, ["response-eln" if measured else "response-recorded"]
 

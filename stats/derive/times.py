@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from stats.derive.step import Frames, Step, columns_of, header, numbers, problem, with_frame, words
-from stats.findings import Problem
+from stats.findings import Problem, counted
 from stats.methods.types import Description
 from stats.study.types import DAY_ZERO, DAYS, Endpoint, Study
 
@@ -135,8 +135,8 @@ def _from_dates(study: Study, frames: Frames, endpoint: Endpoint) -> tuple[np.nd
     late = int(np.sum(begun & (status == CENSORED) & np.isfinite(np.minimum(event, competing))))
     if late and len(endpoint.censor) == 1:  # several censoring columns are a choice
         problems.append(problem(
-            study, frames, "W_EVENT_AFTER_CENSORING", f"{endpoint.label}: {late} patient(s) have an event later than "
-            "the date that censors them and count as censored", column=" and ".join(endpoint.censor),
+            study, frames, "W_EVENT_AFTER_CENSORING", f"{endpoint.label}: {counted(late, 'patient', 'has')} an event "
+            "later than the date that censors, and counted as censored", column=" and ".join(endpoint.censor),
             remedy="Leave it if this is meant (censoring at transplant, say); otherwise correct the censoring date"))
     bad = np.isnan(start) | (time < 0)
     factor = DAYS[endpoint.unit]

@@ -16,7 +16,7 @@ import pandas as pd
 
 from stats.derive import cytopenia, times
 from stats.derive.step import Frames, Step, columns_of, first_of, levelled, numbers, positions, problem, with_frame
-from stats.findings import Problem
+from stats.findings import Problem, counted
 from stats.methods.types import Description
 from stats.study.types import Study, Term
 
@@ -149,11 +149,11 @@ def _recorded(study: Study, frames: Frames, term: Term) -> tuple[dict[str, np.nd
     found = episodes(study, frames, term, name)
     problems = []
     if (undated := int(np.isnan(found.day).sum())) and term.window:
-        problems.append(problem(study, frames, "W_DAY_MISSING", f"{term.label}: {undated} row(s) without a day count "
-                                "as inside the window", name, column="day"))
+        problems.append(problem(study, frames, "W_DAY_MISSING", f"{term.label}: {counted(undated, 'row')} without a day, "
+                                "counted as inside the window", name, column="day"))
     if ungraded := int(np.isnan(found.grade).sum()):
-        problems.append(problem(study, frames, "W_GRADE_MISSING", f"{term.label}: {ungraded} row(s) without a grade; a "
-                                "patient with no other row is not evaluable", name, column="grade"))
+        problems.append(problem(study, frames, "W_GRADE_MISSING", f"{term.label}: {counted(ungraded, 'row')} without a grade; "
+                                "a patient with no other row is not evaluable", name, column="grade"))
     return worst(found, n, term.window), problems, ["worst-grade"]
 
 
@@ -187,8 +187,8 @@ def _summarised(study: Study, frames: Frames, term: Term) -> tuple[dict[str, np.
         grade = cytopenia.SCALES[scale](value * factor, limit, study.ctcae)
         ran = ["worst-laboratory-grade", f"ctcae-{study.ctcae}"]
     elif bad := int((np.isnan(value) & subjects[name].notna().to_numpy()).sum()):
-        problems = [problem(study, frames, "E_LEVEL", f"{term.label}: {bad} value(s) of {name} are not grades",
-                            column=name, remedy='Declare levels "0" to "5"; `values` turns other words into them')]
+        problems = [problem(study, frames, "E_LEVEL", f"{term.label}: {counted(bad, 'value')} of {name} that are "
+                            "no grades", column=name, remedy='Declare levels "0" to "5"; `values` turns other words into them')]
     return dict.fromkeys(FACTS, np.full(len(value), np.nan)) | {"grade": grade}, problems, ran
 
 

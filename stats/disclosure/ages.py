@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from stats.results import AGED, Results, Row
-from stats.study.types import Column, Study
+from stats.study.roles import is_age
+from stats.study.types import Study
 
 OLDEST = 90.0
 OF_ONE = ("median", "q1", "q3", "min", "max")  # statistics that are the age of somebody, or lie between two
-
-
-def is_age(column: Column) -> bool:
-    """Whether a column holds ages, as far as its name and unit tell."""
-    return column.type == "number" and column.unit == "years" and "age" in column.name.casefold()
 
 
 def capped(study: Study, results: Results) -> Results:

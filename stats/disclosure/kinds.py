@@ -54,7 +54,11 @@ def _flow(part: Part, patients: int) -> Iterator[Counted]:
         lost = inside & ~passed
         yield counted(stage, passed)
         yield counted(f"{stage}.lost", lost, order=3)
-        why = screening[reason].astype(object).fillna("reason not recorded").astype(str).to_numpy() if reason else np.array([])
+        why = (
+            screening[reason].astype(object).fillna("reason not recorded").astype(str).to_numpy()
+            if reason
+            else np.array([])
+        )
         for text in sorted(set(why[lost])) if reason else ():
             yield counted(f"{stage}.lost", lost & (why == text), text, 4)
         inside = passed
@@ -69,7 +73,8 @@ def _variable(part: Part, variable: str, total: str) -> Iterator[Counted]:
     """A column: of whom it is known, and who has each level."""
     column, about = part.subjects[variable], (f"column {variable}",)
     known = column.notna().to_numpy(dtype=bool)
-    yield from part.counted(variable, "n", known, about, 1)
+    measured = column.to_numpy(float, na_value=np.nan) if pd.api.types.is_float_dtype(column.dtype) else None
+    yield from part.counted(variable, "n", known, about, 1, of=measured)
     yield from part.counted(variable, "missing", ~known, about, 1)
     for level, who in _levels(column, total):
         yield from part.counted(variable, "n", who, about, 2, level)
@@ -234,7 +239,7 @@ def _adverse_events(part: Part) -> Iterator[Counted]:
             yield from part.counted(term, "n", who, about, 2 if level == "any" else 3, level)
         for spell in ("onset", "duration"):
             there = (grade >= 1) & data[spell].notna().to_numpy(dtype=bool)
-            yield from part.counted(f"{term}.{spell}", "n", there, about, 3)
+            yield from part.counted(f"{term}.{spell}", "n", there, about, 3, of=data[spell])
         yield from _shift(part, term, data, about)
 
 
@@ -252,16 +257,19 @@ def _kinetics(part: Part) -> Iterator[Counted]:
     about = (f"analyte {analyte}",)
     measured = part.of(part.frames[2], "analyte", analyte)
     for measure in ("peak", "tmax", "auc", "last", "last_day", "persistence"):
-        yield from part.counted(measure, "n", measured[measure].notna().to_numpy(dtype=bool), about, 1)
+        known = measured[measure].notna().to_numpy(dtype=bool)
+        yield from part.counted(measure, "n", known, about, 1, of=measured[measure])
     for side in ("below", "above"):
         yield from part.counted(f"peak_{side}", "n", measured[f"peak_{side}"].eq(True).to_numpy(dtype=bool), about, 3)
-    yield from part.counted("samples", "n", np.ones(len(part.subjects), dtype=bool), about, 1)
     course = part.of(part.frames[1], "analyte", analyte)
+    window = part.options.get("window", ())
+    inside = course["day"].between(*window) if len(window) == 2 else course["day"].notna()
+    samples = part.subjects["subject"].map(course.loc[inside, "subject"].value_counts()).fillna(0)
+    yield from part.counted("samples", "n", np.ones(len(part.subjects), dtype=bool), about, 1, of=samples)
     for day in sorted({t for (variable, _), found in part.times.items() if variable == "course" for t in found}):
-        here = set(course.loc[(course["day"] == day) & course["value"].notna(), "subject"])
-        yield from part.counted(
-            "course", "n", part.subjects["subject"].isin(here).to_numpy(dtype=bool), about, 5, at=day
-        )
+        here = course[(course["day"] == day) & course["value"].notna()].drop_duplicates("subject")
+        value = part.subjects["subject"].map(here.set_index("subject")["value"]).to_numpy(float)
+        yield from part.counted("course", "n", ~np.isnan(value), about, 5, at=day, of=value)
 
 
 KINDS: Mapping[str, Callable[[Part], Iterator[Counted]]] = {

@@ -10,8 +10,9 @@ from dataclasses import replace
 from hashlib import blake2s
 from typing import TYPE_CHECKING, Any
 
-from stats.disclosure.ages import OLDEST, is_age
+from stats.disclosure.ages import OLDEST
 from stats.findings import Problem, Refused
+from stats.study.roles import is_age
 from stats.study.types import Column, Study
 
 if TYPE_CHECKING:

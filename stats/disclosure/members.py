@@ -36,6 +36,7 @@ class Counted:
     topics: frozenset[str]
     order: int
     chain: str = ""  # counts of one chain hold each other, as those of a curve do
+    values: np.ndarray | None = None  # what was measured in them, where the count is of those measured
 
 
 @dataclass(frozen=True)
@@ -66,15 +67,20 @@ class Part:
         at: float | None = None,
         each: Iterable[str] | None = None,
         chain: str = "",
+        of: Any = None,
     ) -> Iterator[Counted]:
-        """The count in every group."""
+        """The count in every group; `of` holds a value for each patient, where the count is of those who have one."""
         by = str(self.options.get("by", "arm"))
         about = frozenset(topics) | ({f"column {by}"} if by != "arm" else frozenset())
         for group in self.groups if each is None else each:
             row = Row(variable, stat, 0, group, level, at, analysis=self.analysis.name)
             mask = np.zeros(self.size, dtype=bool)
-            mask[self.place[who & self.groups[group]]] = True
-            yield Counted((row.address, stat), mask, f"{by} {group}", about, order, f"{chain}@{group}" if chain else "")
+            mine = who & self.groups[group]
+            mask[self.place[mine]] = True
+            values = None if of is None else np.asarray(of, dtype=float)[mine]
+            yield Counted(
+                (row.address, stat), mask, f"{by} {group}", about, order, f"{chain}@{group}" if chain else "", values
+            )
 
     def of(self, frame: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
         """Rows of a long frame about one term or analyte, beside every patient."""

@@ -6,17 +6,18 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
-from stats.disclosure import choose, kinds
+from stats.disclosure import choose, coarse, kinds
 from stats.disclosure.members import COUNTS, Counted, Key
 from stats.groups import ALL, ARMS
-from stats.results import ROUNDED, WITHHELD, Results, Row
+from stats.results import AGED, COARSE, ROUNDED, WITHHELD, Results, Row
 from stats.run import STUDY
 from stats.study.types import Study
 
 CURVES = ("curve", "incidence_curve", "competing_curve")
-EXTREMES = ("min", "max")
+EXTREMES = ("min", "max", "first", "last")  # values, and months of entering
 OPEN = ("lloq", "uloq")  # limits of an assay, which the study file states
 TIMES = ("estimate", "lower", "upper")
 PARTS = ("n", "N", "events", "competing")  # the counts that make up a statistic; what is missing is none of them
@@ -26,6 +27,7 @@ def protected(study: Study, frames: Mapping[str, pd.DataFrame], results: Results
     """Every address stays, but for points of curves and patients one by one; what is withheld is nan with a note."""
     least = study.smallest_count
     counts = kinds.found(study, frames, results)
+    values = {key: one.values for key, one in counts.items() if one.values is not None}
     kept = _blurred(results, counts, choose.chosen(counts.values(), least))
     guard = Guard(results, counts, kept)
     why = f"{WITHHELD}: counts below {least} and what would give one away"
@@ -44,9 +46,51 @@ def protected(study: Study, frames: Mapping[str, pd.DataFrame], results: Results
             rows.append(replace(row, value=math.nan, note=why))
         elif row.stat in EXTREMES:
             rows.append(replace(row, value=math.nan, note=alone))
+        elif row.stat in coarse.QUANTILES:
+            rows.append(_quantile(row, values.get((row.address, "n")), least))
+        elif row.stat in (*coarse.PLACED, *coarse.RELATIVE) or _contrast(row):
+            rows.append(_short(row, values))
         else:
             rows.append(_rounded(study, row))
     return Results(rows)
+
+
+def _quantile(row: Row, values: np.ndarray | None, least: int) -> Row:
+    """A median or another quantile, so coarse that it stands for several patients."""
+    if not math.isfinite(row.value) or row.note == AGED:
+        return row
+    told = coarse.shared(row.value, values, least) if values is not None else None
+    if told is None:
+        return replace(row, value=math.nan, note=f"{WITHHELD}: fewer than {least} patients lie near it")
+    value, step = told
+    return replace(row, value=value, note=f"{COARSE} {step:g}, as of at least {least} patients") if step else row
+
+
+def _contrast(row: Row) -> str:
+    """The ending of a contrast of two groups' values; '' for anything else."""
+    return next((ending for ending in coarse.CONTRASTS if row.variable.endswith(ending) and row.stat in TIMES), "")
+
+
+def _short(row: Row, values: Mapping[Key, np.ndarray]) -> Row:
+    """A mean, a spread or a contrast of values without the digits that would show one patient."""
+    if not math.isfinite(row.value):
+        return row
+    ending = _contrast(row)
+    null = coarse.CONTRASTS.get(ending, math.nan)
+    if row.stat in coarse.RELATIVE or ending in (".smd", ".ratio"):
+        return replace(row, value=coarse.short(row.value, null), note=f"{ROUNDED} to {coarse.DIGITS} digits")
+    stem = row.variable.removesuffix(ending)
+    samples = [
+        values.get((Row(stem, "n", 0, group, row.level, row.at, analysis=row.analysis).address, "n"))
+        for group in row.group.split(":")
+    ]
+    known = [sample for sample in samples if sample is not None]
+    if len(known) < len(samples):
+        return replace(row, value=math.nan, note=f"{WITHHELD}: nobody knows of whom it is")
+    place = coarse.decimals(*known)
+    if place == coarse.AS_IT_IS:
+        return row
+    return replace(row, value=coarse.told(row.value, place, null), note=f"{ROUNDED} to the nearest {10.0**-place:g}")
 
 
 def _blurred(results: Results, counts: Mapping[Key, Counted], kept: set[Key]) -> set[Key]:

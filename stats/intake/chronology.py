@@ -10,7 +10,7 @@ import pandas as pd
 
 from stats.derive import deaths, times
 from stats.derive.step import Frames, header, numbers, positions, problem
-from stats.findings import Problem
+from stats.findings import Problem, counted
 from stats.intake.places import at_rows
 from stats.study.types import DAYS, Study
 
@@ -128,6 +128,10 @@ def _after_death(study: Study, frames: Frames) -> list[Problem]:
         code = "W_DATE_ORDER" if name == "series" else "E_DATE_ORDER"
         problems += at_rows(study, frames, code, "the row is dated after the patient's death", late, name, column,
                             "Correct the row's date, or the date of death")
+        if "end_day" in frame:
+            ends = (owner >= 0) & (numbers(frame["end_day"]) > np.append(dead, np.nan)[owner]) & ~late
+            problems += at_rows(study, frames, "E_DATE_ORDER", "the row ends after the patient's death", ends, name,
+                                "end_date" if "end_date" in frame else "end_day", "End it with the death, or leave the end empty")
     return problems
 
 
@@ -147,28 +151,29 @@ def _stale(study: Study, frames: Frames) -> list[Problem]:
     """Living patients last seen long before the data cut-off: their censoring may not be by chance."""
     subjects = frames["subjects"]
     dead = deaths.death_day(study, subjects)
-    last = _last_seen(study, subjects)
-    if last is None:
+    gap = _unseen(study, subjects)
+    if gap is None:
         return []
-    gap = (pd.Timestamp(study.data_cutoff) - last).dt.days.to_numpy(float)
     stale = np.isposinf(dead) & (gap > STALE_YEARS * DAYS["years"])
     if not stale.any():
         return []
     first = int(np.flatnonzero(stale)[0])
-    return [problem(study, frames, "W_STALE_FOLLOWUP", f"{int(stale.sum())} living patient(s) were last seen more than "
-                    "two years before the data cut-off", "subjects", first, deaths.contact_column(study, subjects),
+    return [problem(study, frames, "W_STALE_FOLLOWUP", f"{counted(int(stale.sum()), 'living patient', 'was')} last seen "
+                    "more than two years before the data cut-off", "subjects", first, deaths.contact_column(study, subjects),
                     "Ask for news of them, or say that they are lost to follow-up")]
 
 
-def _last_seen(study: Study, subjects: pd.DataFrame) -> pd.Series | None:
-    """Date of last contact of every patient, from its column or from overall survival; None when neither is there."""
+def _unseen(study: Study, subjects: pd.DataFrame) -> np.ndarray | None:
+    """Days from the last contact of every patient, by its column or by overall survival, to the data cut-off; None when
+    neither is there."""
+    cutoff = pd.Timestamp(study.data_cutoff)
     contact = deaths.contact_column(study, subjects) or next(iter(after_zero(study, subjects, CONTACT)), "")
     if contact in dates(subjects):
-        return subjects[contact]
+        return (cutoff - subjects[contact]).dt.days.to_numpy(float)
     zero, survival = zero_column(study, subjects), deaths.overall(study)
     if not zero or survival is None or f"{survival.name}.time" not in subjects:
         return None
-    passed = subjects[f"{survival.name}.time"] * DAYS[survival.unit]
-    return subjects[zero] + pd.to_timedelta(passed, unit="D")
+    passed = subjects[f"{survival.name}.time"].to_numpy(float) * DAYS[survival.unit]
+    return (cutoff - subjects[zero]).dt.days.to_numpy(float) - passed
 
 

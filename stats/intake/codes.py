@@ -6,11 +6,13 @@ import unicodedata
 
 import numpy as np
 
-from stats.findings import nearest
-from stats.intake.schema import NAMED, Table, texts
+from stats.findings import nearest, slip
+from stats.intake.schema import NAMED, Table
 from stats.intake.source import Source
 from stats.study.types import Endpoint
 
+KEYS = {"events": ("term", "grade"), "series": ("analyte", "value")}  # frame: what a row is about, what it records
+LONG = 6  # letters from which one more or less is a slip, and no other word
 LEVELLED = ("arm", "category", "ordinal")
 
 
@@ -27,10 +29,31 @@ def check(source: Source, table: Table) -> None:
         if not len(table.rows):
             source.note("W_NO_AE", "no adverse events were recorded", remedy="Is the file complete?")
         _terms(source, table)
+    if source.frame.name in KEYS:
+        _keys(source, table, *KEYS[source.frame.name])
     if source.frame.name == "series":
         _units(source, table)
         _analytes(source, table)
         _qualified(source, table)
+
+
+def _keys(source: Source, table: Table, key: str, fact: str) -> None:
+    """A row that records something, and doesn't say what."""
+    if not {key, fact} <= set(table.arrays):
+        return
+    texts, codes = _numbered(table, key)
+    for position in np.flatnonzero(np.array([text is None for text in texts], dtype=bool)[codes] & _known(table, fact))[:NAMED]:
+        source.note("E_VALUE_MISSING", f"the row has a {fact} and no {key}", int(table.rows[position]), source.header(key),
+                    f"Enter the {key}, or delete the row")
+
+
+def _known(table: Table, name: str) -> np.ndarray:
+    """Rows whose cell of this column isn't empty."""
+    array = table.arrays[name]
+    if table.columns[name].type in LEVELLED:
+        return array >= 0
+    return ~(np.isnan(array) if array.dtype.kind == "f" else np.isnat(array) if array.dtype.kind == "M" else
+             table.words(name).missing())
 
 
 def _arms(source: Source, table: Table) -> None:
@@ -103,13 +126,32 @@ def _terms(source: Source, table: Table) -> None:
             source.note("W_NEAR_DUPLICATE_TERM",
                         f"these terms differ only in case or spaces and are counted apart: {listed}",
                         None, source.header("term"), mapping)
+    _slips(source, counted, present)
+
+
+def _slips(source: Source, counted: list[str], present: list[str]) -> None:
+    """A term that is one letter off one that is counted is counted nowhere."""
+    for term in present:
+        if term in source.study.terms or len(term) < LONG or not _spelled(term).isalpha():
+            continue
+        like = next((other for other in counted if _spelled(other) != _spelled(term) and slip(_spelled(term), _spelled(other))),
+                    "")
+        if like:
+            source.note("W_NEAR_DUPLICATE_TERM", f"{term!r} is one letter off {like!r}, and is counted apart from it", None,
+                        source.header("term"), f'Correct it, or map it with values = {{ "{term}" = "{like}" }} in '
+                        "[frames.events.columns] term")
 
 
 def _variants(names: list[str]) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
-        groups.setdefault(" ".join(name.casefold().replace("_", " ").replace("-", " ").split()), []).append(name)
+        groups.setdefault(_spelled(name), []).append(name)
     return groups
+
+
+def _spelled(name: str) -> str:
+    """A name without capitals and signs between its words, and these as one."""
+    return "".join(name.casefold().replace("_", " ").replace("-", " ").split())
 
 
 def _units(source: Source, table: Table) -> None:
@@ -173,19 +215,34 @@ def _analytes(source: Source, table: Table) -> None:
                  if column.read_from is not None and column.read_from.analyte}}
     present = _present(table, "analyte")
     for analyte in wanted:
+        others = sorted(name for name in present if name not in wanted and _spelled(name) == _spelled(analyte))
         if analyte not in present:
             source.note("W_UNUSED_CODE", f"analyte {analyte} never occurs{nearest(analyte, sorted(present))}", None,
                         source.header("analyte"))
+        elif others:
+            source.note("W_NEAR_DUPLICATE_TERM", f"rows of {', '.join(map(repr, others))} are not counted as {analyte!r}", None,
+                        source.header("analyte"), f'Map them with values = {{ "{others[0]}" = "{analyte}" }} in '
+                        "[frames.series.columns] analyte")
 
 
 def _qualified(source: Source, table: Table) -> None:
-    """A qualifier in a column of its own asks for the same rule as one inside the cell."""
-    if not {"analyte", "qualifier"} <= set(table.arrays):
+    """A qualifier asks for a declared limit, and for one that it doesn't contradict: `<50` may be above a limit of 10."""
+    if not {"analyte", "qualifier", "value"} <= set(table.arrays) or table.arrays["value"].dtype.kind != "f":
         return
-    analytes, qualifiers = texts(table, "analyte"), texts(table, "qualifier")
-    for position in np.flatnonzero(table.words("qualifier").places({"<": 0, ">": 0}) >= 0)[:NAMED]:
-        known = source.study.analytes.get(analytes[position] or "")
-        if known is not None and (known.lloq if qualifiers[position] == "<" else known.uloq) is None:
-            source.note("E_CENSORED_VALUE", f"a value beyond the limit of quantification, and no rule for {known.name}",
-                        int(table.rows[position]), source.header("qualifier"),
-                        f"Declare {'lloq' if qualifiers[position] == '<' else 'uloq'} for the analyte")
+    (names, which), values = _numbered(table, "analyte"), table.arrays["value"]
+    signs = table.words("qualifier").places({"<": 0, ">": 1})
+    for known in source.study.analytes.values():
+        mine = which == names.index(known.name) if known.name in names else np.zeros(len(which), dtype=bool)
+        for sign, limit, key in ((0, known.lloq, "lloq"), (1, known.uloq, "uloq")):
+            rows = mine & (signs == sign)
+            if limit is None:
+                found = ("E_CENSORED_VALUE", f"a value beyond the limit of quantification, and no rule for {known.name}",
+                         f"Declare {key} for the analyte")
+            else:
+                rows &= values > limit if sign == 0 else values < limit
+                found = ("W_CENSORED_VALUE", f"a limit on the measured side of the declared {key} of {known.name} ({limit:g}): "
+                         f"the value may lie on either side, and counts as {'above' if sign else 'below'} it",
+                         f"Declare the {'lowest' if sign else 'highest'} {key} that was used, or enter what was measured")
+            column = source.header("qualifier" if limit is None else "value")
+            for position in np.flatnonzero(rows)[:NAMED]:
+                source.note(found[0], found[1], int(table.rows[position]), column, found[2])

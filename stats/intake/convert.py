@@ -14,11 +14,14 @@ import numpy as np
 from stats.findings import nearest
 from stats.intake import dates, numbers
 from stats.intake.numbers import Fault
+from stats.intake.oddities import alike
 from stats.study.types import Column, Endpoint, Frame
 
 TRUE, FALSE = ("1", "yes", "true"), ("0", "no", "false")
-HIDDEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+HIDDEN = re.compile("[\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\u3164\ufeff\uffa0\ufff9-\ufffb"
+                    "\U000e0000-\U000e007f]")
 WHOLE = re.compile(r"\d+(?:\.0+)?", re.ASCII)
+BREAK = re.compile("[\x00-\x1f\x7f-\x9f]")
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 ERROR = re.compile(r"#(?:REF!|N/A|NV|VALUE!|WERT!|VALEUR !?|DIV/0!|NAME\?|NOM\s?\?|NUM!|ZAHL!|NULL!|BEZUG!|SPILL!|CALC!"
                    r"|FIELD!|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|GETTING_DATA)|#{4,}")
@@ -72,7 +75,7 @@ def convert(column: Column, cells: list[str], rules: Rules) -> Typed:
         if not text:
             typed.missing[place] = True
             continue
-        made = _broken(text) or reader(text)
+        made = _broken(text, column.type == "id") or reader(text)
         if isinstance(made, Fault):
             typed.faults[place] = made
             if made.code == "E_CENSORED_VALUE":
@@ -85,9 +88,12 @@ def convert(column: Column, cells: list[str], rules: Rules) -> Typed:
     return typed
 
 
-def _broken(text: str) -> Fault | None:
-    """What no cell of any type can mean: characters of control, and the errors a spreadsheet shows in place of a value."""
-    found = CONTROL.search(text)
+def _broken(text: str, line: bool = False) -> Fault | None:
+    """What no cell of any type can mean: characters of control, and the errors a spreadsheet shows in place of a value.
+
+    In what must be one `line`, such as an identifier, a line end or a tab is one too.
+    """
+    found = (BREAK if line else CONTROL).search(text)
     if found:
         return Fault("E_CONTROL_CHAR", f"the cell holds the control character U+{ord(found[0]):04X}",
                      "Remove it; it often comes from copying out of another program")
@@ -139,6 +145,8 @@ def _number_reader(low: float, high: float, unit: str, decimal: str) -> Callable
 def _whole(read: Callable[[str], Any]) -> Callable[[str], Any]:
     def checked(text: str) -> float | Fault:
         value: float | Fault = read(text)
+        if isinstance(value, Fault) and value.code == "E_CENSORED_VALUE":
+            return Fault("E_NOT_NUMBER", "a grade, stage or score is one whole number", "Enter the one that was reached")
         if isinstance(value, Fault) or value == int(value):
             return value
         return Fault("E_RANGE", "a grade, stage or score is a whole number", "Correct it")
@@ -183,6 +191,7 @@ def _date_reader(rules: Rules) -> Callable[[str], Any]:
 def _level_reader(column: Column, unclear_is_missing: bool) -> Callable[[str], Any]:
     levels = list(column.levels)
     places = {level: place for place, level in enumerate(levels)}
+    labels = {label.casefold(): (label, level) for level, label in column.levels.items()}
 
     def read(text: str) -> int | Fault | None:
         if text in places:
@@ -191,9 +200,12 @@ def _level_reader(column: Column, unclear_is_missing: bool) -> Callable[[str], A
             return places[str(int(float(text)))]
         if unclear_is_missing and text == "NA":
             return None
-        hint = " (it holds an invisible character)" if HIDDEN.search(text) else nearest(text, levels)
-        return Fault("E_LEVEL", f"this is none of the levels of {column.name}: {', '.join(levels)}{hint}",
-                     "Correct the cell, or map the code with values = { … }")
+        hint = " (it holds an invisible character)" if HIDDEN.search(text) else nearest(alike(text), levels)
+        remedy = "Correct the cell, or map the code with values = { … }"
+        if text.casefold() in labels:
+            label, level = labels[text.casefold()]
+            hint, remedy = f", and the label of {level}", f'Map the labels with values = {{ "{label}" = "{level}", … }}'
+        return Fault("E_LEVEL", f"this is none of the levels of {column.name}: {', '.join(levels)}{hint}", remedy)
     return read
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
 
-from stats.intake.numbers import Fault
+from stats.intake.numbers import UNCLEAR, Fault
 
 ISO = "%Y-%m-%d"
 PARTS = {"%Y": r"(?P<Y>\d{4})", "%y": r"(?P<y>\d{2})", "%m": r"(?P<m>\d{1,2})", "%b": r"(?P<b>[A-Za-z]{3,9})",
          "%d": r"(?P<d>\d{1,2})"}
+LIKELY = ("%Y%m%d", "%d%b%Y", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%Y/%m/%d", "%Y.%m.%d", "%d-%b-%y")  # one reading each
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 ISO_CELL = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]00:00(?::00(?:\.0+)?)?", re.ASCII)
@@ -21,6 +22,7 @@ PARTIAL = re.compile(r"\d{4}(?:[-/.](?:\d{1,2}|[A-Za-z?-]{1,3}))?(?:[-/.][A-Za-z
 MONTH_ALONE = re.compile(r"(?:[A-Za-zäé]{3,9}\.?|\d{1,2})[-/. ]+\d{4}|\d{4}[-/. ]+[A-Za-zäé]{3,9}\.?", re.IGNORECASE)
 SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
 SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
+DIGITS_JOINED = re.compile("%[Yymd]%[Yymd]")
 EARLIEST = 1900
 
 
@@ -55,7 +57,7 @@ def day(text: str, declared: str | Sequence[str] = (), seen: str = "") -> date |
 @cache
 def _pattern(declared: str) -> re.Pattern[str]:
     pieces = re.split(r"(%[Yymbd])", declared)
-    strict = declared == ISO  # 2021-3-4 is no ISO date
+    strict = declared == ISO or DIGITS_JOINED.search(declared)  # 2021-3-4 is no ISO date, and 2021111 two days
     body = "".join(PARTS.get(piece, re.escape(piece)) for piece in pieces)
     return re.compile(body.replace("{1,2}", "{2}") if strict else body, re.ASCII)
 
@@ -84,6 +86,9 @@ def _month(word: str) -> int:
 
 def _fault(text: str, declared: tuple[str, ...], seen: str) -> Fault:
     expected = " or ".join(declared) or "YYYY-MM-DD"
+    if text.casefold() in UNCLEAR:
+        return Fault("E_AMBIGUOUS_MISSING", f"{text!r} may mean that there is no date, or one that nobody knows",
+                     f'Leave the cell empty where nothing happened, or declare missing = ["{text}"] for the file')
     slashed = SLASHED.fullmatch(text)
     if slashed and not declared:
         return _slashed_fault(slashed[2], "%Y" if len(slashed[4]) == 4 else "%y", seen)
@@ -99,9 +104,17 @@ def _fault(text: str, declared: tuple[str, ...], seen: str) -> Fault:
     if ISO_CELL.fullmatch(text):
         both = ", ".join(f'"{form}"' for form in (*declared, ISO))
         remedy = f"The file has dates as YYYY-MM-DD too: declare date_format = [{both}], or correct them"
+    elif likely := next((form for form in LIKELY if form not in declared and _reads(form, text)), ""):
+        both = ", ".join(f'"{form}"' for form in (*declared, likely))
+        remedy = f"Declare date_format = {f'[{both}]' if declared else both} if that is how they are written"
     elif slashed:
         remedy = f'Write dates as {expected}, or declare the date_format they have, such as "{_like(slashed[2])}"'
     return Fault("E_DATE_FORMAT", f"the dates are not written {expected}", remedy, True)
+
+
+def _reads(form: str, text: str) -> bool:
+    found = _pattern(form).fullmatch(text)
+    return found is not None and isinstance(_made(found), date)
 
 
 def _like(mark: str, year: str = "%Y", day_first: bool = True) -> str:

@@ -6,7 +6,7 @@ import os
 from datetime import date, datetime, time
 from typing import Any
 
-from stats.findings import nearest
+from stats.findings import counted, nearest
 from stats.intake import archive
 from stats.intake.dates import ISO
 from stats.intake.numbers import PLAIN
@@ -40,7 +40,7 @@ def read(source: Source) -> Raw | None:
 
 
 def _sheet(source: Source, book: Any) -> Any:
-    sheets = {sheet.title: sheet for sheet in book.worksheets}
+    sheets = {sheet.title: _trimmed(sheet) for sheet in book.worksheets}
     wanted = source.frame.sheet
     if wanted:
         if wanted not in sheets:
@@ -61,6 +61,15 @@ def _sheet(source: Source, book: Any) -> Any:
         source.note("E_SHEET_MISSING", "the workbook has no sheet with cells")
         return None
     return sheets[fitting[0]] if fitting else next(iter(sheets.values()))
+
+
+def _trimmed(sheet: Any) -> Any:
+    """The sheet without its blank cells: one that was only formatted, a million rows down, would make a million rows."""
+    cells = sheet._cells  # by row and column; what a sheet's size is reckoned from
+    values = ((place, cell.value) for place, cell in cells.items())
+    for place in [place for place, value in values if value is None or (isinstance(value, str) and not value.strip())]:
+        del cells[place]
+    return sheet
 
 
 def _bounds(source: Source, sheet: Any) -> tuple[int, int, int, int]:
@@ -113,7 +122,7 @@ def _table(source: Source, sheet: Any) -> Raw | None:
         _below(source, sheet, positions)
     inside = [row for row in blank if numbers and row < numbers[-1]]
     if inside:
-        source.note("R_BLANK_LINE", f"{len(inside)} blank row(s) left out: {_listed(inside)}", inside[0])
+        source.note("R_BLANK_LINE", f"{counted(len(inside), 'blank row')} left out: {_listed(inside)}", inside[0])
     builder.add(texts, numbers)
     look.finish()
     _formulas(source, sheet, places, first)
@@ -140,7 +149,7 @@ def _misleading(source: Source, sheet: Any, places: dict[int, str], first: int) 
     hidden = [row for row,
               shape in sorted(sheet.row_dimensions.items()) if shape.hidden and first <= row <= min(last, sheet.max_row)]
     if hidden:
-        source.note("W_HIDDEN_ROWS", f"{len(hidden)} hidden row(s) are included: {_listed(hidden)}", hidden[0],
+        source.note("W_HIDDEN_ROWS", f"{counted(len(hidden), 'hidden row', 'is')} included: {_listed(hidden)}", hidden[0],
                     remedy="Show or delete them, so that what you see is what is counted")
     from openpyxl.utils import column_index_from_string
 
@@ -148,7 +157,8 @@ def _misleading(source: Source, sheet: Any, places: dict[int, str], first: int) 
         start = shape.min or column_index_from_string(letter)
         names = [source.header(name) for place, name in places.items() if start <= left + place <= (shape.max or start)]
         if shape.hidden and names:
-            source.note("W_HIDDEN_COLUMNS", f"the hidden column(s) {', '.join(names)} are included", None, names[0])
+            source.note("W_HIDDEN_COLUMNS", f"{counted(len(names), 'hidden column', 'is')} included: {', '.join(names)}",
+                        None, names[0])
     if sheet.sheet_state != "visible":
         source.note("W_HIDDEN_SHEET", f"the sheet {sheet.title} is hidden in the workbook")
 
@@ -161,6 +171,7 @@ class _Look:
         self.errors: list[tuple[Any, str]] = []
         self.percent: dict[str, int] = {}
         self.typed: dict[str, int] = {}
+        self.struck: list[str] = []
         self.fills: dict[str, dict[str, list[str]]] = {}  # column: colour: cells
 
     def text(self, cell: Any, place: int) -> str:
@@ -170,6 +181,8 @@ class _Look:
             return "" if value is None else "x"
         if value is None:
             return ""
+        if cell.has_style and cell.font.strike:
+            self.struck.append(cell.coordinate)
         counts = self.fills.setdefault(name, {})
         counts.setdefault(_colour(cell), []).append(cell.coordinate)
         column = self.source.columns.get(name, WIDE)
@@ -195,12 +208,16 @@ class _Look:
                         source.header(name),
                         "Mend the formula, or leave the cell empty")
         for name, count in self.percent.items():
-            source.note("W_PERCENT_FORMAT", f"{count} cell(s) are shown in percent: 35% is read as 0.35", None,
+            source.note("W_PERCENT_FORMAT", f"{counted(count, 'cell', 'is')} shown in percent: 35% is read as 0.35", None,
                         source.header(name),
                         "Make sure that the unit you declare fits the stored number")
         for name, count in self.typed.items():
-            source.note("R_TEXT_NUMBER", f"{count} number(s) stored as text were read as numbers", None,
+            source.note("R_TEXT_NUMBER", f"{counted(count, 'number', 'was')} stored as text, and read as a number", None,
                         source.header(name))
+        if self.struck:
+            source.note("W_STRUCK_OUT", f"{counted(len(self.struck), 'cell', 'is')} struck out and counted like any other: "
+                        f"{_listed(self.struck)}", None, "",
+                        "Delete what isn't meant, or leave the rows out with where and a column that says it")
         coloured = {name: counts for name, counts in self.fills.items() if len(counts) > 1}
         if coloured:
             cells: dict[str, list[str]] = {}
@@ -250,10 +267,10 @@ def _formulas(source: Source, sheet: Any, places: dict[int, str], first: int) ->
         return
     import openpyxl
 
-    _, last, left, _ = _bounds(source, sheet)
-    plain = openpyxl.load_workbook(source.path, data_only=False, keep_links=False)[sheet.title]
+    plain = _trimmed(openpyxl.load_workbook(source.path, data_only=False, keep_links=False)[sheet.title])
+    _, last, left, _ = _bounds(source, plain)
     key = next((place for place, name in places.items() if name == "subject"), None)
-    for cells in plain.iter_rows(min_row=first, max_row=last, min_col=left):
+    for cells in plain.iter_rows(min_row=first, max_row=last, min_col=left, max_col=left + max(places, default=0)):
         if key is not None and SUMMARY.fullmatch(str(cells[key].value or "").strip()):
             continue  # a total is refused as such
         for place, cell in enumerate(cells):

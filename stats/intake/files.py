@@ -34,11 +34,12 @@ def found(source: Source, allow_outside: bool) -> bool:
     """Whether the source's file can be opened and looks like what its name says; problems are noted."""
     path, file = source.path, source.frame.file
     if not allow_outside and not paths.inside(source.study.folder, file):
-        source.note("E_PATH_OUTSIDE", f"the path leads out of the study folder, to {path}",
-                    remedy="Copy the file into the study folder, or allow it with --allow-outside")
+        reason, remedy = paths.outside(source.study.folder, file)
+        source.note("E_PATH_OUTSIDE", reason, remedy=remedy)
         return False
+    size = 0
     try:
-        path.stat()
+        size = path.stat().st_size
     except (FileNotFoundError, NotADirectoryError):
         pass  # said below
     except OSError as error:
@@ -54,6 +55,10 @@ def found(source: Source, allow_outside: bool) -> bool:
         return False
     if not path.is_file():
         source.note("E_NOT_A_FILE", f"{path} is not an ordinary file; it is named in {source.study_line()}")
+        return False
+    if size > paths.LARGEST:
+        source.note("E_FILE_TOO_LARGE", f"the file has {size / 1e9:.0f} GB, and no more than {paths.LARGEST / 1e9:.0f} are read",
+                    remedy="Is it the right file? Leave out columns and rows that the study doesn't need")
         return False
     try:
         with path.open("rb") as stream:

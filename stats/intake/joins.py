@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from stats.findings import nearest
+from stats.findings import counted, nearest
 from stats.intake.raw import Raw
 from stats.intake.schema import NAMED, Table
 from stats.intake.source import NOTE, SUMMARY, Source
@@ -51,9 +51,10 @@ def _leave_out(source: Source, remedy: str, hit: np.ndarray, raw: Raw) -> str:
 def _until_next(source: Source, raw: Raw) -> Raw:
     """The rows before the column names stand again: there begins another table."""
     cells, head = raw.columns["subject"], source.header("subject")
-    if head not in cells.distinct:
+    places = [place for place, cell in enumerate(cells.distinct) if cell.strip("\ufeff ") == head]
+    if not places:
         return raw
-    first = int(cells.rows_of([cells.distinct.index(head)])[0])
+    first = int(cells.rows_of(places)[0])
     begins, alone = first, _alone(raw)
     while begins and alone[begins - 1]:  # its title
         begins -= 1
@@ -182,7 +183,7 @@ def _repeated(source: Source, table: Table) -> None:
     again[some] = pd.DataFrame({name: array[some] for name, array in plain.items()}).duplicated()
     if again.any():
         rows = ", ".join(map(str, table.rows[again][:10])) + (" …" if again.sum() > 10 else "")
-        source.note("W_DUP_ROW", f"{int(again.sum())} row(s) repeat an earlier row in every column: {rows}",
+        source.note("W_DUP_ROW", f"{counted(int(again.sum()), 'row', 'repeats')} an earlier row in every column: {rows}",
                     int(table.rows[again][0]), remedy="Check that nothing was entered twice")
 
 

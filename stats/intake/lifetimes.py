@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import pandas as pd
 
 from stats.derive import deaths, times
 from stats.derive.step import Frames, columns_of, header, numbers, positions
@@ -33,11 +32,11 @@ def _before_birth(study: Study, frames: Frames) -> list[Problem]:
                 if c.type == "number" and c.unit == "years" and c.name.casefold().startswith("age") and c.name in subjects), "")
     if not zero or not age:
         return []
-    born = subjects[zero] - pd.to_timedelta((numbers(subjects[age]) + 2) * DAYS["years"], unit="D")
+    lived = (numbers(subjects[age]) + 2) * DAYS["years"]  # at day zero, in days; as a date it may lie beyond all dates
     problems = []
     for name in chronology.dates(subjects):
         if name != zero and not BIRTH.search(name):
-            early = (subjects[name] < born).to_numpy(dtype=bool, na_value=False)
+            early = (subjects[zero] - subjects[name]).dt.days.to_numpy(float) > lived
             problems += at_rows(study, frames, "E_DATE_ORDER", f"{header(study, 'subjects', name)} lies before the "
                                 "patient's birth, as the age tells it", early, "subjects", f"{name} and {age}",
                                 "Correct the date or the age")

@@ -11,18 +11,20 @@ from stats.derive import cytopenia, toxicity
 from stats.derive.step import Frames, columns_of, header, numbers, positions, problem, words
 from stats.findings import Problem
 from stats.intake.places import at_rows
+from stats.study.roles import is_age
 from stats.study.types import DAYS, Study
 
 # lowest and highest believable value: hemoglobin in g/L, counts in 10⁹/L
 POSSIBLE = {"hemoglobin": (20.0, 250.0), "neutrophils": (0.0, 100.0), "platelets": (0.0, 2500.0),
             "leukocytes": (0.0, 1000.0), "lymphocytes": (0.0, 900.0)}
 FAR, APART = 100.0, 30.0  # ratio of the arms' medians: on its own, or when the arms don't overlap either
+OLDEST = 120.0            # years; nobody known has lived much longer
 FEWEST = 3                # patients in each arm
 
 
 def check(study: Study, frames: Frames) -> list[Problem]:
-    """E_PLAUSIBLE: impossible blood counts by row; an analyte or column whose arms are a hundredfold apart."""
-    return [*_impossible(study, frames), *_arms(study, frames)]
+    """E_PLAUSIBLE: impossible blood counts and ages by row; an analyte or column whose arms are a hundredfold apart."""
+    return [*_impossible(study, frames), *_too_old(study, frames), *_arms(study, frames)]
 
 
 def _impossible(study: Study, frames: Frames) -> Iterator[Problem]:
@@ -39,6 +41,15 @@ def _impossible(study: Study, frames: Frames) -> Iterator[Problem]:
         if scale and column.unit:
             value = numbers(frames["subjects"][column.name]) * cytopenia.factor(scale, column.unit)
             yield from _outside(study, frames, "subjects", column.name, scale, np.ones(len(value), dtype=bool), value)
+
+
+def _too_old(study: Study, frames: Frames) -> Iterator[Problem]:
+    for column in columns_of(study, "subjects").values():
+        if is_age(column) and column.in_file and column.name in frames["subjects"]:
+            age = numbers(frames["subjects"][column.name])
+            broken = (age < 0) | (age > OLDEST)
+            yield from at_rows(study, frames, "E_PLAUSIBLE", f"no patient has an age like this in years, 0 to {OLDEST:g}", broken,
+                               "subjects", column.name, "Convert it to years (from months, say), or correct it")
 
 
 def _outside(study: Study, frames: Frames, frame: str, column: str, scale: str, rows: np.ndarray,
@@ -90,6 +101,6 @@ def _apart(study: Study, frames: Frames, label: str, value: np.ndarray, arm: np.
     ratio = float(np.median(high) / np.median(low))
     if ratio < FAR and not (ratio >= APART and high.min() > low.max()):
         return []
-    return [problem(study, frames, "E_PLAUSIBLE", f"{label}: the arms' medians are {ratio:.2g}-fold apart, as if one "
+    return [problem(study, frames, "E_PLAUSIBLE", f"{label}: the arms' medians are {ratio:.0f}-fold apart, as if one "
                     "arm were in another unit", frame, column=column, remedy="Compare the units of the arms; convert "
                                                                              "one of them")]

@@ -21,13 +21,34 @@ MADE_NUMBER = re.compile(r"\d\.\d+E\+\d{2,}", re.ASCII)
 MADE = re.compile(rf"^(?:{MADE_DATE.pattern}|{MADE_NUMBER.pattern})$", re.MULTILINE)
 # Cyrillic and Greek letters with a Latin double
 ALIKE = str.maketrans("АВЕКМНОРСТХаеорсухіѕјΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTXaeopcyxisjABEZHIKMNOPTYXo")
+LOST = "\ufffd"
 WORD = re.compile(r"[^\W\d_]+")
+
+
+def alike(text: str) -> str:
+    """A text in plain letters: without invisible characters, full-width letters and doubles of Latin ones."""
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf").translate(ALIKE)
 
 
 def folded(text: str) -> str:
     """A text as it looks: without case, white space, hyphens, invisible characters and doubles of Latin letters."""
-    seen = "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
-    return re.sub(r"[\s_‐-―-]+", " ", seen.translate(ALIKE).casefold()).strip()
+    return re.sub(r"[\s_‐-―-]+", " ", alike(text).casefold()).strip()
+
+
+def garbled(text: str) -> bool:
+    """Whether letters were lost or changed when the text was saved: a sign for a lost one, or UTF-8 read as Latin-1."""
+    return not text.isascii() and (LOST in text or any(_twice_encoded(word) for word in text.split()))
+
+
+def _twice_encoded(word: str) -> bool:
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            return word.encode(encoding).decode() != word
+        except UnicodeError:
+            continue
+    return False
 
 
 def disguised(text: str) -> bool:
@@ -38,7 +59,7 @@ def disguised(text: str) -> bool:
 
 
 def scan(source: Source, raw: Raw) -> None:
-    """W_SPREADSHEET and W_LOOKALIKE for declared texts and identifiers."""
+    """W_SPREADSHEET, W_LOOKALIKE and W_ENCODING for declared texts and identifiers."""
     for name, cells in raw.columns.items():
         column = source.columns.get(name)
         if column is None or column.type not in ("text", "id"):
@@ -54,6 +75,8 @@ def scan(source: Source, raw: Raw) -> None:
              "format the column as text before opening or pasting", [bool(MADE_NUMBER.fullmatch(text)) for text in texts]),
             ("W_LOOKALIKE", "a word mixes Latin letters with letters of another script that look like them, so that it "
              "equals no other spelling", "Type it again", [disguised(text) for text in texts]),
+            ("W_ENCODING", "letters of the text were lost or garbled when it was saved in another encoding", "Export it "
+             'again as UTF-8, and open it as such; or declare the encoding it has', [garbled(text) for text in texts]),
         ):
             rows = raw.rows[cells.rows_of(np.flatnonzero(hit))]
             if len(rows):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from stats.derive.step import Frames, problem
-from stats.findings import SHOWN_PER_CODE, Problem
+from stats.findings import SHOWN_PER_CODE, Problem, counted
 from stats.study.types import Study
 
 
@@ -23,5 +23,5 @@ def at_rows(study: Study, frames: Frames, code: str, reason: str | Callable[[int
                    "" if values is None else values.iloc[i]) for i in rows[:SHOWN_PER_CODE]]
     more = len(rows) - SHOWN_PER_CODE
     if more > 0:
-        out.append(problem(study, frames, code, f"the same in {more} more row(s)", frame, column=column, remedy=remedy))
+        out.append(problem(study, frames, code, f"the same in {counted(more, 'more row')}", frame, column=column, remedy=remedy))
     return out

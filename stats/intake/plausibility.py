@@ -16,7 +16,7 @@ from stats import where
 from stats.derive import deaths
 from stats.derive.step import Frames, numbers
 from stats.findings import Problem
-from stats.intake import agreement, chronology, contradictions, lifetimes, magnitudes, outliers, survival_logic
+from stats.intake import agreement, chronology, contradictions, lifetimes, magnitudes, outliers, survival_logic, windows
 from stats.intake.places import at_rows
 from stats.study.roles import frame_columns, subject_columns
 from stats.study.types import Study
@@ -34,6 +34,7 @@ def plausible(study: Study, frames: Mapping[str, pd.DataFrame]) -> list[Problem]
         *_fatal_and_alive(study, given),
         *magnitudes.check(study, given),
         *outliers.check(study, given),
+        *windows.check(study, given),
         *agreement.check(study, given),
         *contradictions.check(study, given),
         *_own_checks(study, given),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from stats.findings import counted
 from stats.intake import dates, numbers, words
 from stats.intake.convert import HIDDEN, Rules, Typed, as_array, convert
 from stats.intake.numbers import Fault
@@ -86,7 +87,7 @@ def typed(source: Source, raw: Raw) -> Table:
             _required(source, name, cells, made, raw.rows)
     for code, per_column in repairs.items():
         listed = ", ".join(f"{header} ({count})" for header, count in per_column.items())
-        source.note(code, f"{REPAIRS[code]} in {sum(per_column.values())} cell(s): {listed}")
+        source.note(code, f"{REPAIRS[code]} in {counted(sum(per_column.values()), 'cell')}: {listed}")
     sole = source.sole()
     if sole is not None and sole[0] not in columns:
         columns[sole[0]] = source.columns[sole[0]]

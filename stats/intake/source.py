@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stats.findings import Problem, nearest
+from stats.findings import Problem, counted, nearest
 from stats.study import layout, paths, redcap, toml
 from stats.study.roles import NEEDED, OWN, frame_columns
 from stats.study.types import Column, Frame, Study
 
 SEARCHED = 10  # rows below and above the declared header that are looked at for a header standing there
-SUMMARY = re.compile(r"(?:sub|grand )?totals?|sum|sums|mean|means|average|avg\.?|median|medians|count|std ?dev|sd|"
-                     r"summe|gesamt|gesamtsumme|mittelwert|moyenne|somme|合计|总计|平均", re.IGNORECASE)
+SUMMARY = re.compile(r"(?:(?:sub|grand )?totals?|sum|sums|mean|means|average|avg\.?|median|medians|count|std ?dev|sd|iqr|range|"
+                     r"summe|gesamt|gesamtsumme|mittelwert|moyenne|somme|合计|总计|平均)(?:\s*[(\[±+].*)?", re.IGNORECASE)
 NOTE = re.compile(r"[*†‡#(].*|.*\S\s+\S+\s+\S.*|.{30,}", re.DOTALL)  # a sentence or a footnote, no identifier
 
 
@@ -110,7 +110,7 @@ class Source:
         for name in missing:
             self.note("E_COLUMN_MISSING", f"column {name} is not in the file{nearest(name, names)}", self.header_row,
                       name,
-                      f"Found: {', '.join(name for name in names if name)}")
+                      f"Found: {', '.join(name for name in names if name) or 'no name at all'}")
         positions: dict[str, int] = {}
         for name in (*self.columns, *self.wide):
             if self.wide and name in ("value", *layout.TOLD_BY_WIDE):
@@ -167,7 +167,8 @@ class Source:
         changed = [after for before, after in zip(header, trimmed, strict=True) if before != after and after]
         if changed:
             self.note("R_HEADER_SPACE",
-                      f"white space around {len(changed)} column name(s) was left out: {', '.join(changed)}",
+                      f"white space around {counted(len(changed), 'column name')} was left out: "
+                      f"{', '.join(changed)}",
                       self.header_row)
         composed = [unicodedata.normalize("NFC", name) for name in trimmed]
         if composed != trimmed:

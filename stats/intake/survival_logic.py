@@ -15,6 +15,7 @@ from stats.study.types import DAYS, Endpoint, Study
 TOLERANCE = 0.5 * DAYS["months"]  # days by which a typed time may differ from its dates
 ROUNDING = 1.6                    # days: times typed in months with one digit
 LONGEST = 60 * DAYS["years"]      # no follow-up of a cohort is longer
+SYSTEMS = 1462                    # days between the first days of Excel's two date systems
 FEWEST = 3                        # patients needed to say that a whole column is wrong
 
 
@@ -140,10 +141,12 @@ def _time_and_dates(study: Study, frames: Frames, endpoint: Endpoint) -> list[Pr
     expected = expected_days(study, subjects, endpoint)
     time, _ = _days(subjects, endpoint)
     apart = np.abs(time - expected) > TOLERANCE
-    if apart.sum() > 0.5 * np.sum(~np.isnan(time - expected)):
-        apart &= False  # the time runs from another start than day zero: nothing to compare
     factor = DAYS[endpoint.unit]
-    problems = at_rows(
+    problems = []
+    if apart.sum() > 0.5 * np.sum(~np.isnan(time - expected)):
+        problems = _another_start(study, frames, endpoint, expected - time, apart)
+        apart &= False
+    problems += at_rows(
         study, frames, "E_TIME_DATE_CONFLICT", lambda i: f"{endpoint.label}: the time is {time[i] / factor:.4g} "
         f"{endpoint.unit}, its dates give {expected[i] / factor:.4g}", apart, "subjects", endpoint.time,
         "Correct the time or the dates; half a month is tolerated")
@@ -154,6 +157,20 @@ def _time_and_dates(study: Study, frames: Frames, endpoint: Endpoint) -> list[Pr
                             "cut-off", (time > end + TOLERANCE) & ~apart, "subjects", endpoint.time,
                             "Correct the time, or the data cut-off")
     return problems
+
+
+def _another_start(study: Study, frames: Frames, endpoint: Endpoint, off: np.ndarray, apart: np.ndarray) -> list[Problem]:
+    """Most times don't fit their dates: the dates are of two kinds of workbook, or the times run from another day."""
+    known = off[~np.isnan(off)]
+    systems = np.abs(np.abs(known) - SYSTEMS) <= TOLERANCE
+    place = f"{endpoint.time} and {chronology.zero_column(study, frames['subjects'])}"
+    if systems.mean() >= 0.8:
+        return at_rows(study, frames, "E_TIME_DATE_CONFLICT", f"{endpoint.label}: in nearly all rows the dates are {SYSTEMS} "
+                       "days off the times, which is how far the two date systems of Excel (1900 and 1904) lie apart",
+                       _first(apart), "subjects", place, "Export the dates again from the workbook they were entered in")
+    return at_rows(study, frames, "W_TIME_DATE_CONFLICT", f"{endpoint.label}: {int(apart.sum())} of {len(known)} times differ "
+                   "from their dates by more than half a month, as if they ran from another day", _first(apart), "subjects",
+                   place, "Make sure from which day the times run; no time was compared with its dates")
 
 
 def _unit(study: Study, frames: Frames, endpoint: Endpoint) -> list[Problem]:

@@ -8,6 +8,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from stats.findings import counted
 from stats.intake.files import ending
 from stats.intake.raw import Builder, Raw
 from stats.intake.source import SEARCHED, Source, joined
@@ -58,9 +59,10 @@ def _utf8(source: Source, data: bytes) -> bytes | None:
         return None
     try:
         text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        place = error.start - data.rfind(b"\n", 0, error.start)
+    except UnicodeError as error:
+        start = getattr(error, "start", 0)  # some codecs don't say where
+        line = data.count(b"\n", 0, start) + 1
+        place = start - data.rfind(b"\n", 0, start)
         source.note("E_ENCODING",
                     f"the file is not {encoding.upper()}: the first bad byte is on line {line}, column {place}",
                     line, remedy='Save it as UTF-8, or declare what it is, such as encoding = "latin-1"')
@@ -167,7 +169,7 @@ class _Counter:
         inside = [row for row in self.blank if row < self.last]
         if inside:
             listed = ", ".join(map(str, inside[:10])) + (" …" if len(inside) > 10 else "")
-            self.source.note("R_BLANK_LINE", f"{len(inside)} blank row(s) left out: {listed}", inside[0])
+            self.source.note("R_BLANK_LINE", f"{counted(len(inside), 'blank row')} left out: {listed}", inside[0])
         spread = " (some cells run over several lines: is a quote left open?)" if lines > records else ""
         for row, fields in self.wrong[:LISTED]:
             cut = open_ended and row == self.last and fields < self.fields

@@ -24,6 +24,10 @@ def read(source: Source) -> Raw | None:
     if ending(source) == "xpt" and xport.cut_short(source.path):
         source.note("E_FILE_BROKEN", "the file ends in the middle of a row", remedy="Export it again")
         return None
+    if ending(source) == "xpt" and (count := xport.members(source.path)) > 1:
+        source.note("E_SHEET_AMBIGUOUS", f"the file holds {count} data sets, and only the first would be read",
+                    remedy="Export each to a file of its own")
+        return None
     options = {"encoding": source.frame.encoding} if source.frame.encoding else {}
     try:
         data, about = getattr(pyreadstat, READERS[ending(source)])(str(source.path), output_format="dict", **options)

@@ -15,6 +15,12 @@ ROWS = re.compile(rb"HEADER RECORD\*{7}OBS(?:  |V8) {3}HEADER RECORD!{7}")
 MEMBER = re.compile(rb"HEADER RECORD\*{7}MEMB(?:ER|V8) +HEADER RECORD!{7}\d{26}(\d{4})")
 
 
+def members(path: Path) -> int:
+    """How many data sets the file holds; readers take the first."""
+    data = path.read_bytes()
+    return sum(found.start() % RECORD == 0 for found in MEMBER.finditer(data))
+
+
 def cut_short(path: Path) -> bool:
     """Whether the file ends inside of a row; False as well where its headers are others than expected."""
     data = path.read_bytes()

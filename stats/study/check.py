@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stats import where
-from stats.findings import nearest
+from stats.findings import nearest, slip
 from stats.study import paths
 from stats.study.kinds import Installed
-from stats.study.part import Book
+from stats.study.part import Book, a
 from stats.study.roles import frame_columns, subject_columns
 from stats.study.toml import Place
 from stats.study.types import DAY_ZERO, Column, Endpoint, Frame, From, Study
 
 DEFAULT_PICKED = {"series": "value", "responses": "response", "events": "grade", "gvhd": "grade"}
+MADE = ("time", "status", "outcome")  # what is derived for an endpoint
 NO_COLUMN_PICKS = ("any", "count", "first-day", "last-day")
 
 
@@ -44,40 +45,65 @@ def check_data(study: Study, book: Book, installed: Installed, allow_outside: bo
             _condition(book, ("populations", name, "where"), population.where, subject_columns(study))
     for name, rule in study.checks.items():
         if rule.frame not in study.frames:
-            _unknown(book, ("checks", name, "frame"), "frame", rule.frame, study.frames)
+            book.unknown(("checks", name, "frame"), "frame", rule.frame, study.frames)
         elif rule.rule:
             known = subject_columns(study) if rule.frame == "subjects" else frame_columns(study.frames[rule.frame])
             _condition(book, ("checks", name, "rule"), rule.rule, known)
     for endpoint in study.endpoints.values():
         _endpoint(study, book, endpoint)
     _terms_and_analytes(study, book)
+    _names(study, book)
+    _circles(study, book)
+
+
+def _names(study: Study, book: Book) -> None:
+    """What stands before the first point of an address is a name, what stands behind it a measure: `pfs.difference`."""
+    blocks: tuple[tuple[str, Mapping[str, object]], ...] = (("endpoints", study.endpoints), ("terms", study.terms))
+    for block, names in blocks:
+        for name in names:
+            if "." in name or not name.strip():
+                book.add("E_CONFIG_VALUE", (block, name), f"{name!r} can't be a name in [{block}]: addresses have points "
+                         "of their own", "Leave out the point; `source` and `values` tell what the file has")
+    made = {f"{endpoint}.{measure}" for endpoint in study.endpoints for measure in MADE}
+    for name in study.subjects.columns:
+        if name in made or not name.strip():
+            book.add("E_CONFIG_VALUE", ("frames", "subjects", "columns", name), f"{name!r} can't be the name of a column: "
+                     + ("the program makes one of that name" if name.strip() else "it is empty"),
+                     'Give it another name, with source = "…" for that in the file')
+
+
+def _circles(study: Study, book: Book) -> None:
+    """A time between two columns that rests, in the end, on itself."""
+    columns = study.subjects.columns
+    for name, column in columns.items():
+        reached: list[str] = []
+        ends = list(column.between or ())
+        while ends:
+            end = ends.pop()
+            if end not in reached and end in columns:
+                reached.append(end)
+                ends += columns[end].between or ()
+        if name in reached:
+            book.add("E_CONFIG_VALUE", ("frames", "subjects", "columns", name, "between"),
+                     f"{name} is reckoned from {' and '.join(column.between or ())}, and these from {name}",
+                     "Name columns that the file has")
 
 
 def _path(study: Study, book: Book, place: Place, file: str, allow_outside: bool) -> None:
-    if file.startswith(paths.PACKAGE) and not paths.inside(study.folder, file):
-        book.add("E_PATH_OUTSIDE", place, f"{file} is no data set of a library that may be read",
-                 "Write package:NAME/path; NAME can be " + ", ".join(paths.PACKAGES))
-    elif file and not allow_outside and not paths.inside(study.folder, file):
-        book.add("E_PATH_OUTSIDE", place,
-                 f"the path leads out of the study folder, to {paths.resolved(study.folder, file)}",
-                 "Copy the file into the study folder, or allow it with --allow-outside")
-
-
-def _unknown(book: Book, place: Place, thing: str, name: str, known: Mapping[str, object],
-             code: str = "E_UNKNOWN_NAME") -> None:
-    listed = ", ".join(known) or "none is declared"
-    book.add(code, place, f"there is no {thing} called {name}{nearest(name, known)}", f"Known: {listed}")
+    allowed = allow_outside and not file.startswith(paths.PACKAGE)
+    if file and not allowed and not paths.inside(study.folder, file):
+        book.add("E_PATH_OUTSIDE", place, *paths.outside(study.folder, file))
 
 
 def _column(book: Book, place: Place, name: str, columns: Mapping[str, Column],
             types: tuple[str, ...] = ()) -> Column | None:
     """The named column when it exists and has one of these types; otherwise the problem is noted."""
     if name not in columns:
-        _unknown(book, place, "column", name, columns, "E_COLUMN_MISSING")
+        book.unknown(place, "column", name, columns, "E_COLUMN_MISSING")
         return None
     if types and columns[name].type not in types:
         book.add("E_CONFIG_VALUE", place,
-                 f"{name} is a {columns[name].type}; what is needed here is a {' or a '.join(types)}")
+                 f"{name} is {a(columns[name].type)}; what is needed here is {' or '.join(map(a, types))}")
         return None
     return columns[name]
 
@@ -109,7 +135,7 @@ def _read_from(study: Study, book: Book, place: Place, read: From) -> None:
     if not read.frame:
         return
     if read.frame not in study.frames or read.frame == "subjects":
-        _unknown(book, (*place, "frame"), "frame", read.frame,
+        book.unknown((*place, "frame"), "frame", read.frame,
                  {name: frame for name, frame in study.frames.items() if name != "subjects"})
         return
     frame = study.frames[read.frame]
@@ -126,7 +152,7 @@ def _read_from(study: Study, book: Book, place: Place, read: From) -> None:
             book.add("E_CONFIG_VALUE", (*place, "analyte"),
                      f"only series has analytes, {read.frame} has none; use where")
         elif analyte is not None and analyte.levels and read.analyte not in analyte.levels:
-            _unknown(book, (*place, "analyte"), "analyte", read.analyte, analyte.levels)
+            book.unknown((*place, "analyte"), "analyte", read.analyte, analyte.levels)
     elif read.frame == "series":
         book.add("E_KEY_MISSING", (*place, "analyte"), "a column read from series needs the analyte")
     if read.where:
@@ -156,6 +182,9 @@ def _endpoint(study: Study, book: Book, endpoint: Endpoint) -> None:
     found = [_column(book, (*place, key), name, usable, ("date", "number")) for key, name in named if name]
     if endpoint.start not in ("", DAY_ZERO):
         found.append(_column(book, (*place, "start"), endpoint.start, columns, ("date", "number")))
+        if endpoint.start in (*endpoint.event, *endpoint.competing):
+            book.add("E_CONFIG_VALUE", (*place, "start"), f"{endpoint.start} is the start of {endpoint.name} and its event "
+                     "too, so that every time would be zero")
     types = {column.type for column in found if column is not None}
     types |= {"number"} if endpoint.start == DAY_ZERO else set()
     if types == {"date", "number"} and not study.day_zero:
@@ -184,7 +213,7 @@ def _status_values(book: Book, place: Place, endpoint: Endpoint, status: Column 
                 book.add("E_CONFIG_VALUE", (*place, "status_values", key), f"{code} means both {used[code]} and {key}")
             used[code] = key
             if status is not None and status.levels and code not in status.levels:
-                _unknown(book, (*place, "status_values", key), f"level of {status.name}", code, status.levels)
+                book.unknown((*place, "status_values", key), f"level of {status.name}", code, status.levels)
     if endpoint.status_values and not endpoint.status_values.get("event"):
         book.add("E_KEY_MISSING", (*place, "status_values", "event"), "status_values must say which codes are events")
     if status is not None and status.levels and not endpoint.status_values and not set(status.levels) <= set("012345"):
@@ -198,7 +227,7 @@ def _responses(book: Book, place: Place, responses: tuple[str, ...], column: Col
     for position, response in enumerate(responses):
         if response in column.levels:
             continue
-        alike = [level for level in column.levels if _nearly(response, level)]
+        alike = [level for level in column.levels if slip(response, level)]
         like = next((level for level in alike if level.casefold() == response.casefold()), next(iter(alike), ""))
         levels = ", ".join(column.levels)
         if like:
@@ -208,15 +237,6 @@ def _responses(book: Book, place: Place, responses: tuple[str, ...], column: Col
         else:
             book.add("W_UNUSED_CODE", (*place, position),
                      f"{response!r} never occurs: it is no level of {column.name} ({levels})")
-
-
-def _nearly(one: str, other: str) -> bool:
-    """Equal but for case or a single letter changed, added or left out."""
-    a, b = sorted((one.casefold(), other.casefold()), key=len)
-    if len(b) - len(a) > 1:
-        return False
-    start = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), len(a))
-    return a[start + (len(a) == len(b)):] == b[start + 1:]
 
 
 def _terms_and_analytes(study: Study, book: Book) -> None:
@@ -235,4 +255,4 @@ def _terms_and_analytes(study: Study, book: Book) -> None:
     if declared is not None and declared.levels:
         for name in study.analytes:
             if name not in declared.levels:
-                _unknown(book, ("analytes", name), "level of the analyte column", name, declared.levels)
+                book.unknown(("analytes", name), "level of the analyte column", name, declared.levels)

@@ -17,7 +17,9 @@ PICKS = ("last", "first", "nearest", "min", "max", "mean", "peak", "tmax", "auc"
          "last-day")
 NUMBER_PICKS = ("mean", "peak", "tmax", "auc", "count", "first-day", "last-day")
 SUMMARIES = ("median-iqr", "median-range", "mean-sd")
-ENDINGS = ("csv", "tsv", "txt", "xlsx", "sas7bdat", "xpt", "sav", "dta", "parquet")
+TEXTS = ("csv", "tsv", "txt")
+ENDINGS = (*TEXTS, "xlsx", "sas7bdat", "xpt", "sav", "dta", "parquet")
+NO_CHARACTERS = ("undefined", "idna", "punycode", "unicode-escape", "raw-unicode-escape")  # codecs of no text file
 MADE = ("toxicity", "course", "exposure")
 
 
@@ -57,6 +59,11 @@ def _frame(name: str, part: Part, arms: Mapping[str, str], folder: Path) -> Fram
     delimiter = part.text("delimiter")
     if len(delimiter) > 1 or delimiter in ('"', "\n", "\r"):
         part.wrong("delimiter", r'a single character, such as "," or ";" or "\t"')
+    kind = file.rpartition(".")[2].lower()
+    if part.table.get("sheet") and file and kind != "xlsx":
+        part.wrong("sheet", "left out: only a workbook (.xlsx) has sheets")
+    if delimiter and file and kind not in TEXTS:
+        part.wrong("delimiter", "left out: only a text file has delimiters")
     encoding = part.text("encoding")
     if encoding and not _is_text_codec(encoding):
         part.wrong("encoding", 'the name of a text encoding, such as "utf-8" or "latin-1"')
@@ -103,9 +110,10 @@ def _dictionary(part: Part, folder: Path) -> dict[str, redcap.Field]:
 
 def _is_text_codec(encoding: str) -> bool:
     try:
-        return codecs.lookup(encoding)._is_text_encoding
+        found = codecs.lookup(encoding)
     except LookupError:
         return False
+    return found._is_text_encoding and found.name not in NO_CHARACTERS
 
 
 def _column(frame: str, name: str, part: Part, arms: Mapping[str, str], fields: Mapping[str, redcap.Field]) -> Column:
@@ -123,9 +131,8 @@ def _column(frame: str, name: str, part: Part, arms: Mapping[str, str], fields: 
             part.book.add("E_CONFIG_VALUE", part.place, f"the column of type arm must be called arm, not {name}",
                           f'Declare arm = {{ type = "arm", source = "{name}" }}')
         levels = dict(arms)
-    elif kind in ("category", "ordinal") and not levels:
-        if "levels" not in part.table:
-            part.raw("levels", required=True)
+    elif kind in ("category", "ordinal"):
+        _levels(name, part, levels)
     elif kind not in ("category", "ordinal") and levels:
         part.wrong("levels", f"left out: only a category or an ordinal column has levels, {name} is a {kind}")
     column = Column(
@@ -161,6 +168,24 @@ def _column(frame: str, name: str, part: Part, arms: Mapping[str, str], fields: 
         part.book.add("E_CONFIG_VALUE", (*part.place, made[0]), f"only a column of subjects can have {made[0]}")
     part.finish()
     return column
+
+
+def _levels(name: str, part: Part, levels: Mapping[str, str]) -> None:
+    """A category has levels, which can be met in a file and told apart on a page."""
+    if not levels and "levels" not in part.table:
+        part.raw("levels", required=True)
+    elif not levels:
+        part.wrong("levels", "a list or a table with at least one level")
+    for level, label in levels.items():
+        place = (*part.place, "levels")
+        if level != level.strip() or not level:
+            part.book.add("E_CONFIG_VALUE", place, f"no cell can be {level!r}: outer white space is left out of cells, and an "
+                          "empty one is missing")
+        if not label.strip():
+            part.book.add("E_CONFIG_VALUE", place, f"the level {level!r} of {name} has an empty label")
+        elif list(levels.values()).index(label) != list(levels).index(level):
+            part.book.add("E_CONFIG_VALUE", place, f"another level of {name} is called {label!r} too",
+                          "Nobody could tell them apart in a table; `values` puts several codes under one level")
 
 
 def _coded(told: redcap.Field | None, kind: str, levels: Mapping[str, str]) -> dict[str, str]:

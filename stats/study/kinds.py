@@ -19,6 +19,8 @@ from stats.study.part import is_number
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {"str": str, "bool": bool}
 PIECE = re.compile(r"""[()\[\]{}]|#[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""")  # and what may hide them
+IN_WORDS = {"str": ("a text", "texts"), "bool": ("true or false", "flags"), "int": ("a whole number", "whole numbers"),
+            "float": ("a number", "numbers")}
 SEQUENCES = ("Sequence", "tuple", "list", "Iterable", "Collection")
 MAPPINGS = ("Mapping", "dict")
 
@@ -33,7 +35,7 @@ class Option:
 
     @property
     def expected(self) -> str:
-        return ast.unparse(self.annotation) if self.annotation is not None else "anything"
+        return worded(self.annotation) if self.annotation is not None else "anything"
 
     def accepts(self, value: Any) -> bool:
         return self.annotation is None or fits(self.annotation, value)
@@ -116,6 +118,23 @@ def signature(kind: str, source: str, function: str) -> Kind:
     options = {argument.arg: Option(argument.arg, argument.annotation, default is None)
                for argument, default in zip(given.kwonlyargs, given.kw_defaults, strict=True)}
     return Kind(kind, tuple(argument.arg for argument in [*given.posonlyargs, *given.args]), options)
+
+
+def worded(annotation: ast.expr, several: bool = False) -> str:
+    """What an annotation asks for, as an author of a study file would say it: 'a list of numbers'."""
+    if isinstance(annotation, ast.BinOp):
+        sides = (side for side in (annotation.left, annotation.right) if ast.unparse(side) != "None")
+        return " or ".join(dict.fromkeys(worded(side, several) for side in sides))
+    if isinstance(annotation, ast.Subscript):
+        name, inner = ast.unparse(annotation.value).split(".")[-1], annotation.slice
+        parts = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
+        if name == "Literal":
+            return "one of " + ", ".join(str(part.value) for part in parts if isinstance(part, ast.Constant))
+        if name in SEQUENCES:
+            return f"{'lists' if several else 'a list'} of {worded(parts[0], several=True)}"
+        return "a table" if name in MAPPINGS else worded(parts[0], several)
+    one, more = IN_WORDS.get(ast.unparse(annotation).split(".")[-1], ("a value", "values"))
+    return more if several else one
 
 
 def fits(annotation: ast.expr, value: Any) -> bool:

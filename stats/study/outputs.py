@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from stats import where
 from stats.findings import nearest
+from stats.study.claimed import check_claim, group_keys
 from stats.study.kinds import Installed, Kind, templates
-from stats.study.part import Book, is_number
+from stats.study.part import Book, a, is_number
 from stats.study.roles import subject_columns
 from stats.study.shown import check_shown
 from stats.study.toml import Place
-from stats.study.types import Analysis, Claim, Column, Exhibit, Study
+from stats.study.types import Analysis, Column, Exhibit, Study
 
-ADDRESS = re.compile(r"(?P<analysis>[^/@]+)/(?P<variable>[^@~=]+)(?:=(?P<level>[^@~]+))?(?:~(?P<at>[^@]+))?"
-                     r"@(?P<group>.+)")
-DIRECTION = re.compile(r"\s*(?P<x>\S+)\s*(?P<sign><|>|==?|(?:better|worse)\s+than)\s*(?P<y>\S+)\s*")
 DESCRIBED = ("arm", "number", "flag", "category", "ordinal")
 COLUMN_OPTIONS = {  # option: the types its columns may have
     "variables": DESCRIBED, "multivariable": DESCRIBED, "covariates": DESCRIBED, "adjust": DESCRIBED,
@@ -35,20 +31,14 @@ NAMED = ("variables", "outcomes", "terms", "endpoints", "stages")  # what an ana
 def check_outputs(study: Study, book: Book, installed: Installed) -> None:
     """Note in the book whatever the output blocks of the study name that isn't there."""
     if study.primary and study.primary not in study.analyses:
-        _unknown(book, ("study", "primary"), "analysis", study.primary, study.analyses)
+        book.unknown(("study", "primary"), "analysis", study.primary, study.analyses)
     for analysis in study.analyses.values():
         _analysis(study, book, analysis, installed.analyses)
     for exhibit in study.exhibits.values():
         _exhibit(study, book, exhibit, installed.exhibits, installed.analyses)
     _sections(study, book, installed)
     for claim in study.claims.values():
-        _claim(study, book, claim)
-
-
-def _unknown(book: Book, place: Place, thing: str, name: str, known: Mapping[str, object] | tuple[str, ...],
-             code: str = "E_UNKNOWN_NAME") -> None:
-    listed = ", ".join(known) or "none is declared"
-    book.add(code, place, f"there is no {thing} called {name}{nearest(name, known)}", f"Known: {listed}")
+        check_claim(study, book, claim)
 
 
 def _options(book: Book, place: Place, kind: Kind, options: Mapping[str, Any], common: tuple[str, ...]) -> None:
@@ -74,11 +64,11 @@ def _thawed(value: Any) -> Any:
 def _analysis(study: Study, book: Book, analysis: Analysis, kinds: Mapping[str, Kind]) -> None:
     place: Place = ("analyses", analysis.name)
     if analysis.population and analysis.population not in study.populations:
-        _unknown(book, (*place, "population"), "population", analysis.population, study.populations)
+        book.unknown((*place, "population"), "population", analysis.population, study.populations)
     if not analysis.kind:
         return
     if analysis.kind not in kinds:
-        _unknown(book, (*place, "kind"), "kind of analysis", analysis.kind, kinds)
+        book.unknown((*place, "kind"), "kind of analysis", analysis.kind, kinds)
         return
     kind = kinds[analysis.kind]
     _options(book, place, kind, analysis.options, ())
@@ -110,17 +100,17 @@ def _named_options(study: Study, book: Book, place: Place, analysis: Analysis, f
             elif staged and key in STAGE_OPTIONS:
                 _column(book, here, key, name, staged, STAGE_OPTIONS[key])
             elif key in ("endpoint", "endpoints") and name not in study.endpoints:
-                _unknown(book, here, "endpoint", name, study.endpoints, "E_UNKNOWN_ENDPOINT")
+                book.unknown(here, "endpoint", name, study.endpoints, "E_UNKNOWN_ENDPOINT")
             elif key in ("endpoint", "endpoints") and analysis.kind in TIMED_KINDS and not study.endpoints[name].timed:
                 book.add("E_CONFIG_VALUE", here,
                          f"{name} is a proportion; kind {analysis.kind} needs a time to an event")
             elif key == "outcomes" and name not in shares:
                 code = "E_CONFIG_VALUE" if name in study.endpoints else "E_UNKNOWN_ENDPOINT"
-                _unknown(book, here, "endpoint that is a proportion", name, shares, code)
+                book.unknown(here, "endpoint that is a proportion", name, shares, code)
             elif key in ("terms", "term") and name not in study.terms:
-                _unknown(book, here, "term", name, study.terms)
+                book.unknown(here, "term", name, study.terms)
             elif key in ("analyte", "analytes") and name not in study.analytes:
-                _unknown(book, here, "analyte", name, study.analytes)
+                book.unknown(here, "analyte", name, study.analytes)
         if key == "endpoints":
             _one_unit(study, book, (*place, key), value)
         if key in TIMES:
@@ -134,7 +124,7 @@ def _named_options(study: Study, book: Book, place: Place, analysis: Analysis, f
     if analysis.kind == "characteristics" and isinstance(variables, tuple) and by in variables:
         book.add("E_CONFIG_VALUE", (*place, "variables"), f"{by} makes the groups: it can't be compared between them")
     reference = analysis.options.get("reference")
-    levels = _levels(study, analysis)
+    levels = group_keys(study, analysis)
     if isinstance(reference, str) and reference not in levels:
         book.add("E_CONFIG_VALUE", (*place, "reference"), f"reference should be one of {', '.join(levels)}"
                  f"{nearest(reference, levels)}")
@@ -159,9 +149,9 @@ def _one_unit(study: Study, book: Book, place: Place, names: Any) -> None:
 def _column(book: Book, place: Place, key: str, name: str, columns: Mapping[str, Column],
             types: tuple[str, ...]) -> None:
     if name not in columns:
-        _unknown(book, place, "column", name, columns, "E_COLUMN_MISSING")
+        book.unknown(place, "column", name, columns, "E_COLUMN_MISSING")
     elif columns[name].type not in types:
-        book.add("E_CONFIG_VALUE", place, f"{name} is a {columns[name].type}; {key} can be {', '.join(types)}")
+        book.add("E_CONFIG_VALUE", place, f"{name} is {a(columns[name].type)}; {key} can be {', '.join(types)}")
 
 
 def _texts(value: Any) -> list[tuple[tuple[int, ...], str]]:
@@ -187,24 +177,17 @@ def _times(book: Book, place: Place, value: Any, after_start: bool) -> None:
         book.add("E_CONFIG_VALUE", place, f"{item:g} stands twice in {place[-1]}")
 
 
-def _levels(study: Study, analysis: Analysis) -> tuple[str, ...]:
-    """The groups of an analysis: the arms, or the levels of the column it goes by."""
-    by = analysis.options.get("by", "arm")
-    column = study.subjects.columns.get(by) if isinstance(by, str) else None
-    return tuple(column.levels) if column is not None and by != "arm" else tuple(study.arms)
-
-
 def _exhibit(
     study: Study, book: Book, exhibit: Exhibit, kinds: Mapping[str, Kind], analyses: Mapping[str, Kind]
 ) -> None:
     place: Place = ("exhibits", exhibit.name)
     for position, name in enumerate(exhibit.of):
         if name not in study.analyses:
-            _unknown(book, (*place, "of", position), "analysis", name, study.analyses)
+            book.unknown((*place, "of", position), "analysis", name, study.analyses)
     if not exhibit.kind:
         return
     if exhibit.kind not in kinds:
-        _unknown(book, (*place, "kind"), "kind of exhibit", exhibit.kind, kinds)
+        book.unknown((*place, "kind"), "kind of exhibit", exhibit.kind, kinds)
         return
     kind = kinds[exhibit.kind]
     _options(book, place, kind, exhibit.options, ("of", "title"))
@@ -224,81 +207,18 @@ def _sections(study: Study, book: Book, installed: Installed) -> None:
         place: Place = ("sections", position)
         for step, name in enumerate(section.exhibits):
             if name not in study.exhibits:
-                _unknown(book, (*place, "exhibits", step), "exhibit", name, study.exhibits)
+                book.unknown((*place, "exhibits", step), "exhibit", name, study.exhibits)
+            elif name in placed:
+                book.add("E_CONFIG_VALUE", (*place, "exhibits", step), f"another section shows {name} too, and it has one "
+                         "number and one place", "Show it once and refer to it")
         for step, name in enumerate(section.analyses):
             if name not in study.analyses:
-                _unknown(book, (*place, "analyses", step), "analysis", name, study.analyses)
+                book.unknown((*place, "analyses", step), "analysis", name, study.analyses)
         if section.template and section.template.removesuffix(".html.j2") not in known:
-            _unknown(book, (*place, "template"), "section template", section.template, known)
+            book.unknown((*place, "template"), "section template", section.template, known)
         placed.update(section.exhibits)
     if study.sections and placed <= set(study.exhibits):  # else a misspelt name may be the missing one
         for name in study.exhibits:
             if name not in placed:
                 book.add("E_UNUSED", ("exhibits", name), f"no section shows exhibit {name}",
                          "Name it in the exhibits of a section, or take it out")
-
-
-def _claim(study: Study, book: Book, claim: Claim) -> None:
-    place: Place = ("claims", claim.name)
-    groups: tuple[str, ...] = tuple(study.arms)
-    if claim.result:
-        parts = ADDRESS.fullmatch(claim.result)
-        if parts is None:
-            book.add("E_CONFIG_VALUE", (*place, "result"), f"{claim.result!r} is no address",
-                     "Write analysis/variable@group, with =level and ~time where they apply")
-        elif parts["analysis"] not in study.analyses:
-            _unknown(book, (*place, "result"), "analysis or endpoint", parts["analysis"], study.analyses,
-                     "E_UNKNOWN_ENDPOINT")
-        else:
-            groups = _levels(study, study.analyses[parts["analysis"]])
-            for group in parts["group"].split(":"):
-                if group not in (*groups, "all", "arms"):
-                    _unknown(book, (*place, "result"), "group", group, (*groups, "all", "arms"))
-            if parts["at"] and not _is_time(parts["at"]):
-                book.add("E_CONFIG_VALUE", (*place, "result"),
-                         f"after ~ there should be a number, found {parts['at']!r}")
-    elif claim.type and claim.type != "judgement":
-        book.add("E_KEY_MISSING", (*place, "result"), f"a claim of type {claim.type} needs the address of its result")
-    if claim.expect:
-        said = DIRECTION.fullmatch(claim.expect)
-        if said is None or said["x"] not in groups or said["y"] not in groups:
-            book.add("E_CONFIG_VALUE", (*place, "expect"), f"expect should be a direction between {', '.join(groups)}, "
-                     f"found {claim.expect!r}", f'Write expect = "{" > ".join(groups[:2])}", or '
-                     f'"{" better than ".join(groups[:2])}", say')
-        elif said["sign"].endswith("than") and claim.result and better(study, claim.result) == 0:
-            book.add("E_CONFIG_VALUE", (*place, "expect"), f"{claim.result} is about no endpoint, so nothing says which "
-                     "side of it is better", f'Write the direction of the number: expect = "{said["x"]} > {said["y"]}", say')
-    if claim.margin is not None and claim.type not in ("equivalence", "no-difference", ""):
-        book.add("E_CONFIG_VALUE", (*place, "margin"), f"a claim of type {claim.type} has no margin")
-    elif claim.margin is not None and not claim.margin_source:
-        book.add("E_KEY_MISSING", (*place, "margin_source"), "a margin needs the place where it was laid down",
-                 'Add margin_source = "protocol 9.2", say')
-
-
-def better(study: Study, address: str) -> int:
-    """+1 where a higher number at this address is better for whoever has it, -1 where a lower is, 0 where nothing says.
-
-    A hazard counts events: it is lower where survival is higher. `better` of an endpoint with competing events speaks of
-    their incidence, of any other time to an event of its survival.
-    """
-    parts = ADDRESS.fullmatch(address)
-    analysis = study.analyses.get(parts["analysis"]) if parts else None
-    if parts is None or analysis is None:
-        return 0
-    base = parts["variable"].partition(".")[0].partition("=")[0]
-    if analysis.kind == "proportion":
-        endpoint = study.endpoints.get(base)
-        return 0 if endpoint is None else 1 if endpoint.better == "higher" else -1
-    endpoint = study.endpoints.get(str(analysis.options.get("endpoint", base)))
-    if endpoint is None or not endpoint.timed or analysis.kind not in ("survival", "incidence", "sensitivity"):
-        return 0
-    counts_events = analysis.kind == "incidence" or "hazard" in parts["variable"]
-    good = 1 if endpoint.better == "higher" else -1
-    return good if counts_events == endpoint.competes else -good
-
-
-def _is_time(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False

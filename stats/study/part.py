@@ -16,6 +16,7 @@ from stats.findings import Problem, nearest
 from stats.study import toml
 from stats.study.toml import Place
 
+LONG = 200  # characters of a value that are too many to be quoted
 WORDS = {str: "text", bool: "true or false", int: "a whole number", float: "a number", list: "a list", dict: "a table",
          date: "a date", datetime: "a date with time"}
 
@@ -33,6 +34,12 @@ class Book:
             self._lines = toml.lines(self.text)
         line = toml.line_of(self._lines, place)
         self.problems.append(Problem(code, reason, toml.NAME, line, toml.spelled(place), remedy))
+
+    def unknown(self, place: Place, thing: str, name: str, known: Mapping[str, object] | tuple[str, ...],
+                code: str = "E_UNKNOWN_NAME") -> None:
+        """A name that is used and nowhere defined."""
+        listed = ", ".join(known) or "none is declared"
+        self.add(code, place, f"there is no {thing} called {name}{nearest(name, known)}", f"Known: {listed}")
 
 
 def called(value: Any) -> str:
@@ -59,7 +66,8 @@ class Part:
         value: Any = self.table[key]
         for step in more:
             value = value[step]
-        shown = f", found {called(value)}" if not isinstance(value, str | int | float) else f", found {value!r}"
+        plain = isinstance(value, str | int | float) or (isinstance(value, list) and all(map(is_number, value)))
+        shown = f", found {value!r}" if plain and len(repr(value)) < LONG else f", found {called(value)}"
         self.book.add("E_CONFIG_VALUE", (*self.place, key, *more), f"{key} should be {expected}{shown}")
 
     def text(self, key: str, default: str = "", *, required: bool = False, allowed: Collection[str] = ()) -> str:
@@ -194,6 +202,11 @@ class Part:
                 self.book.add("E_UNKNOWN_KEY", (*self.place, key),
                               f"{key} is not a key of {where}{nearest(key, self.asked)}",
                               f"Known: {', '.join(self.asked)}")
+
+
+def a(thing: str) -> str:
+    """'a number', 'an arm'."""
+    return f"{'an' if thing[:1] in 'aeio' else 'a'} {thing}"
 
 
 def is_number(value: Any) -> bool:

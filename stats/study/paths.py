@@ -11,6 +11,9 @@ from pathlib import Path
 
 PACKAGE = "package:"
 PACKAGES = ("lifelines",)  # libraries that ship data sets with their source and licence
+LARGEST = 4_000_000_000  # bytes of a data file, which is held in memory as a whole
+ABSTRACTS = ("abstract.txt", "abstract.md", "abstract.docx")
+BY_NAME = ("study.toml", "sections", *ABSTRACTS)  # what is read because it is called so; a link of that name may lead away
 
 
 def resolved(folder: Path, file: str) -> Path:
@@ -35,6 +38,27 @@ def inside(folder: Path, file: str) -> bool:
     if Path(file).is_absolute() or file.startswith("~") or "\\" in file or ":" in file.split("/", maxsplit=1)[0]:
         return False
     return resolved(folder, file).is_relative_to(Path(folder).resolve())
+
+
+def outside(folder: Path, file: str) -> tuple[str, str]:
+    """Why a path that is not `inside` isn't read, and what to do."""
+    if file.startswith(PACKAGE):
+        return (f"{file} is no data set of a library that may be read", "Write package:NAME/path; NAME can be "
+                + ", ".join(PACKAGES))
+    if "://" in file:
+        return f"{file} lies elsewhere, and nothing is fetched from there", "Download it into the study folder"
+    if "\\" in file:
+        return f"the path {file} has a backslash, which is no separator everywhere", "Write / between folders and files"
+    if file.startswith("~"):
+        return f"the path {file} begins with ~, which is not followed", "Copy the file into the study folder"
+    return (f"the path leads out of the study folder, to {resolved(folder, file)}", "Copy the file into the study folder, or "
+            "allow it with --allow-outside")
+
+
+def leads_away(folder: Path) -> str:
+    """The name of a link in the study folder that is read by its name and leads out of it; '' when there is none."""
+    links = (name for name in BY_NAME if (Path(folder) / name).is_symlink())
+    return next((name for name in links if not inside(folder, name)), "")
 
 
 def package(name: str) -> Path:

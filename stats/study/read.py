@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from stats.findings import Problem, Refused, refuse_if_fatal
-from stats.study import schema, toml
+from stats.study import paths, schema, toml
 from stats.study.check import check_data
 from stats.study.kinds import Installed
 from stats.study.letters import check_letters
@@ -32,6 +32,10 @@ def examine(folder: Path, *, installed: Installed | None = None,
     the study folder are refused unless `allow_outside`.
     """
     folder = Path(folder)
+    away = "" if allow_outside else paths.leads_away(folder)
+    if away:
+        reason, remedy = paths.outside(folder, away)
+        return None, [Problem("E_PATH_OUTSIDE", reason, away, remedy=remedy)]
     try:
         tables, text = toml.load(folder)
     except Refused as refusal:

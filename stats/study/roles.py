@@ -59,6 +59,11 @@ def frame_columns(frame: Frame) -> dict[str, Column]:
     return {**frame.columns, **{n: c for n, c in default_columns(frame.name).items() if n not in frame.columns}}
 
 
+def is_age(column: Column) -> bool:
+    """Whether a column holds ages, as far as its name and unit tell."""
+    return column.type == "number" and column.unit == "years" and "age" in column.name.casefold()
+
+
 def subject_columns(study: Study) -> dict[str, Column]:
     """What a condition about patients may name: declared columns, the arm, and `NAME.time`, `.status`, `.outcome`."""
     columns = dict(study.subjects.columns)

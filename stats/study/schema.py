@@ -100,7 +100,9 @@ def _arms(whole: Part) -> dict[str, str]:
             whole.book.add("E_CONFIG_VALUE", ("arms", key), f"{key!r} can't be the key of an arm",
                            "Use a short word without spaces and : @ / ~ =, other than all and arms")
     for key, label in arms.items():
-        if list(arms.values()).index(label) != list(arms).index(key):
+        if not label.strip():
+            whole.book.add("E_CONFIG_VALUE", ("arms", key), f"the arm {key} has an empty label", "Say what it is called")
+        elif list(arms.values()).index(label) != list(arms).index(key):
             whole.book.add("E_CONFIG_VALUE", ("arms", key), f"another arm is called {label!r} too", "Nobody could tell them "
                            "apart in a table; give each arm its own name")
     if not arms:

@@ -11,6 +11,7 @@ from typing import Any
 from stats.findings import Problem, Refused
 
 NAME = "study.toml"
+LARGEST = 5_000_000  # bytes; a hundred analyses take some ten thousand
 Place = tuple[str | int, ...]
 KEY = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s.=\[\]{}"'#,]+))\s*""")
 UNSHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -22,6 +23,12 @@ SCALAR = re.compile(r"[^,\]}\n#]+")
 def load(folder: Path) -> tuple[dict[str, Any], str]:
     """The parsed tables and the text of the folder's study file; Refused when there is none or it isn't TOML."""
     path = Path(folder) / NAME
+    if Path(folder).is_file():
+        raise Refused([Problem("E_NOT_A_FOLDER", f"{folder} is a file, and a study is the folder it lies in", NAME,
+                               remedy=f"Write {Path(folder).parent}")])
+    if path.is_file() and path.stat().st_size > LARGEST:
+        raise Refused([Problem("E_FILE_TOO_LARGE", f"a study file of more than {LARGEST // 1_000_000} MB is none", NAME,
+                               remedy="Is it the right file?")])
     if not path.is_file():
         raise Refused([Problem("E_FILE_MISSING", f"there is no study file at {path.resolve()}", NAME,
                                remedy="Run `init` on your data files to get one proposed")])

@@ -2,8 +2,33 @@
 
 from __future__ import annotations
 
-from tests.bad_inputs import cases_cells, cases_files, cases_more, cases_sense, cases_study
+from tests.bad_inputs import (
+    cases_cells,
+    cases_clinic,
+    cases_dates,
+    cases_files,
+    cases_more,
+    cases_places,
+    cases_sense,
+    cases_settings,
+    cases_study,
+    cases_texts,
+    cases_workbooks,
+)
 from tests.bad_inputs.case import Case
 
-LISTED: tuple[Case, ...] = (*cases_files.ALL, *cases_cells.ALL, *cases_sense.ALL, *cases_study.ALL, *cases_more.ALL)
+TABLES = (
+    cases_files,
+    cases_cells,
+    cases_sense,
+    cases_study,
+    cases_more,
+    cases_texts,
+    cases_dates,
+    cases_workbooks,
+    cases_clinic,
+    cases_settings,
+    cases_places,
+)
+LISTED: tuple[Case, ...] = tuple(case for table in TABLES for case in table.ALL)
 CASES = {case.id: case for case in LISTED}

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import re
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from tests.bad_inputs import workbooks as xl
 from tests.bad_inputs.bends import (
@@ -29,29 +27,7 @@ from tests.bad_inputs.bends import (
     text,
 )
 from tests.bad_inputs.case import fine, refused, warned
-
-
-def typed(file: str, ending: str, change: Callable[[Any], Any] = lambda data: data) -> Bend:
-    """The file as Parquet or as SAS transport, changed as a data frame of texts or, for SAS, of numbers."""
-
-    def bend(folder: Path) -> None:
-        import pandas as pd
-
-        made = file.replace(".csv", f".{ending}")
-        if ending == "parquet":
-            change(pd.read_csv(folder / file, dtype=str, keep_default_na=False)).to_parquet(folder / made, index=False)
-        else:
-            import pyreadstat
-
-            pyreadstat.write_xport(change(pd.read_csv(folder / file)), str(folder / made))
-        (folder / file).unlink()
-        study(f'"{file}"', f'"{made}"')(folder)
-
-    return bend
-
-
-def numbers(column: str, change: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda data: data.assign(**{column: change(data[column].astype(float))})
+from tests.bad_inputs.typed_files import numbers, typed
 
 
 def prefixed(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The blocks of a made study that ask for something: populations, endpoints, methods, analyses, exhibits, claims."""
+"""The blocks of a made study that ask for something: populations, endpoints, methods, analyses, claims."""
 
 from __future__ import annotations
 
@@ -18,17 +18,6 @@ KINDS = (
     "kinetics",
     "flow",
 )
-SHOWN = {  # exhibits that show an analysis of each kind; a forest is refused where it has nothing to show
-    "characteristics": ["characteristics"],
-    "proportion": ["proportion", "forest"],
-    "survival": ["survival-curve", "survival"],
-    "incidence": ["incidence-curve", "incidence"],
-    "hazards": ["hazards", "forest"],
-    "sensitivity": ["sensitivity"],
-    "adverse-events": ["adverse-events", "grades"],
-    "kinetics": ["kinetics", "course", "dots"],
-    "flow": ["flow"],
-}
 TIMES = ("os", "pfs", "relapse", "state")
 VARIABLES = ("age", "dose", "sex", "stage", "marker")
 
@@ -166,6 +155,12 @@ def _analysis(draw: st.DrawFn, kind: str, arms: list[str]) -> dict[str, Any]:
         case "flow":
             must, may = {"stages": st.just(["consented", "treated"])}, {"reason": st.just("why")}
     shared = {"family": st.sampled_from(["main", "other"]), "label": st.just("Named analysis")}
+    if kind not in ("flow", "adverse-events"):
+        shared |= {"confidence": st.sampled_from([0.8, 0.99])}
+    if kind not in ("flow", "followup"):
+        shared |= {"fewest": st.integers(2, 4)}
+    if kind == "hazards" and draw(st.booleans()):
+        may["multivariable"] = st.just(["age", "sex"])
     if kind != "flow":
         shared["population"] = st.sampled_from(["all", "chosen"])
     of: dict[str, Any] = {
@@ -186,41 +181,6 @@ def analyses(draw: st.DrawFn, arms: list[str]) -> dict[str, Any]:
     """Nought to four analyses of any kind; two may be of one kind."""
     kinds = draw(st.lists(st.sampled_from(KINDS), min_size=0, max_size=4))
     return {f"{kind.partition('-')[0]}_{number}": draw(_analysis(kind, arms)) for number, kind in enumerate(kinds)}
-
-
-@st.composite
-def exhibits(draw: st.DrawFn, asked: dict[str, Any]) -> dict[str, Any]:
-    """The usual ones, or declared ones which a section shows."""
-    if draw(st.booleans()):
-        return {}
-    made: dict[str, Any] = {}
-    for name, of in asked.items():
-        kinds = SHOWN.get(of["kind"], [])
-        if kinds and draw(st.booleans()):
-            made[f"{name}-x"] = {
-                "kind": draw(st.sampled_from(kinds)),
-                "of": name,
-                "title": "What was found",
-                **draw(some(x_title=st.just("Since"))),
-            }
-            if made[f"{name}-x"]["kind"] not in ("survival-curve", "incidence-curve", "course"):
-                made[f"{name}-x"].pop("x_title", None)
-            if made[f"{name}-x"]["kind"] in ("survival-curve", "incidence-curve"):
-                options = some(
-                    percent=st.booleans(),
-                    bands=st.booleans(),
-                    key=st.booleans(),
-                    few=st.integers(0, 9),
-                    overall=st.booleans(),
-                )
-                made[f"{name}-x"] |= draw(options)
-    for kind in draw(st.sets(st.sampled_from(["ledger", "claims"]))):
-        made[f"{kind}-x"] = {"kind": kind}
-    if not made:
-        return {}
-    closing = [{"id": name} for name in ("methods", "limitations", "reproducibility") if draw(st.booleans())]
-    shown = [{"id": "all", "title": "Results", "exhibits": list(made)}, *closing]
-    return {"exhibits": made, "sections": shown}
 
 
 @st.composite

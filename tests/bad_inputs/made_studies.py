@@ -11,7 +11,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.bad_inputs.made_analyses import analyses, claims, endpoints, exhibits, methods, populations, some
+from tests.bad_inputs.made_analyses import analyses, claims, endpoints, methods, populations, some
+from tests.bad_inputs.made_exhibits import exhibits
 from tests.bad_inputs.made_faults import spoilt_cells, spoilt_file
 from tests.bad_inputs.made_files import Made, Rows
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from report.build import Built
 from tests import built, conforms
@@ -133,6 +134,76 @@ def test_kinetics_of_nobody_by_a_column_say_so(tmp_path: Path) -> None:
     assert fuzz.attempt(study.parent, tmp_path / "out") == ("built", "")
     assert "No patient has a value that it could show." in (tmp_path / "out" / "report.html").read_text("utf-8")
     assert wrong_on_the_page(tmp_path / "out") == []
+
+
+def test_of_many_patients_none_may_have_a_peak(tmp_path: Path) -> None:
+    """All values lie below the limit: so many patients that quantiles stand for them, and no time to a peak of any."""
+    study = running.copy(tmp_path / "study") / "study.toml"
+    text = study.read_text("utf-8").replace('scale = "log", window', 'scale = "log", lloq = 1e5, window')
+    text = text.replace('kind    = "kinetics"\n', 'kind    = "kinetics"\nindividuals = 3\n', 1)
+    study.write_text(text + KINETICS_OF_NOBODY.partition("[populations]")[0], "utf-8")
+    out = tmp_path / "out"
+    assert fuzz.attempt(study.parent, out) == ("built", "")
+    assert wrong_on_the_page(out) == []
+    panels = (out / "figures" / "figure-2-il6-dots.svg").read_text("utf-8")
+    assert "Peak" in panels
+    assert "Time to peak" not in panels
+
+
+THREE_GROUPS = """
+[analyses.marked]
+kind     = "proportion"
+outcomes = ["response"]
+by       = "crs"
+test     = false
+"""
+CRS = 'crs = { type = "category", label = "Worst CRS", source = "crs_grade", levels = ["0", "1", "2", "3", "4"] }\ncomment '
+
+
+def test_shares_of_several_groups_without_a_test_are_compared_by_their_intervals(tmp_path: Path) -> None:
+    """The sentence asked for the test of all groups, which the study file had switched off."""
+    study = running.copy(tmp_path / "study") / "study.toml"
+    text = study.read_text("utf-8").replace("\ncomment ", f"\n{CRS}", 1)
+    study.write_text(text.partition("[exhibits.")[0] + THREE_GROUPS, "utf-8")
+    out = tmp_path / "out"
+    assert fuzz.attempt(study.parent, out) == ("built", "")
+    assert wrong_on_the_page(out) == []
+    said = [t for t in built.sentences((out / "report.html").read_text("utf-8")) if t.startswith("The rate of CR or PR")]
+    assert sum("CRS 0" in text for text in said) == 4, "each of four groups against the first"
+
+
+UNTITLED = """
+[exhibits.choices]
+kind = "ledger"
+[exhibits.said]
+kind = "claims"
+[exhibits.both]
+kind = "survival"
+of   = ["pfs", "os"]
+[exhibits.patients]
+kind = "characteristics"
+of   = "baseline"
+[[sections]]
+id       = "all"
+exhibits = ["choices", "said", "both", "patients"]
+"""
+
+
+def test_an_exhibit_without_a_title_is_called_after_what_it_shows(tmp_path: Path) -> None:
+    study = running.copy(tmp_path / "study") / "study.toml"
+    before, _, after = study.read_text("utf-8").partition("[exhibits.")
+    study.write_text(before + UNTITLED + "[claims." + after.partition("[claims.")[2], "utf-8")
+    out = tmp_path / "out"
+    assert fuzz.attempt(study.parent, out) == ("built", "")
+    text = Markup((out / "report.html").read_text("utf-8")).striptags()
+    for caption in (
+        "Every P value: the test",
+        "What the abstract says and what the data show.",
+        "Progression-free survival and Overall survival: estimates.",
+        "Characteristics of the patients.",
+    ):
+        assert f". {caption}" in text, caption
+    assert ". ." not in text
 
 
 def test_a_column_is_not_compared_between_its_own_levels(tmp_path: Path) -> None:

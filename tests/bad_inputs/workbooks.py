@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +83,99 @@ def bomb(folder: Path) -> None:
     ):
         for _ in range(300):
             part.write(bytes(1_000_000))
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+TEXTS = "xl/sharedStrings.xml"
+NAMESPACE = "http://schemas.openxmlformats.org"
+
+
+def struck_out(book: Any, sheet: Any) -> None:
+    from openpyxl.styles import Font
+
+    for cell in sheet[5]:
+        cell.font = Font(strike=True)
+
+
+def real_dates(book: Any, sheet: Any) -> None:
+    for line in sheet.iter_rows(min_row=2, min_col=5, max_col=8):
+        for cell in line:
+            if cell.value:
+                cell.value, cell.number_format = datetime.fromisoformat(cell.value), "yyyy-mm-dd"
+
+
+def real_dates_1904(book: Any, sheet: Any) -> None:
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+    book.epoch = CALENDAR_MAC_1904
+    real_dates(book, sheet)
+
+
+def repacked(change: Callable[[dict[str, bytes]], dict[str, bytes]]) -> Bend:
+    """The workbook with its parts changed, by name."""
+
+    def bend(folder: Path) -> None:
+        workbook()(folder)
+        path = folder / "subjects.xlsx"
+        with zipfile.ZipFile(path) as archive:
+            held = {name: archive.read(name) for name in archive.namelist()}
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in change(held).items():
+                archive.writestr(name, data)
+
+    return bend
+
+
+def parts(name: str, old: bytes, new: bytes) -> Bend:
+    """The first occurrence of some bytes in one part; that they occur is part of the deal."""
+
+    def change(held: dict[str, bytes]) -> dict[str, bytes]:
+        assert old in held[name], f"{old!r} is not in {name}"
+        return {**held, name: held[name].replace(old, new, 1)}
+
+    return repacked(change)
+
+
+def more(further: dict[str, bytes]) -> Bend:
+    return repacked(lambda held: {**held, **further})
+
+
+def bytes_of(data: bytes) -> Bend:
+    """Other bytes under the workbook's name."""
+
+    def bend(folder: Path) -> None:
+        workbook()(folder)
+        (folder / "subjects.xlsx").write_bytes(data)
+
+    return bend
+
+
+def shared_texts(damage: str = "") -> Bend:
+    """Texts in a part of their own, as Excel keeps them; 'gone', 'short' (of the last ones) or 'typed' (with a DTD)."""
+
+    def change(held: dict[str, bytes]) -> dict[str, bytes]:
+        texts: list[str] = []
+
+        def moved(found: re.Match[str]) -> str:
+            texts.append(found[2])
+            return f'<c {found[1]} t="s"><v>{len(texts) - 1}</v></c>'
+
+        inline = r'<c ([^>]*?) t="inlineStr"><is><t>(.*?)</t></is></c>'
+        held = {**held, SHEET: re.sub(inline, moved, held[SHEET].decode()).encode()}
+        kept = texts[:40] if damage == "short" else texts
+        head = "<!DOCTYPE x>" if damage == "typed" else ""
+        listed = "".join(f"<si><t>{text}</t></si>" for text in kept)
+        made = f'{head}<sst xmlns="{NAMESPACE}/spreadsheetml/2006/main">{listed}</sst>'
+        relation = (
+            f'<Relationship Id="rId99" Type="{NAMESPACE}/officeDocument/2006/relationships/sharedStrings" '
+            f'Target="/{TEXTS}"/></Relationships>'
+        )
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+        for name, end, new in (
+            ("xl/_rels/workbook.xml.rels", b"</Relationships>", relation),
+            ("[Content_Types].xml", b"</Types>", f'<Override PartName="/{TEXTS}" ContentType="{kind}"/></Types>'),
+        ):
+            held[name] = held[name].replace(end, new.encode())
+        return held if damage == "gone" else {**held, TEXTS: made.encode()}
+
+    return repacked(change)

@@ -79,7 +79,7 @@ def test_every_obstacle_is_named_at_once_by_its_cell(run, ward):
     for cell in ("C12", "E9", "G13", "A26"):
         assert f"(cell {cell})" in said, cell
     assert "A8, A11, B11" in said
-    assert "1 hidden row(s) are included: 15" in said
+    assert "1 hidden row is included: 15" in said
 
 
 def test_what_is_proposed_for_the_workbook(run, ward):

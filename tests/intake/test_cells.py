@@ -198,9 +198,12 @@ def test_qualifier_column(case: Case) -> None:
     rows[0] += "qualifier"
     rows[1] += "<"
     case.write("series.csv", "\n".join(rows) + "\n")
-    assert case.load() == []
+    assert case.load() == ["W_CENSORED_VALUE"]  # <120 where the limit is 10
     assert case.frames["series"]["qualifier"][0] == "<"
-    rows[1] = rows[1].replace("120", ">5000")
+    rows[1] = rows[1].replace("120", "10")
+    case.write("series.csv", "\n".join(rows) + "\n")
+    assert case.load() == []
+    rows[1] = rows[1].replace("10,", ">5000,", 1)
     case.write("series.csv", "\n".join(rows) + "\n")
     assert case.load() == ["E_QUALIFIER"]
     rows[1] = rows[1].replace(">5000", "5000").replace(",<", ",~")

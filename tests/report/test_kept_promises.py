@@ -8,7 +8,7 @@ import pytest
 
 from report import claims
 from report.tables import kinetics, survival
-from stats.study.outputs import better
+from stats.study.claimed import better
 from stats.study.read import examine, read
 from stats.study.types import Claim
 from tests import built, trial

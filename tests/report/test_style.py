@@ -195,6 +195,8 @@ def test_p_below_alpha_prints_below_alpha(alpha, p, shown):
     ("os/hazard@R:D", {"estimate": 0.0042}, "estimate", "0.004"),
     ("os/hazard@R:D", {"estimate": 0.00002}, "estimate", "<0.001"),
     ("os/hazard@R:D", {"estimate": 9.996}, "estimate", "10.0"),
+    ("os/hazard@R:D", {"estimate": 12.0, "lower": 0.11, "upper": 6.4e7}, "estimate-ci", "12.0 (95% CI 0.11 to >10,000)"),
+    ("car/peak.ratio@R:D", {"estimate": 3e4, "lower": 2e4, "upper": 5e4}, "interval", "20,000–50,000"),
     ("os/logrank@R:D", {"statistic": 4.567}, "statistic", "4.57"),
     ("toxicity/crs.superiority@R:D", {"estimate": 0.625}, "estimate", "0.63"),
     ("baseline/balance@R:D", {"n": 3, "N": 20, "threshold": 0.2}, "{n} of {N} above {threshold}", "3 of 20 above 0.2"),

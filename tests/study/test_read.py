@@ -352,7 +352,7 @@ def test_names_a_condition_may_use(file: File) -> None:
     # values
     ("at = [6, 12]", "at = [6, -12]", "E_CONFIG_VALUE", "analyses.pfs.at[1]", "not negative"),
     ("at = [6, 12]", 'at = ["six"]', "E_CONFIG_VALUE", "analyses.pfs.at[0]", "number"),
-    ("at = [6, 12]", "at = 6", "E_CONFIG_VALUE", "analyses.pfs.at", "Sequence[float]"),
+    ("at = [6, 12]", "at = 6", "E_CONFIG_VALUE", "analyses.pfs.at", "a list of numbers"),
     ('reference    = "D"', 'reference    = "X"', "E_CONFIG_VALUE", "study.reference", "R, D"),
     ("confidence   = 0.95", "confidence   = 95", "E_CONFIG_VALUE", "study.confidence", "below 1"),
     ("data_cutoff  = 2025-04-30", 'data_cutoff  = "2025-04-30"', "E_CONFIG_VALUE", "study.data_cutoff",
