@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 import numpy as np
 
 from stats.findings import nearest
-from stats.intake.schema import NAMED, Table, texts
+from stats.intake.schema import LEVELLED, NAMED, Table
 from stats.intake.source import Source
 from stats.study.types import Endpoint
-
-LEVELLED = ("arm", "category", "ordinal")
 
 
 def check(source: Source, table: Table) -> None:
@@ -117,7 +116,7 @@ def _units(source: Source, table: Table) -> None:
     if "unit" not in table.arrays or "analyte" not in table.arrays:
         return
     seen: dict[str, dict[str, int]] = {}
-    for (analyte, unit), position in _pairs(_numbered(table, "analyte"), _numbered(table, "unit")).items():
+    for (analyte, unit), position in _pairs(table.numbered("analyte"), table.numbered("unit")).items():
         if analyte is not None and unit is not None:
             seen.setdefault(analyte, {}).setdefault(unit, position)
     for analyte, found in seen.items():
@@ -131,17 +130,8 @@ def _units(source: Source, table: Table) -> None:
                             source.header("unit"), "Convert the values, or declare the unit that all rows have")
 
 
-def _numbered(table: Table, name: str) -> tuple[list[str | None], np.ndarray]:
-    """(texts, a number into them for every row) of a column of texts or levels; None where missing."""
-    if table.columns[name].type in LEVELLED:
-        levels = [*table.columns[name].levels, None]
-        return levels, np.where(table.arrays[name] < 0, len(levels) - 1, table.arrays[name])
-    words = table.words(name)
-    return words.values, words.codes
-
-
-def _pairs(one: tuple[list[str | None], np.ndarray],
-           other: tuple[list[str | None], np.ndarray]) -> dict[tuple[str | None, str | None], int]:
+def _pairs(one: tuple[Sequence[str | None], np.ndarray],
+           other: tuple[Sequence[str | None], np.ndarray]) -> dict[tuple[str | None, str | None], int]:
     """Every pair of texts that a row has, with the first such row, in the order of these rows."""
     key = one[1].astype(np.int64) * len(other[0]) + other[1]
     found, first = np.unique(key, return_index=True)
@@ -151,7 +141,7 @@ def _pairs(one: tuple[list[str | None], np.ndarray],
 
 def _present(table: Table, name: str) -> set[str]:
     """The texts of a column that some row has."""
-    texts, codes = _numbered(table, name)
+    texts, codes = table.numbered(name)
     return {text for text, n in zip(texts, np.bincount(codes, minlength=len(texts))) if n and text is not None}
 
 
@@ -182,10 +172,10 @@ def _qualified(source: Source, table: Table) -> None:
     """A qualifier in a column of its own asks for the same rule as one inside the cell."""
     if not {"analyte", "qualifier"} <= set(table.arrays):
         return
-    analytes, qualifiers = texts(table, "analyte"), texts(table, "qualifier")
-    for position in np.flatnonzero(table.words("qualifier").places({"<": 0, ">": 0}) >= 0)[:NAMED]:
-        known = source.study.analytes.get(analytes[position] or "")
-        if known is not None and (known.lloq if qualifiers[position] == "<" else known.uloq) is None:
+    (analytes, number), qualifiers = table.numbered("analyte"), table.words("qualifier")
+    for position in np.flatnonzero(qualifiers.places({"<": 0, ">": 0}) >= 0)[:NAMED]:
+        known = source.study.analytes.get(analytes[number[position]] or "")
+        limit = "lloq" if qualifiers.text(position) == "<" else "uloq"
+        if known is not None and getattr(known, limit) is None:
             source.note("E_CENSORED_VALUE", f"a value beyond the limit of quantification, and no rule for {known.name}",
-                        int(table.rows[position]), source.header("qualifier"),
-                        f"Declare {'lloq' if qualifiers[position] == '<' else 'uloq'} for the analyte")
+                        int(table.rows[position]), source.header("qualifier"), f"Declare {limit} for the analyte")
