@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,12 +14,12 @@ import numpy as np
 from stats.findings import nearest
 from stats.intake import dates, numbers
 from stats.intake.numbers import Fault
+from stats.intake.raw import portions
 from stats.study.types import Column, Endpoint, Frame
 
 TRUE, FALSE = ("1", "yes", "true"), ("0", "no", "false")
 HIDDEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 WHOLE = re.compile(r"\d+(?:\.0+)?", re.ASCII)
-TOGETHER = 1000  # cells read at once where they allow it
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 ERROR = re.compile(r"#(?:REF!|N/A|NV|VALUE!|WERT!|VALEUR !?|DIV/0!|NAME\?|NOM\s?\?|NUM!|ZAHL!|NULL!|BEZUG!|SPILL!|CALC!"
                    r"|FIELD!|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|GETTING_DATA)|#{4,}")
@@ -54,7 +54,7 @@ class Typed:
     as_given: bool = True
 
 
-def convert(column: Column, cells: list[str], rules: Rules) -> Typed:
+def convert(column: Column, cells: Sequence[str], rules: Rules) -> Typed:
     """Each distinct cell trimmed, composed, mapped by `values`, compared with `missing`, then read as the type.
 
     Cells of which nothing needs a closer look, as nearly all of many are, are read many at a time.
@@ -63,14 +63,15 @@ def convert(column: Column, cells: list[str], rules: Rules) -> Typed:
     reader, many = _reader(column, rules), _many_reader(column, rules)
     missing = set(rules.frame.missing)
     special = missing | set(column.values)
-    for start in range(0, len(cells), TOGETHER):
-        part = cells[start:start + TOGETHER]
+    start = 0
+    for part in portions(cells):
         found = many(part) if not special or special.isdisjoint(part) else None
         if found is not None:
             typed.values[start:start + len(part)] = found
-            continue
-        for place, raw in enumerate(part, start):
-            _one(typed, place, raw, column, missing, reader, rules)
+        else:
+            for place, raw in enumerate(part, start):
+                _one(typed, place, raw, column, missing, reader, rules)
+        start += len(part)
     return typed
 
 
@@ -124,7 +125,7 @@ def _reader(column: Column, rules: Rules) -> Callable[[str], Any]:
     return plain
 
 
-def _many_reader(column: Column, rules: Rules) -> Callable[[list[str]], list[Any] | None]:
+def _many_reader(column: Column, rules: Rules) -> Callable[[Sequence[str]], Sequence[Any] | None]:
     """The function from many cells at once to their values, None where one of them needs a closer look."""
     if column.type in ("id", "text") and not rules.statuses:
         return lambda part: part if _unremarkable(part) else None
@@ -132,7 +133,7 @@ def _many_reader(column: Column, rules: Rules) -> Callable[[list[str]], list[Any
         return lambda part: None
     low, high = _limits(column, rules)
 
-    def read(part: list[str]) -> list[float] | None:
+    def read(part: Sequence[str]) -> Sequence[float] | None:
         values = numbers.many(part)
         if values is None:
             return None
@@ -142,7 +143,7 @@ def _many_reader(column: Column, rules: Rules) -> Callable[[list[str]], list[Any
     return read
 
 
-def _unremarkable(part: list[str]) -> bool:
+def _unremarkable(part: Sequence[str]) -> bool:
     """Whether these texts are filled, printable ASCII without white space and without what errors begin with."""
     whole = "".join(part)
     return whole.isascii() and whole.isprintable() and " " not in whole and "#" not in whole and all(part)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from stats import ordering
 from stats.findings import nearest
-from stats.intake import ordering
 from stats.intake.raw import Raw, places
 from stats.intake.schema import NAMED, Table
 from stats.intake.source import NOTE, SUMMARY, Source
@@ -16,7 +16,7 @@ from stats.intake.words import Words
 from stats.study import layout, redcap
 from stats.study.types import Column
 
-NO_NOTE = frozenset(" *#(")  # what a note of ASCII may have and a plain identifier hasn't
+SIGNS = (" ", "*", "#", "(")  # what a note in printable ASCII has, unless it is long
 FIRST = ("subject", "day", "date")  # what most rows differ in, and what files often are in the order of
 PAIRS = (("day", "date"), ("end_day", "end_date"))
 
@@ -100,7 +100,7 @@ def _without_notes(source: Source, raw: Raw) -> Raw:
 def _telling(cells: Sequence[str]) -> bool:
     """Whether one of them may be a sentence or a footnote: has white space, a footnote's sign, or many characters."""
     whole = "".join(cells)
-    return not whole.isprintable() or not NO_NOTE.isdisjoint(whole) or max(map(len, cells)) >= 30 or not whole.isascii()
+    return not (whole.isascii() and whole.isprintable()) or any(sign in whole for sign in SIGNS) or max(map(len, cells)) >= 30
 
 
 def without(table: Table, aside: set[str]) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 LARGEST = 1e100  # nothing is measured beyond, and squares of what is beyond have no number
@@ -50,7 +51,7 @@ def number(text: str, decimal: str = ".") -> float | Fault:
     return _fault(text)
 
 
-def many(texts: list[str]) -> list[float] | None:
+def many(texts: Sequence[str]) -> list[float] | None:
     """Cells that are all plain numbers with a decimal point, as `number` reads each of them; None where one is not."""
     if not DIGITS.issuperset("".join(texts)):
         return None

@@ -95,19 +95,19 @@ def _factor(value: np.ndarray) -> tuple[np.ndarray, float] | None:
     """(positions of the odd ones, their factor) when a few values are a power of ten away from a narrow rest."""
     if len(value) < ENOUGH:
         return None
-    order = np.argsort(value, kind="stable")
-    ranked = value[order]
+    ranked = np.sort(value)
     steps = ranked[1:] / ranked[:-1]
     at = int(np.argmax(steps)) + 1
-    for odd, rest in ((order[:at], ranked[at:]), (order[at:], ranked[:at])):
+    low, high = ranked[:at], ranked[at:]
+    for odd, rest, up in ((low, high, False), (high, low, True)):
         if len(odd) > FEW * len(value):
             continue
         for power, widest, gap in FACTORS:
-            times = power if odd[0] == order[at:][0] else 1 / power
-            moved = value[odd] / times
+            times = power if up else 1 / power
+            moved = odd / times
             if (rest[-1] / rest[0] <= widest and steps[at - 1] >= gap
                     and (moved >= rest[0] / 1.2).all() and (moved <= rest[-1] * 1.2).all()):
-                return odd, times
+                return np.flatnonzero(value >= high[0] if up else value <= low[-1]), times
     return None
 
 

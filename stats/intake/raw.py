@@ -5,13 +5,14 @@ Checking and converting then costs one look at each distinct cell, however many 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+T = TypeVar("T")
 TOGETHER = 1000  # distinct cells looked at as one text
 PORTION = 1 << 16  # rows looked at together, so that they stay in the processor's cache
 
@@ -91,11 +92,16 @@ def _dense(codes: np.ndarray, firsts: np.ndarray) -> np.ndarray:
 def places(cells: Sequence[str], may: Callable[[Sequence[str]], bool], is_so: Callable[[str], object]) -> list[int]:
     """Places of the cells of which something holds. `may` rules it out for many cells at a time, as it mostly can."""
     found: list[int] = []
-    for start in range(0, len(cells), TOGETHER):
-        part = cells[start:start + TOGETHER]
+    for number, part in enumerate(portions(cells)):
         if may(part):
-            found += [place for place, cell in enumerate(part, start) if is_so(cell)]
+            found += [place for place, cell in enumerate(part, number * TOGETHER) if is_so(cell)]
     return found
+
+
+def portions(cells: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Distinct cells, or places of them, so many at a time as are looked at together."""
+    for start in range(0, len(cells), TOGETHER):
+        yield cells[start:start + TOGETHER]
 
 
 def numbered(first: int, count: int) -> np.ndarray:

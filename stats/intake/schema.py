@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stats.intake import dates, numbers, ordering
+from stats import ordering
+from stats.derive.step import framed
+from stats.intake import dates, numbers
 from stats.intake.convert import HIDDEN, Rules, Typed, as_array, convert
 from stats.intake.numbers import Fault
 from stats.intake.raw import Cells, Raw
@@ -227,7 +229,7 @@ def _alike(rows: np.ndarray, one: np.ndarray, other: np.ndarray) -> list[np.ndar
 
 
 def frame(table: Table) -> pd.DataFrame:
-    """The table as a data frame with the types every later step relies on. Its columns are the table's arrays themselves."""
+    """The table as a data frame with the types every later step relies on."""
     made: dict[str, Any] = {}
     for name, column in table.columns.items():
         array: Any = table.arrays[name]
@@ -239,7 +241,7 @@ def frame(table: Table) -> pd.DataFrame:
             made[name] = array.texts()
         else:
             made[name] = array
-    return pd.DataFrame(made, index=pd.RangeIndex(len(table.rows)), copy=False)
+    return framed(made) if made else pd.DataFrame(index=pd.RangeIndex(len(table.rows)))
 
 
 def order(table: Table) -> np.ndarray | None:

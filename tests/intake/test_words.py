@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stats.intake import ordering, privacy
-from stats.intake.ordering import order
+from stats import ordering
+from stats.intake import privacy, raw
 from stats.intake.words import Words
+from stats.ordering import order
 from stats.study import identifying
 
 TEXTS = st.lists(st.sampled_from(["P2", "P10", "P1", "", None]), max_size=30)
@@ -65,7 +66,7 @@ CELLS = (
 @pytest.mark.parametrize("kind", identifying.IN_TEXTS)
 @pytest.mark.parametrize("together", [1, 2, 1000])
 def test_many_cells_at_once_give_the_hits_of_each(kind, together, monkeypatch):
-    monkeypatch.setattr(privacy, "TOGETHER", together)
+    monkeypatch.setattr(raw, "TOGETHER", together)
     pattern = identifying.IN_TEXTS[kind]
     cells = [cell for cell in CELLS for _ in range(3)]
     alone = [place for place, cell in enumerate(cells) if pattern.search(cell)]

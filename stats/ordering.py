@@ -31,7 +31,7 @@ def order(keys: Sequence[np.ndarray], others: Callable[[np.ndarray], list[np.nda
     if not keys:
         return None
     found = _sorted(keys)
-    tied = _tied(keys, found)
+    tied = agreeing(keys, found)
     places = np.flatnonzero(tied | np.append(tied[1:], False))
     if not len(places):
         return found
@@ -44,10 +44,18 @@ def order(keys: Sequence[np.ndarray], others: Callable[[np.ndarray], list[np.nda
     return found
 
 
+def shared(keys: Sequence[np.ndarray]) -> np.ndarray:
+    """Positions, in order, of the rows that agree with any other in every key."""
+    found = _sorted(keys)
+    tied = agreeing(keys, found)
+    places = np.flatnonzero(tied | np.append(tied[1:], False))
+    return places if found is None else np.sort(found[places])
+
+
 def repeats(keys: Sequence[np.ndarray]) -> np.ndarray:
     """Positions, in order, of the rows that agree with an earlier row in every key."""
     found = _sorted(keys)
-    again = np.flatnonzero(_tied(keys, found))
+    again = np.flatnonzero(agreeing(keys, found))
     return again if found is None else np.sort(found[again])
 
 
@@ -64,7 +72,7 @@ def _sorted(keys: Sequence[np.ndarray]) -> np.ndarray | None:
         found = packed & ((1 << _bits(len(packed) - 1)) - 1)
     if used == len(keys):
         return found
-    tied = _tied(keys[:used], found)
+    tied = agreeing(keys[:used], found)
     places = np.flatnonzero(tied | np.append(tied[1:], False))
     rows = found[places]
     again = _sorted([np.cumsum(~tied[places]), *(key[rows] for key in keys[used:])])
@@ -86,7 +94,7 @@ def _ascends(keys: Sequence[np.ndarray]) -> bool:
     return True
 
 
-def _tied(keys: Sequence[np.ndarray], found: np.ndarray | None) -> np.ndarray:
+def agreeing(keys: Sequence[np.ndarray], found: np.ndarray | None) -> np.ndarray:
     """For every row in this order whether it agrees in all keys with the row before it."""
     size = len(keys[0])
     tied = np.zeros(size, dtype=bool)
