@@ -12,7 +12,7 @@ from stats.intake import codes, files, joins, oddities, privacy, rows, schema, w
 from stats.intake.raw import Raw, Rows
 from stats.intake.schema import Table
 from stats.intake.source import Source
-from stats.intake.words import Texts, Words, objects
+from stats.intake.words import Texts, Words
 from stats.study.types import Column, Study
 
 
@@ -80,12 +80,9 @@ def _everybody(subjects: Table | None) -> Everybody | None:
     words = subjects.words("subject")
     if words.missing().any() or words.counts().max(initial=0) > 1:
         return None
-    here = np.flatnonzero(words.counts())
-    here = here[np.argsort(words.values.rank[here])]
-    names = pd.Index(objects([words.values[place] for place in here.tolist()]), dtype=object)
+    levels, place = words.levels()
+    names = pd.Index(levels, dtype=object)
     assert names.is_monotonic_increasing  # pandas notes that no two are alike, and looks for none in a table of texts
-    place = np.full(len(words.values), -1, dtype=np.int32)
-    place[here] = np.arange(len(here), dtype=np.int32)
     return Everybody(words.values, place, pd.CategoricalDtype(names))
 
 

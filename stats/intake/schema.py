@@ -238,10 +238,16 @@ def frame(table: Table) -> pd.DataFrame:
         elif column.type == "flag":
             made[name] = pd.arrays.BooleanArray(array == 1, np.isnan(array))
         elif isinstance(array, Words):
-            made[name] = array.texts()
+            made[name] = _texts(array) if column.type == "text" else array.texts()
         else:
             made[name] = array
     return framed(made) if made else pd.DataFrame(index=pd.RangeIndex(len(table.rows)))
+
+
+def _texts(words: Words) -> pd.Categorical:
+    """Texts as a category without order, whose levels are those there are: a long frame has no object for each row."""
+    levels, place = words.levels()
+    return pd.Categorical.from_codes(place[words.codes], pd.Index(levels, dtype=object))
 
 
 def order(table: Table) -> np.ndarray | None:

@@ -91,6 +91,15 @@ class Words:
         """How many rows have each value."""
         return np.bincount(self.codes, minlength=len(self.values))
 
+    def levels(self) -> tuple[np.ndarray, np.ndarray]:
+        """(the texts that some row has in order of their characters, for every value its place among these or -1)."""
+        here = np.flatnonzero(self.counts())
+        here = here[here != self.values.hole]
+        here = here[np.argsort(self.values.rank[here])]
+        place = np.full(len(self.values), -1, dtype=np.int32)
+        place[here] = np.arange(len(here), dtype=np.int32)
+        return objects([self.values[number] for number in here.tolist()]), place
+
     def text(self, row: int | np.integer[Any]) -> str | None:
         return self.values[self.codes[row]]
 
