@@ -112,7 +112,7 @@ def samples(subjects: pd.DataFrame, series: pd.DataFrame | None, analyte: Analyt
     keep = (series["analyte"] == analyte.name).to_numpy(dtype=bool, na_value=False)
     if chosen is not None:
         keep = keep & chosen
-    position = positions(subjects, series).astype(np.int32)
+    position = positions(subjects, series)
     day, value = numbers(series["day"]), numbers(series["value"])
     keep &= (position >= 0) & ~np.isnan(day) & ~np.isnan(value)
     sign = [(series["qualifier"] == way).to_numpy(dtype=bool, na_value=False) if "qualifier" in series

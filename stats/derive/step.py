@@ -82,8 +82,8 @@ def positions(subjects: pd.DataFrame, frame: pd.DataFrame) -> np.ndarray:
     Long frames come sorted by subject, so only the first row of each run of equal subjects is looked up.
     """
     if isinstance(frame["subject"].dtype, pd.CategoricalDtype) and frame["subject"].dtype == subjects["subject"].dtype:
-        place = np.append(np.full(len(subjects["subject"].cat.categories), -1), -1)
-        place[subjects["subject"].cat.codes.to_numpy()] = np.arange(len(subjects))
+        place = np.full(len(subjects["subject"].cat.categories) + 1, -1, dtype=np.int32)
+        place[subjects["subject"].cat.codes.to_numpy()] = np.arange(len(subjects), dtype=np.int32)
         place[-1] = -1  # nobody's
         return place[frame["subject"].cat.codes.to_numpy()]
     who, known = frame["subject"].to_numpy(dtype=object), subjects["subject"].to_numpy(dtype=object)

@@ -119,13 +119,13 @@ def ids(source: Source, table: Table, subjects: Table | None) -> Table:
     if "subject" not in table.arrays:
         return table
     who = table.words("subject")
-    missing = who.missing()
-    for row in table.rows[missing][:NAMED]:
+    missing = np.flatnonzero(who.missing())
+    for row in table.rows[missing[:NAMED]]:
         source.note("E_ID_MISSING", "the row has no patient identifier", int(row), source.header("subject"),
                     "Fill it in, or delete the row")
     if source.frame.name == "subjects":
         _unique(source, table)
-        _expected(source, int((np.bincount(who.codes[~missing]) > 0).sum()) + int(missing.sum()))
+        _expected(source, int((who.counts() > 0).sum()) + max(len(missing) - 1, 0))
     elif subjects is not None and source.frame.name != "screening":
         _known(source, table, subjects)
     if source.frame.name not in ("subjects", "screening") and not table.unused and not table.faulty:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -124,7 +125,8 @@ class Everybody:
 
         A frame of people who are not all subjects, such as those screened, keeps them as texts.
         """
-        codes = np.append(self.place, -1)[words.values.places(self.texts)][words.codes]
-        if ((codes >= 0) | words.missing()).all():
+        place = np.append(self.place, -1)[words.values.places(self.texts)]
+        codes: Any = words.codes if (place == np.arange(len(place))).all() else place[words.codes]
+        if codes.min(initial=0) >= 0 or ((codes >= 0) | words.missing()).all():
             return pd.Categorical.from_codes(codes, dtype=self.dtype)
         return words

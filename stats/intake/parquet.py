@@ -34,6 +34,8 @@ def read(source: Source) -> Raw | None:
                                 source.header(name))
                     continue
                 columns[name] = _cells(column, source.frame.date_format, header[place] in texts)
+                del column
+                pa.default_memory_pool().release_unused()
             rows = numbered(2, file.metadata.num_rows)
     except (pa.ArrowException, OSError) as error:
         source.note("E_FILE_BROKEN", f"the Parquet file can't be read ({type(error).__name__})",

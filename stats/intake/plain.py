@@ -51,6 +51,7 @@ def read(data: bytes, start: int, fields: int, positions: Mapping[str, int], del
     except pa.ArrowInvalid:  # a row of more or fewer fields
         return None
     found = {position: _cells(parts.pop(position)) for position in list(parts)}
+    pa.default_memory_pool().release_unused()
     made = {name: found[position] for name, position in positions.items()}
     key = next(iter(made.values()))
     lines = data.count(NEWLINE, start) + (not data.endswith(NEWLINE))

@@ -109,7 +109,7 @@ def _spread(column: Column, made: Typed, cells: Cells) -> np.ndarray | Words:
     """Every row's value."""
     if column.type in ("id", "text"):
         if made.as_given:
-            return Words(Texts(made.values), cells.codes)
+            return Words(Texts(made.values, next(iter(np.flatnonzero(made.missing).tolist()), -1)), cells.codes)
         return Words.of(made.values).through(cells.codes)
     values = as_array(column, made)
     return values[cells.codes] if len(values) else values

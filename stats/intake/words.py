@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
@@ -15,6 +15,11 @@ WIDEST = 64  # bytes of a text up to which many are compared as rows of bytes
 
 class Texts(list[str | None]):
     """Distinct texts, None for a missing one; what is found out about them is found out once for all who share them."""
+
+    def __init__(self, texts: Iterable[str | None] = (), hole: int | None = None):
+        super().__init__(texts)
+        if hole is not None:
+            self.hole = hole
 
     @cached_property
     def hole(self) -> int:
@@ -85,7 +90,7 @@ class Words:
 
     def missing(self) -> np.ndarray:
         """Rows without a text."""
-        return self.codes == self.values.hole
+        return self.codes == self.values.hole if self.values.hole >= 0 else np.zeros(len(self), dtype=bool)
 
     def counts(self) -> np.ndarray:
         """How many rows have each value."""
