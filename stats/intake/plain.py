@@ -8,7 +8,8 @@ other is left to the reader by row, which says what is odd and where, so that bo
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,30 +35,65 @@ def below(data: bytes, lines: int) -> int:
     return place if place < len(data) else 0
 
 
-def read(data: bytes, start: int, fields: int, positions: Mapping[str, int], delimiter: str) -> dict[str, Cells] | None:
-    """Cells of the columns at these positions, from a byte of UTF-8 text on; None where that must go by row.
+@dataclass
+class Columns:
+    """Cells by name, and of the columns that nobody reads the cells that were to be marked: (row, cell) by position."""
 
-    Rows are the lines; no cell of the first column asked for is empty.
+    cells: dict[str, Cells]
+    marked: dict[int, list[tuple[int, str]]]
+
+    @property
+    def count(self) -> int:
+        return len(next(iter(self.cells.values())).codes)
+
+
+def read(data: bytes, start: int, fields: int, positions: Mapping[str, int], delimiter: str,
+         mark: Callable[[Sequence[str]], list[int]]) -> Columns | None:
+    """Columns at these positions, from a byte of UTF-8 text on; None where that must go by row.
+
+    Rows are the lines, counted from 0; no cell of the first column asked for is empty. `mark` gives the places of the
+    cells to be marked, of many.
     """
+    end = len(data)
+    for line_end in (NEWLINE, RETURN + NEWLINE):  # empty lines at the end say nothing
+        while data.endswith(line_end * 2, start, end):
+            end -= len(line_end)
     if not positions or not _even(data, start) or not _paired(data, start, delimiter):
         return None
     import pyarrow as pa
 
-    parts: dict[int, list[pa.DictionaryArray]] = {position: [] for position in positions.values()}
+    wanted = list(dict.fromkeys(positions.values()))
+    others = [position for position in range(fields) if position not in wanted]
+    parts: dict[int, list[pa.DictionaryArray]] = {position: [] for position in wanted}
+    marked: dict[int, list[tuple[int, str]]] = {position: [] for position in others}
+    row = 0
     try:
-        for batch in _batches(data, start, fields, list(parts), delimiter):
-            for column, portion in zip(parts.values(), batch.columns, strict=True):
-                column.append(portion)
+        for batch in _batches(pa.py_buffer(data).slice(start, end - start), fields, [*wanted, *others], delimiter):
+            for position, cells in zip([*wanted, *others], batch.columns, strict=True):
+                if position in parts:
+                    parts[position].append(cells)
+                else:
+                    marked[position] += _marked(cells, mark, row)
+            row += batch.num_rows
     except pa.ArrowInvalid:  # a row of more or fewer fields
         return None
-    found = {position: _cells(parts.pop(position)) for position in list(parts)}
+    if not row or row != data.count(NEWLINE, start, end) + (data[end - 1:end] != NEWLINE):
+        return None  # an empty line, or one that ends within quotes
+    found = {position: _cells(parts.pop(position)) for position in wanted}
     pa.default_memory_pool().release_unused()
-    made = {name: found[position] for name, position in positions.items()}
-    key = next(iter(made.values()))
-    lines = data.count(NEWLINE, start) + (not data.endswith(NEWLINE))
-    if len(key.codes) != lines or any(not cell or cell.isspace() for cell in key.distinct):
+    if any(not cell or cell.isspace() for cell in found[wanted[0]].distinct):
         return None
-    return made
+    return Columns({name: found[position] for name, position in positions.items()}, marked)
+
+
+def _marked(cells: pa.DictionaryArray, mark: Callable[[Sequence[str]], list[int]], first: int) -> list[tuple[int, str]]:
+    texts = cells.dictionary.to_pylist()
+    places = mark(texts)
+    if not places:
+        return []
+    codes = cells.indices.to_numpy()
+    rows = np.flatnonzero(np.isin(codes, places))
+    return [(first + row, texts[code]) for row, code in zip(rows.tolist(), codes[rows].tolist())]
 
 
 def _even(data: bytes, start: int) -> bool:
@@ -83,13 +119,13 @@ def _paired(data: bytes, start: int, delimiter: str) -> bool:
     return not opened
 
 
-def _batches(data: bytes, start: int, fields: int, positions: list[int], delimiter: str) -> Iterator[pa.RecordBatch]:
+def _batches(data: pa.Buffer, fields: int, positions: list[int], delimiter: str) -> Iterator[pa.RecordBatch]:
     import pyarrow as pa
     from pyarrow import csv as arrow
 
     names = [str(place) for place in positions]
     yield from arrow.open_csv(
-        pa.BufferReader(pa.py_buffer(data).slice(start)),
+        pa.BufferReader(data),
         arrow.ReadOptions(column_names=[str(place) for place in range(fields)], block_size=BLOCK, use_threads=False),
         arrow.ParseOptions(delimiter=delimiter, newlines_in_values=False),
         arrow.ConvertOptions(include_columns=names, null_values=[], strings_can_be_null=False, check_utf8=False,

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from stats.intake import files
-from stats.intake.raw import Raw, portions
+from stats.intake.raw import Marked, Raw, portions
 from stats.intake.raw import places as raw_places
 from stats.intake.source import Source
 from stats.study.identifying import ANYWHERE, IN_TEXTS
@@ -54,8 +54,19 @@ def scan(source: Source, raw: Raw) -> None:
             _note(source, f"an age of {OLDEST} or more, which a range would print", source.header(name),
                   raw.rows[cells.rows_of(old)])
     if raw.unused and files.ending(source) in files.TEXT:
-        for kind, header, rows in _unread(source, set(raw.unused)):
+        unread = _unread(source, set(raw.unused)) if raw.marked is None else _sorted(raw.marked)
+        for kind, header, rows in unread:
             _note(source, f"the text looks like {kind}", header, rows)
+
+
+def _sorted(marked: Sequence[Marked]) -> Iterator[tuple[str, str, list[int]]]:
+    """(kind, header, rows) of cells that the reader has marked, headers in the order of their first row."""
+    for kind, pattern in ANYWHERE.items():
+        found: dict[str, list[int]] = {}
+        for one in sorted(marked, key=lambda one: one.row):
+            if pattern.search(one.cell):
+                found.setdefault(one.header, []).append(one.row)
+        yield from ((kind, header, rows) for header, rows in found.items())
 
 
 def _marked(cells: Sequence[str]) -> list[int]:

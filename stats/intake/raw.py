@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -38,14 +38,26 @@ class Cells:
         return Cells(self.distinct, self.codes[keep])
 
 
+class Marked(NamedTuple):
+    """A cell of a column that nobody reads, in which a pattern of what identifies somebody was found."""
+
+    header: str
+    row: int
+    cell: str
+
+
 @dataclass(frozen=True)
 class Raw:
-    """`columns` by the study's names; `rows` are row numbers as a spreadsheet shows them; `unused` headers not read."""
+    """`columns` by the study's names; `rows` are row numbers as a spreadsheet shows them; `unused` headers not read.
+
+    `marked` are cells of these, None where the reader did not look at them.
+    """
 
     columns: Mapping[str, Cells]
     rows: np.ndarray
     unused: tuple[str, ...] = ()
     sheet: str = ""
+    marked: Sequence[Marked] | None = None
 
     def kept(self, keep: np.ndarray) -> Raw:
         return Raw({name: cells.kept(keep) for name, cells in self.columns.items()}, self.rows[keep], self.unused,

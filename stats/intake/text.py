@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from stats.intake import plain
 from stats.intake.files import ending
-from stats.intake.raw import Builder, Raw, numbered
+from stats.intake.raw import Builder, Marked, Raw, numbered
 from stats.intake.source import SEARCHED, Source, joined
+from stats.study import identifying
 
 PORTION = 2000  # rows taken over at once: few enough to stay in the processor's cache
 STRETCH = 1 << 18  # bytes of a file looked at together
@@ -144,10 +145,12 @@ def _table(source: Source, data: bytes, delimiter: str) -> Raw | None:
         return None
     unused = source.unused(header, positions)
     if begins and len(data) - begins > plain.SMALL and not source.fatal:
-        columns = plain.read(data, begins, len(header), positions, delimiter)
-        if columns is not None:
-            count = len(next(iter(columns.values())).codes)
-            return Raw(columns, numbered(source.header_row + 1, count), tuple(unused))
+        found = plain.read(data, begins, len(header), positions, delimiter, identifying.places)
+        if found is not None:
+            names = [*(name.strip() for name in lines[-1]), *([""] * len(header))]
+            marked = [Marked(names[place], source.header_row + 1 + row, cell)
+                      for place, cells in found.marked.items() for row, cell in cells if names[place]]
+            return Raw(found.cells, numbered(source.header_row + 1, found.count), tuple(unused), marked=marked)
     builder = Builder(positions)
     key = next(iter(positions.values()), 0)
     counter = _Counter(source, len(header))
