@@ -31,17 +31,25 @@ def order(keys: Sequence[np.ndarray], others: Callable[[np.ndarray], list[np.nda
     if not keys:
         return None
     found = _sorted(keys)
-    tied = agreeing(keys, found)
-    places = np.flatnonzero(tied | np.append(tied[1:], False))
-    if not len(places):
-        return found
-    rows = places if found is None else found[places]
-    again = _sorted([np.cumsum(~tied[places]), *others(rows)])
-    if again is None:
-        return found
-    found = np.arange(len(keys[0])) if found is None else found
-    found[places] = rows[again]
+    for places, run in _runs(agreeing(keys, found)):
+        rows = places if found is None else found[places]
+        again = _sorted([run, *others(rows)])
+        if again is not None:
+            found = np.arange(len(keys[0])) if found is None else found
+            found[places] = rows[again]
     return found
+
+
+def _runs(tied: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Places of rows that are tied, in portions of whole runs, with a number for each that tells the runs apart."""
+    places = np.flatnonzero(tied | np.append(tied[1:], False))
+    begins = ~tied[places]
+    starts = np.append(np.flatnonzero(begins), len(places))
+    start = 0
+    while start < len(places):
+        stop = int(starts[np.searchsorted(starts, min(start + PORTION, len(places)))])
+        yield places[start:stop], np.cumsum(begins[start:stop])
+        start = stop
 
 
 def shared(keys: Sequence[np.ndarray]) -> np.ndarray:
@@ -70,14 +78,11 @@ def _sorted(keys: Sequence[np.ndarray]) -> np.ndarray | None:
     else:
         packed.sort()
         found = packed & ((1 << _bits(len(packed) - 1)) - 1)
-    if used == len(keys):
-        return found
-    tied = agreeing(keys[:used], found)
-    places = np.flatnonzero(tied | np.append(tied[1:], False))
-    rows = found[places]
-    again = _sorted([np.cumsum(~tied[places]), *(key[rows] for key in keys[used:])])
-    if again is not None:
-        found[places] = rows[again]
+    for places, run in _runs(agreeing(keys[:used], found)) if used < len(keys) else ():
+        rows = found[places]
+        again = _sorted([run, *(key[rows] for key in keys[used:])])
+        if again is not None:
+            found[places] = rows[again]
     return found
 
 

@@ -272,15 +272,27 @@ def _stack(subjects: pd.DataFrame, parts: list[dict[str, np.ndarray]], names: li
     if not parts:
         return pd.DataFrame({"subject": subjects["subject"].array[:0], "analyte": levelled([], names),
                              **{name: np.empty(0) for name in columns}})
-    joined, analyte = parts[0], np.zeros(len(parts[0]["position"]), dtype=np.int16)
-    if len(parts) > 1:
-        joined = {name: np.concatenate([part[name] for part in parts]) for name in ("position", *columns)}
-        analyte = np.repeat(np.arange(len(parts), dtype=np.int16), [len(part["position"]) for part in parts])
-        order = ordering.order([joined["position"], analyte], lambda rows: [])
-        if order is not None:
-            joined, analyte = {name: array[order] for name, array in joined.items()}, analyte[order]
-    return framed({"subject": subjects["subject"].array.take(joined["position"]), "analyte": levelled(analyte, names),
-                   **{name: joined[name] for name in columns}})
+    if len(parts) == 1:
+        position, made = parts[0]["position"], {name: parts[0][name] for name in columns}
+        analyte = np.zeros(len(position), dtype=np.int16)
+    else:
+        position, analyte, made = _merged(parts, len(subjects), columns)
+    return framed({"subject": subjects["subject"].array.take(position), "analyte": levelled(analyte, names), **made})
+
+
+def _merged(parts: list[dict[str, np.ndarray]], n: int,
+            columns: list[str]) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+    """(patient, number of the part, columns) of all rows by patient, then by part: the places are counted, not sorted."""
+    counts = np.stack([np.bincount(part["position"], minlength=n) for part in parts], axis=1)
+    first = np.cumsum(counts).reshape(counts.shape) - counts  # where each patient's rows of each analyte begin
+    position = np.repeat(np.arange(n, dtype=np.int32), counts.sum(axis=1))
+    made = {name: np.empty(len(position), dtype=parts[0][name].dtype) for name in columns}
+    for number, part in enumerate(parts):
+        own = np.cumsum(counts[:, number]) - counts[:, number]
+        place = np.arange(len(part["position"])) + (first[:, number] - own)[part["position"]]
+        for name in columns:
+            made[name][place] = part[name]
+    return position, np.repeat(np.tile(np.arange(len(parts), dtype=np.int16), n), counts.ravel()), made
 
 
 def _log_zero(study: Study, frames: Frames, analyte: Analyte, s: Samples) -> list[Problem]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from stats import ordering
 from stats.findings import nearest
 from stats.intake.schema import LEVELLED, NAMED, Table
 from stats.intake.source import Source
@@ -133,10 +134,17 @@ def _units(source: Source, table: Table) -> None:
 def _pairs(one: tuple[Sequence[str | None], np.ndarray],
            other: tuple[Sequence[str | None], np.ndarray]) -> dict[tuple[str | None, str | None], int]:
     """Every pair of texts that a row has, with the first such row, in the order of these rows."""
-    key = one[1].astype(np.int64) * len(other[0]) + other[1]
-    found, first = np.unique(key, return_index=True)
-    return {(one[0][key // len(other[0])], other[0][key % len(other[0])]): int(position)
-            for position, key in sorted(zip(first.tolist(), found.tolist(), strict=True))}
+    first: dict[tuple[str | None, str | None], int] = {}
+    seen = np.zeros((len(one[0]), len(other[0])), dtype=bool)
+    for part in ordering.portions(len(one[1])):
+        a, b = one[1][part], other[1][part]
+        fresh = np.flatnonzero(~seen[a, b])
+        while len(fresh):
+            now = a[fresh[0]], b[fresh[0]]
+            first[one[0][now[0]], other[0][now[1]]] = part.start + int(fresh[0])
+            seen[now] = True
+            fresh = fresh[~seen[a[fresh], b[fresh]]]
+    return first
 
 
 def _present(table: Table, name: str) -> set[str]:
