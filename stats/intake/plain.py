@@ -1,5 +1,5 @@
 """Large text files without surprises, by column: a line is a row, every row has the fields of the header, quotes stand in
-pairs around whole cells.
+pairs around whole cells or are doubled in them.
 
 Such a file is taken apart column by column, many times as fast as row by row. Whether it is one is looked at first; any
 other is left to the reader by row, which says what is odd and where, so that both give the same cells or this one none.
@@ -105,10 +105,13 @@ def _even(data: bytes, start: int) -> bool:
 
 
 def _paired(data: bytes, start: int, delimiter: str) -> bool:
-    """Whether every quote opens a cell or closes one, in turn: none is doubled, left open or in the middle."""
+    """Whether every quote opens a cell or closes one, in turn: none is left open, or alone in the middle.
+
+    A quote doubled within quotes is one that closes beside one that opens.
+    """
     whole = np.frombuffer(data, dtype=np.uint8)
     edge = np.zeros(256, dtype=bool)
-    edge[list(delimiter.encode() + RETURN + NEWLINE)] = True
+    edge[list(delimiter.encode() + RETURN + NEWLINE + QUOTE)] = True
     opened = 0
     for place in range(start, len(whole), PORTION):
         quotes = np.flatnonzero(whole[place:place + PORTION] == QUOTE[0]) + place

@@ -62,7 +62,8 @@ def same(one: Raw | None, other: Raw | None) -> bool:
         and one.unused == other.unused
         and list(one.columns) == list(other.columns)
         and all(
-            cells.distinct == other.columns[name].distinct and cells.codes.tolist() == other.columns[name].codes.tolist()
+            cells.distinct == other.columns[name].distinct
+            and cells.codes.tolist() == other.columns[name].codes.tolist()
             for name, cells in one.columns.items()
         )
     )
@@ -73,8 +74,12 @@ CELL = st.sampled_from(
      "x@y.org", "030 1234567", "\u2028", "NA", "null", "1,2", "\t"]
 )  # fmt: skip
 LINE = st.lists(CELL, min_size=1, max_size=5).map(",".join)
-ODD = st.tuples(st.lists(LINE, max_size=6), st.sampled_from(["\n", "\r\n", "\n\n"]), st.sampled_from(["", "\n", "\n\n\n"]))
-PLAIN = st.sampled_from(["S1", "S2", "S3", "é", "a b", "7.5", '"q"', '"a,b"', "x@y.org", "030 1234567", "NA"])
+ODD = st.tuples(
+    st.lists(LINE, max_size=6), st.sampled_from(["\n", "\r\n", "\n\n"]), st.sampled_from(["", "\n", "\n\n\n"])
+)
+PLAIN = st.sampled_from(
+    ["S1", "S2", "S3", "é", "a b", "7.5", '"q"', '"a,b"', '"5"" long"', '""""', "x@y.org", "030 1234567", "NA"]
+)
 EVEN = st.tuples(
     st.lists(st.tuples(PLAIN, *[PLAIN | st.just("") | st.just('""')] * 3).map(",".join), min_size=1, max_size=8),
     st.sampled_from(["\n", "\r\n"]),
@@ -99,7 +104,7 @@ def test_by_column_is_as_by_row(study, file):
 def test_a_file_without_surprises_is_not_read_by_row(study, monkeypatch):
     monkeypatch.setattr(text, "Builder", lambda positions: pytest.fail("read by row"))
     monkeypatch.setattr(plain, "SMALL", 0)
-    content = "subject,arm,age\r\n" + "".join(f'"S{i}",A,{i % 7}\r\n' for i in range(500)) + "\r\n"
+    content = "subject,arm,age,note\r\n" + "".join(f'"S{i}",A,{i % 7},"5"" or ""6"""\r\n' for i in range(500)) + "\r\n"
     (study.folder / "subjects.csv").write_bytes(content.encode())
     raw = text.read(Source(study, study.frames["subjects"]))
     assert raw is not None
