@@ -23,6 +23,7 @@ STEPS: tuple[tuple[str, str, str | Callable[..., str]], ...] = (
     ("stats.intake.privacy", "scan", "intake: privacy"),
     ("stats.intake.schema", "typed", "intake: types"),
     ("stats.intake.joins", "ids", "intake: identifiers"),
+    ("stats.intake.load", "_everybody", "intake: identifiers"),
     ("stats.intake.joins", "days", "intake: days"),
     ("stats.intake.codes", "check", "intake: codes"),
     ("stats.intake.load", "_frame", "intake: frames"),
@@ -30,10 +31,10 @@ STEPS: tuple[tuple[str, str, str | Callable[..., str]], ...] = (
         (f"stats.derive.{name}", "derive", f"derive: {name}")
         for name in ("columns", "times", "response", "outcomes", "toxicity", "kinetics")
     ),
-    ("stats.intake.chronology", "check", "check: chronology"),
-    ("stats.intake.survival_logic", "check", "check: survival"),
-    ("stats.intake.magnitudes", "check", "check: magnitudes"),
-    ("stats.intake.agreement", "check", "check: agreement"),
+    *(
+        (f"stats.intake.{name}", "check", f"check: {name.replace('_', ' ')}")
+        for name in ("chronology", "lifetimes", "survival_logic", "magnitudes", "outliers", "agreement", "contradictions")
+    ),
     ("stats.run", "one", lambda study, analysis, *rest: f"analysis: {analysis.kind} ({analysis.name})"),
     ("stats.estimable", "findings", "estimable"),
     ("stats.results", "Results.__init__", "results: addresses"),

@@ -67,6 +67,7 @@ def _counted(study: Study, progress: Callable[[str], None], allow_outside: bool,
     frames, met, ran = derive.derive_all(study, frames)
     problems = [*problems, *met, *plausible(study, frames)]
     refuse_if_fatal(problems)
+    frames = {name: frame for name, frame in frames.items() if name in run.wanted(study)}  # the others have done their work
     progress("Counting")
     results = disclosure.released(study, frames, run.run(study, frames, cache=cache, code=code))
     known = derive.definitions()

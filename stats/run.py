@@ -21,6 +21,7 @@ import pandas as pd
 import stats.analyses
 from stats import cache as cached
 from stats import where
+from stats.analyses._owners import owners
 from stats.cache import Cache
 from stats.groups import groups
 from stats.results import Results, Row
@@ -108,8 +109,17 @@ def in_sight(study: Study, name: str, frame: pd.DataFrame, options: Mapping[str,
     for column, known in (("term", study.terms), ("analyte", study.analytes)):
         named = [key for key in known if key in mentioned]
         if column in frame and named:
-            return frame[frame[column].isin(named).to_numpy(dtype=bool)].reset_index(drop=True)
+            return _only(frame, frame[column].isin(named).to_numpy(dtype=bool))
     return frame
+
+
+def _only(frame: pd.DataFrame, kept: np.ndarray) -> pd.DataFrame:
+    """These rows, numbered anew; the frame itself, not a copy, where it is all of them."""
+    if kept.all():
+        return frame
+    made = frame[kept]
+    made.index = pd.RangeIndex(len(made))
+    return made
 
 
 def _population(subjects: pd.DataFrame, by: str) -> Iterator[Row]:
@@ -125,7 +135,15 @@ def typed(study: Study, subjects: pd.DataFrame) -> pd.DataFrame:
         for name, column in study.subjects.columns.items()
         if column.type == "category" and name in subjects and isinstance(subjects[name].dtype, pd.CategoricalDtype)
     ]
-    return subjects.assign(**{name: subjects[name].cat.as_unordered() for name in nominal})
+    return _with(subjects, {name: subjects[name].cat.as_unordered() for name in nominal})
+
+
+def _with(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """The frame with some columns replaced, the others shared."""
+    made = frame.copy(deep=False)
+    for name, values in columns.items():
+        made[name] = values
+    return made
 
 
 def narrow(
@@ -136,13 +154,12 @@ def narrow(
     subjects = frames["subjects"]
     if condition:
         kept = where.compile(condition, subject_columns(study)).mask(subjects)
-        subjects = subjects[kept].reset_index(drop=True)
-    inside = set(subjects["subject"])
+        subjects = _only(subjects, kept)
     out = []
     for name in wanted:
         frame = subjects if name == "subjects" else frames.get(name, pd.DataFrame())
         if name != "subjects" and condition and "subject" in frame:
-            frame = frame[frame["subject"].isin(inside)].reset_index(drop=True)
+            frame = _only(frame, owners(subjects, frame) >= 0)
         out.append(frame)
     return out
 
@@ -151,7 +168,12 @@ def peopled(subjects: pd.DataFrame, by: str) -> pd.DataFrame:
     """Subjects whose grouping column has only levels that somebody has: an arm may be empty, a level is then no group."""
     if by == "arm" or by not in subjects or not isinstance(subjects[by].dtype, pd.CategoricalDtype):
         return subjects
-    return subjects.assign(**{by: subjects[by].cat.remove_unused_categories()})
+    return _with(subjects, {by: subjects[by].cat.remove_unused_categories()})
+
+
+def wanted(study: Study) -> set[str]:
+    """The frames that the study's analyses look at."""
+    return {"subjects"}.union(*(schema(analysis.kind)[0] for analysis in study.analyses.values()))
 
 
 def settings(study: Study, analysis: Analysis) -> dict[str, Any]:

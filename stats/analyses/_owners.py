@@ -8,21 +8,21 @@ import pandas as pd
 
 def owners(subjects: pd.DataFrame, frame: pd.DataFrame) -> np.ndarray:
     """For every row of a frame the position of its patient in `subjects`; -1 for somebody else's row."""
-    known, who = subjects["subject"], frame["subject"]
-    if known.dtype != who.dtype or not isinstance(known.dtype, pd.CategoricalDtype):
-        return pd.Index(known.to_numpy(dtype=object)).get_indexer(pd.Index(who.to_numpy(dtype=object)))
-    place = np.full(len(known.cat.categories) + 1, -1, dtype=np.int64)  # the last for a missing identifier, code -1
-    place[known.cat.codes.to_numpy()] = np.arange(len(known))
+    known, who = subjects["subject"].array, frame["subject"].array
+    if known.dtype != who.dtype or not isinstance(known, pd.Categorical):
+        return pd.Index(np.asarray(known, dtype=object)).get_indexer(pd.Index(np.asarray(who, dtype=object)))
+    place = np.full(len(known.categories) + 1, -1, dtype=np.int32)  # the last for a missing identifier, code -1
+    place[known.codes] = np.arange(len(known), dtype=np.int32)
     place[-1] = -1
-    return place[who.cat.codes.to_numpy()]
+    return place[who.codes]
 
 
 def aligned(subjects: pd.DataFrame, frame: pd.DataFrame, names: tuple[str, ...]) -> dict[str, np.ndarray]:
     """Columns of numbers of a frame with at most one row per patient, one entry for each of `subjects`; nan for none."""
     at = owners(subjects, frame)
-    here = at >= 0
     found = {}
     for name in names:
-        found[name] = np.full(len(subjects), np.nan)
-        found[name][at[here]] = frame[name].to_numpy(dtype=float, na_value=np.nan)[here]
+        values = np.full(len(subjects) + 1, np.nan)
+        values[at] = frame[name].to_numpy(dtype=float, na_value=np.nan)  # somebody else's goes to the last place
+        found[name] = values[:-1]
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ GEOMETRIC = ("peak", "auc")
 TAILS = ("q05", "q95")
 DRAWN = ("peak", "tmax")  # of which figures show every patient
 FLAGS = ("peak_below", "peak_above")
+WHOLE = 100_000  # days between the first and the last up to which whole days are counted one by one
 
 
 def analyse(
@@ -47,14 +49,15 @@ def analyse(
     who = groups(subjects, by, reference, fewest)
     keyed = subjects[["subject", by]]
     few = len(keyed) <= individuals
-    measured = keyed.assign(**aligned(keyed, _of(exposure, analyte), (*MEASURES, *FLAGS)))
-    measured = measured.assign(**{flag: measured[flag] == 1 for flag in FLAGS})
+    about = aligned(keyed, _of(exposure, analyte), (*MEASURES, *FLAGS))
+    measured = keyed.assign(**about | {flag: about[flag] == 1 for flag in FLAGS})
+    parts = list(who.parts(measured))
     for stat, value in (("lloq", lloq), ("uloq", uloq)):
         if value is not None:
             yield Row(stat, "value", value, "all")
     values: dict[tuple[str, str], np.ndarray] = {}
     for measure in MEASURES:
-        for group, part in who.parts(measured):
+        for group, part in parts:
             known = part[measure].to_numpy(float)
             values[measure, group] = known[~np.isnan(known)]
             found = descriptive.summary(known, kind=quantile_type)
@@ -66,13 +69,11 @@ def analyse(
                 logged = np.where(part["peak_below"].to_numpy(bool), np.nan, known)
                 geometric = descriptive.geometric(logged[~np.isnan(logged)])
                 yield from emit.summary(measure, group, geometric, ("geomean", "geocv"), "no quantified values")
-    for group, part in who.parts(measured):
+    for group, part in parts:
         for side in ("below", "above"):
             yield Row(f"peak_{side}", "n", int(part[f"peak_{side}"].sum()), group)
-    taken = _of(course, analyte)
-    owner = owners(keyed, taken)
-    taken, owner = taken[owner >= 0], owner[owner >= 0]
-    yield from _samples(keyed, taken, owner, who, window, quantile_type)
+    taken = _taken(keyed, course, analyte)
+    yield from _samples(keyed, taken, who, window, quantile_type)
     for measure in MEASURES:
         for label, compared in emit.questions(who):
             samples = [values[measure, key] for key in compared]
@@ -86,21 +87,38 @@ def analyse(
             )
             if measure in GEOMETRIC:
                 yield from emit.estimate(f"{measure}.ratio", contrast(x, y), ranks.geometric_ratio(a, b, confidence))
-    yield from _course(keyed, taken, owner, who, at, window, quantile_type, few)
+    yield from _course(keyed, taken, who, at, window, quantile_type, few)
     if few:
-        yield from _patients(keyed, taken, owner, measured, by)
+        yield from _patients(keyed, taken, measured, by)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The samples of one analyte: the patient's position, the day, the value, whether it is below quantification."""
+
+    owner: np.ndarray
+    day: np.ndarray
+    value: np.ndarray
+    below: np.ndarray
+
+
+def _taken(keyed: pd.DataFrame, course: pd.DataFrame, analyte: str) -> Taken:
+    """Those of these patients; the columns themselves, not copies, where that is all of them."""
+    owner = owners(keyed, course)
+    columns = owner, *(course[name].to_numpy() for name in ("day", "value", "below"))
+    mine = (course["analyte"] == analyte).to_numpy(dtype=bool, na_value=False) & (owner >= 0)
+    return Taken(*columns) if mine.all() else Taken(*(column[mine] for column in columns))
 
 
 def _samples(
     keyed: pd.DataFrame,
-    taken: pd.DataFrame,
-    owner: np.ndarray,
+    taken: Taken,
     who: Groups,
     window: Sequence[float],
     quantile_type: int,
 ) -> Iterator[Row]:
     """How often patients were sampled within the window: unequal schedules can make a difference in time to peak."""
-    inside = owner[_within(taken["day"], window)]
+    inside = taken.owner[_within(taken.day, window)]
     counted = keyed.assign(samples=np.bincount(inside, minlength=len(keyed)).astype(float))
     for group, part in who.parts(counted):
         found = descriptive.summary(part["samples"].to_numpy(float), kind=quantile_type)
@@ -109,8 +127,7 @@ def _samples(
 
 def _course(
     keyed: pd.DataFrame,
-    taken: pd.DataFrame,
-    owner: np.ndarray,
+    taken: Taken,
     who: Groups,
     at: Sequence[float],
     window: Sequence[float],
@@ -118,30 +135,46 @@ def _course(
     few: bool,
 ) -> Iterator[Row]:
     """Values by day, each group's in turn; `few` leaves out the outer quantiles."""
-    measured, place = np.unique(taken["day"].to_numpy(float), return_inverse=True)
-    value = taken["value"].to_numpy(float)
-    days = [float(day) for day in at] or [float(day) for day in measured if _within(pd.Series([day]), window)[0]]
+    measured, place = _days(taken.day)
+    # all samples by day, once; those of a group are picked out of each day
+    order = np.argsort(place, kind="stable")
+    owner, value = taken.owner[order], taken.value[order]
+    ends = np.searchsorted(place[order], np.arange(len(measured) + 1, dtype=place.dtype))
+    by_day = {float(day): slice(ends[i], ends[i + 1]) for i, day in enumerate(measured)}
+    days = [float(day) for day in at] or measured[_within(measured, window)].tolist()
     for group, part in who.parts(keyed.assign(position=np.arange(len(keyed)))):
         member = np.zeros(len(keyed), dtype=bool)
         member[part["position"].to_numpy()] = True
-        mine = np.flatnonzero(member[owner])
-        order = mine[np.argsort(place[mine], kind="stable")]
-        ends = np.searchsorted(place[order], np.arange(len(measured) + 1))
-        by_day = {float(day): value[order[ends[i] : ends[i + 1]]] for i, day in enumerate(measured)}
         for day in days:
-            found = descriptive.summary(by_day.get(day, np.array([])), kind=quantile_type)
+            here = by_day.get(day, slice(0))
+            values = value[here][member[owner[here]]]
+            found = descriptive.summary(values, kind=quantile_type)
             yield from emit.summary("course", group, found, ("n", "median", "q1", "q3"), "nobody measured", at=day)
             if not few:
-                outer = descriptive.tails(by_day.get(day, np.array([])), quantile_type)
+                outer = descriptive.tails(values, quantile_type)
                 yield from emit.summary("course", group, outer, TAILS, "nobody measured", at=day)
 
 
-def _patients(
-    keyed: pd.DataFrame, taken: pd.DataFrame, owner: np.ndarray, measured: pd.DataFrame, by: str
-) -> Iterator[Row]:
+def _days(day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(the different days, in order; for every sample the place of its own among them).
+
+    Days are few and mostly whole: these are counted, which sorting them would not do in one pass, and small numbers sort
+    many times as fast as large ones.
+    """
+    low, high = (float(day.min()), float(day.max())) if len(day) else (0.0, 0.0)
+    if high - low < WHOLE and (day == np.floor(day)).all():
+        shifted = (day - low).astype(np.int64)
+        there = np.bincount(shifted) > 0
+        measured, place = np.flatnonzero(there) + low, (np.cumsum(there) - 1)[shifted]
+    else:
+        measured, place = np.unique(day, return_inverse=True)
+    return measured, place.astype(np.min_scalar_type(len(measured)))
+
+
+def _patients(keyed: pd.DataFrame, taken: Taken, measured: pd.DataFrame, by: str) -> Iterator[Row]:
     """Everybody's values, peak and time to peak, for the figures."""
-    names, groups_ = keyed["subject"].to_numpy(dtype=object)[owner], keyed[by].to_numpy(dtype=object)[owner]
-    columns = (names, groups_, *(taken[name].tolist() for name in ("day", "value", "below")))
+    names, groups_ = (keyed[name].to_numpy(dtype=object)[taken.owner] for name in ("subject", by))
+    columns = (names, groups_, *(values.tolist() for values in (taken.day, taken.value, taken.below)))
     for subject, arm, day, value, below in zip(*columns, strict=True):
         yield Row("patient", "value", value, str(arm), subject, day)
         if below:
@@ -153,10 +186,9 @@ def _patients(
             )
 
 
-def _within(days: pd.Series, window: Sequence[float]) -> np.ndarray:
-    """Rows of a day within the window, ends included; without a window all that have a day."""
-    inside = days.between(window[0], window[1]) if len(window) == 2 else days.notna()
-    return inside.to_numpy(dtype=bool)
+def _within(day: np.ndarray, window: Sequence[float]) -> np.ndarray:
+    """Days within the window, ends included; without a window all that are known."""
+    return (day >= window[0]) & (day <= window[1]) if len(window) == 2 else ~np.isnan(day)
 
 
 def _of(frame: pd.DataFrame, analyte: str) -> pd.DataFrame:

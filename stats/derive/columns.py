@@ -129,7 +129,7 @@ def _keys(values: pd.Series, day: np.ndarray, source: From) -> tuple[np.ndarray,
     Rows stand in the frame's own total order, so that the order in the file never decides.
     """
     if source.pick in ("min", "max"):
-        ordered = isinstance(values.dtype, pd.CategoricalDtype)
+        ordered = isinstance(values.dtype, pd.CategoricalDtype) and values.dtype.ordered
         size = values.cat.codes.to_numpy(float) if ordered else numbers(values)
         return (size if source.pick == "min" else -size, day)
     if source.pick == "nearest":

@@ -7,13 +7,16 @@ ties for the highest rank. Everything runs over all patients of one analyte at o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from stats import ordering
 from stats.derive import deaths
-from stats.derive.step import Frames, Step, levelled, numbers, positions, problem, with_frame
+from stats.derive.step import Frames, Step, framed, levelled, numbers, positions, problem, with_frame
 from stats.findings import Problem, counted
 from stats.methods.types import Description
 from stats.study.types import Analyte, Study
@@ -22,6 +25,8 @@ FEWEST_SAMPLES = 2       # in the window, for a peak
 FEWEST_QUANTIFIED = 4    # in the window, for an area
 END_TOLERANCE = 3.0      # days around the window's end within which a sample must lie for an area
 MEASURES = ("peak", "tmax", "auc", "last", "last_day", "persistence")
+FLAGS = ("peak_below", "peak_above")
+PORTION = 1 << 15        # samples of which everything is made together
 
 DEFINITIONS = {
     "kinetics": Description(
@@ -57,10 +62,17 @@ class Samples:
         """Where each patient's samples begin."""
         return np.flatnonzero(np.diff(self.position, prepend=-1))
 
-    @property
-    def owners(self) -> np.ndarray:
-        """The patient of each start."""
-        return self.position[self.starts]
+    def __getitem__(self, rows: Any) -> Samples:
+        return Samples(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+    def portions(self) -> Iterator[slice]:
+        """Slices of whole patients, each so few samples that all that is made of them stays in the processor's cache."""
+        start, size = 0, len(self.position)
+        while start < size:
+            last = self.position[min(start + PORTION, size) - 1]
+            stop = int(np.searchsorted(self.position, last, side="right"))
+            yield slice(start, stop)
+            start = stop
 
 
 def derive(study: Study, frames: Frames) -> Step:
@@ -82,7 +94,7 @@ def derive(study: Study, frames: Frames) -> Step:
         exposures.append(measured | {"position": np.arange(len(subjects))})
         problems += _log_zero(study, frames, analyte, sampled)
     course = _stack(subjects, courses, names, ["day", "value", "below", "above"])
-    exposure = _stack(subjects, exposures, names, [*MEASURES, "peak_below", "peak_above"])
+    exposure = _stack(subjects, exposures, names, [*MEASURES, *FLAGS])
     out = with_frame(with_frame(frames, "course", course), "exposure", exposure)
     planned = any(analyte.sampling for analyte in study.analytes.values())
     return Step(out, tuple(problems), ("kinetics", *(("kinetics-sampling",) if planned else ())) if len(course) else ())
@@ -100,29 +112,41 @@ def samples(subjects: pd.DataFrame, series: pd.DataFrame | None, analyte: Analyt
     keep = (series["analyte"] == analyte.name).to_numpy(dtype=bool, na_value=False)
     if chosen is not None:
         keep = keep & chosen
-    rows = series[keep]
-    position, day, value = positions(subjects, rows), numbers(rows["day"]), numbers(rows["value"])
-    sign = rows["qualifier"].to_numpy(dtype=object) if "qualifier" in rows else np.full(len(rows), None)
+    position = positions(subjects, series)
+    day, value = numbers(series["day"]), numbers(series["value"])
+    keep &= (position >= 0) & ~np.isnan(day) & ~np.isnan(value)
+    sign = [(series["qualifier"] == way).to_numpy(dtype=bool, na_value=False) if "qualifier" in series
+            else np.broadcast_to(False, len(series)) for way in "<>"]
+    if not keep.all():
+        rows = np.flatnonzero(keep)
+        position, day, value, sign = position[rows], day[rows], value[rows], [signed[rows] for signed in sign]
     lloq = np.nan if analyte.lloq is None else analyte.lloq
     uloq = np.nan if analyte.uloq is None else analyte.uloq
-    below = (sign == "<") | (value < lloq)
-    above = ~below & ((sign == ">") | (value > uloq))
-    limit = np.where(sign == "<", value, lloq)
-    value = np.where(above, np.fmin(value, uloq), value)
-    order = np.flatnonzero((position >= 0) & ~np.isnan(day) & ~np.isnan(value))
-    p, d = position[order], day[order]
-    if not ((p[1:] > p[:-1]) | ((p[1:] == p[:-1]) & (d[1:] > d[:-1]))).all():
-        # of two samples on one day the last in this order is quantified rather than below, and the higher
-        order = order[np.lexsort((value[order], ~below[order], d, p))]
-        p, d = position[order], day[order]
-        order = order[np.append((p[1:] != p[:-1]) | (d[1:] != d[:-1]), True)]
-    return Samples(position[order], day[order], value[order], below[order], above[order], limit[order])
+    below = sign[0] | (value < lloq)
+    above = ~below & (sign[1] | (value > uloq))
+    limit = np.where(sign[0], value, lloq) if sign[0].any() else np.broadcast_to(lloq, len(value))
+    if above.any():
+        value = np.where(above, np.fmin(value, uloq), value)
+    found = Samples(position, day, value, below, above, limit)
+    # of two samples on one day the last in this order is quantified rather than below, and the higher
+    keys = [position, day]
+    order = ordering.order(keys, lambda rows: [~below[rows], value[rows]])
+    last = np.append(~ordering.agreeing(keys, order)[1:], True)[:len(position)]
+    if order is None:
+        return found if last.all() else found[last]
+    return found[order[last]]
 
 
 def settled(s: Samples) -> np.ndarray:
     """The value of every sample after the rule for values below quantification (0 after the last quantified one)."""
-    place = _place(s)
-    return np.where(~s.below, s.value, np.where(place == 0, s.limit / 2, 0.0))
+    out = np.empty(len(s.value))
+    for part in s.portions():
+        out[part] = _settled(s[part])
+    return out
+
+
+def _settled(s: Samples) -> np.ndarray:
+    return np.where(~s.below, s.value, np.where(_place(s) == 0, s.limit / 2, 0.0))
 
 
 def measure(s: Samples, n: int, window: tuple[float, float] | None, lloq: float | None = None) -> dict[str, np.ndarray]:
@@ -131,14 +155,21 @@ def measure(s: Samples, n: int, window: tuple[float, float] | None, lloq: float 
     A peak needs two samples in the window. Where all are below quantification the peak is half the limit, flagged
     `peak_below`, with no time to peak. Without a window every day after day 0 counts.
     """
-    out = {name: np.full(n, np.nan) for name in MEASURES}
-    flags = {name: np.zeros(n, dtype=bool) for name in ("peak_below", "peak_above")}
-    if not len(s.day):
-        return out | flags
+    out = {name: np.full(n, np.nan) for name in MEASURES} | {name: np.zeros(n, dtype=bool) for name in FLAGS}
+    for part in s.portions():
+        owners, found = _measured(s[part], window, lloq)
+        for name, values in found.items():
+            out[name][owners] = values
+    return out
+
+
+def _measured(s: Samples, window: tuple[float, float] | None,
+              lloq: float | None) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """(the patients who were sampled, what `measure` says of each)."""
     after = s.day >= window[0] if window else s.day > 0
     inside = after & (s.day <= window[1]) if window else after
     counted = inside & ~s.below
-    starts, owners = s.starts, s.owners
+    starts = s.starts
     lengths = np.diff(np.append(starts, len(s.day)))
 
     def spread(values: np.ndarray) -> np.ndarray:
@@ -147,36 +178,37 @@ def measure(s: Samples, n: int, window: tuple[float, float] | None, lloq: float 
     taken = np.add.reduceat(inside.astype(int), starts)
     peak = np.maximum.reduceat(np.where(counted, s.value, -np.inf), starts)
     at_peak = counted & (s.value == spread(peak))
-    tmax = np.minimum.reduceat(np.where(at_peak, s.day, np.inf), starts)
+    first = np.minimum.reduceat(np.where(at_peak, s.day, np.inf), starts)
     enough, quantified = taken >= FEWEST_SAMPLES, np.isfinite(peak)
     half = np.minimum.reduceat(np.where(inside & s.below, s.limit, np.inf), starts) / 2
     lowest = np.full(len(starts), lloq / 2) if lloq is not None else np.where(np.isfinite(half), half, np.nan)
-    out["peak"][owners] = np.where(enough, np.where(quantified, peak, lowest), np.nan)
-    out["tmax"][owners] = np.where(enough & quantified, tmax, np.nan)
-    flags["peak_below"][owners] = enough & ~quantified
-    flags["peak_above"][owners] = enough & np.logical_or.reduceat(at_peak & s.above, starts)
 
     covered = np.ones(len(starts), dtype=bool)
     if window and np.isfinite(window[1]):
         covered = np.logical_or.reduceat(np.abs(s.day - window[1]) <= END_TOLERANCE, starts)
     used = inside & (_place(s) <= 0)
-    parts = _trapezoids(s.position[used], s.day[used], settled(s)[used])
-    area = np.bincount(s.position[used], weights=parts, minlength=n)
+    mine = spread(np.arange(len(starts)))
+    parts = _trapezoids(mine[used], s.day[used], _settled(s)[used])
+    area = np.bincount(mine[used], weights=parts, minlength=len(starts))
     full = covered & (np.add.reduceat(counted.astype(int), starts) >= FEWEST_QUANTIFIED)
-    out["auc"][owners] = np.where(full, area[owners], np.nan)
 
     tail = after & ~s.below
-    order = np.arange(len(s.day))
-    last = np.maximum.reduceat(np.where(tail, order, -1), starts)
-    out["last"][owners] = np.where(last >= 0, s.value[last], np.nan)
-    out["last_day"][owners] = np.where(last >= 0, s.day[last], np.nan)
+    last = np.maximum.reduceat(np.where(tail, np.arange(len(s.day)), -1), starts)
 
     follows = np.append(s.position[1:] == s.position[:-1], False)
     confirmed = s.below & (~follows | np.append(s.below[1:], False))
-    gone = confirmed & (s.day > spread(tmax))
+    gone = confirmed & (s.day > spread(first))
     lost = np.minimum.reduceat(np.where(gone, s.day, np.inf), starts)
-    out["persistence"][owners] = np.where(np.isfinite(lost), lost, np.nan)
-    return out | flags
+    return s.position[starts], {
+        "peak": np.where(enough, np.where(quantified, peak, lowest), np.nan),
+        "tmax": np.where(enough & quantified, first, np.nan),
+        "auc": np.where(full, area, np.nan),
+        "last": np.where(last >= 0, s.value[last], np.nan),
+        "last_day": np.where(last >= 0, s.day[last], np.nan),
+        "persistence": np.where(np.isfinite(lost), lost, np.nan),
+        "peak_below": enough & ~quantified,
+        "peak_above": enough & np.logical_or.reduceat(at_peak & s.above, starts),
+    }
 
 
 def rarely(s: Samples, n: int, sampling: tuple[float, float, float], death: np.ndarray) -> np.ndarray:
@@ -240,14 +272,27 @@ def _stack(subjects: pd.DataFrame, parts: list[dict[str, np.ndarray]], names: li
     if not parts:
         return pd.DataFrame({"subject": subjects["subject"].array[:0], "analyte": levelled([], names),
                              **{name: np.empty(0) for name in columns}})
-    joined = {name: np.concatenate([part[name] for part in parts]) for name in ("position", *columns)}
-    analyte = np.repeat(np.arange(len(parts)), [len(part["position"]) for part in parts])
-    if len(parts) > 1:
-        order = np.lexsort((analyte, joined["position"]))
-        joined, analyte = {name: array[order] for name, array in joined.items()}, analyte[order]
-    return pd.DataFrame({"subject": subjects["subject"].array.take(joined["position"]),
-                         "analyte": levelled(analyte, names),
-                         **{name: joined[name] for name in columns}})
+    if len(parts) == 1:
+        position, made = parts[0]["position"], {name: parts[0][name] for name in columns}
+        analyte = np.zeros(len(position), dtype=np.int16)
+    else:
+        position, analyte, made = _merged(parts, len(subjects), columns)
+    return framed({"subject": subjects["subject"].array.take(position), "analyte": levelled(analyte, names), **made})
+
+
+def _merged(parts: list[dict[str, np.ndarray]], n: int,
+            columns: list[str]) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+    """(patient, number of the part, columns) of all rows by patient, then by part: the places are counted, not sorted."""
+    counts = np.stack([np.bincount(part["position"], minlength=n) for part in parts], axis=1)
+    first = np.cumsum(counts).reshape(counts.shape) - counts  # where each patient's rows of each analyte begin
+    position = np.repeat(np.arange(n, dtype=np.int32), counts.sum(axis=1))
+    made = {name: np.empty(len(position), dtype=parts[0][name].dtype) for name in columns}
+    for number, part in enumerate(parts):
+        own = np.cumsum(counts[:, number]) - counts[:, number]
+        place = np.arange(len(part["position"])) + (first[:, number] - own)[part["position"]]
+        for name in columns:
+            made[name][place] = part[name]
+    return position, np.repeat(np.tile(np.arange(len(parts), dtype=np.int16), n), counts.ravel()), made
 
 
 def _log_zero(study: Study, frames: Frames, analyte: Analyte, s: Samples) -> list[Problem]:

@@ -12,6 +12,8 @@ from stats.findings import Problem
 from stats.study.types import Column, Frame, Study
 
 Frames = dict[str, pd.DataFrame]
+LONG = 100_000  # rows from which a copy costs more than columns that lie apart
+PIECES = 50  # columns lying apart that pandas still takes without complaint
 ROWS = "rows"  # frame.attrs key, written by intake: the spreadsheet row of each line of the frame
 
 
@@ -29,9 +31,17 @@ def with_frame(frames: Mapping[str, pd.DataFrame], name: str, frame: pd.DataFram
 
 
 def with_columns(frames: Mapping[str, pd.DataFrame], name: str, columns: Mapping[str, Any]) -> Frames:
-    """The frames, one of them with columns added or replaced."""
-    frame = frames[name].assign(**columns) if columns else frames[name]
+    """The frames, one of them with columns added or replaced; its other columns are shared."""
+    frame = frames[name].copy(deep=False)
+    for column, values in columns.items():
+        frame[column] = values
     return with_frame(frames, name, frame)
+
+
+def framed(columns: Mapping[str, Any]) -> pd.DataFrame:
+    """A frame of these columns. A long one has the arrays themselves: pandas would stack copies of them by their type."""
+    rows = max(map(len, columns.values()), default=0)
+    return pd.DataFrame(columns, index=pd.RangeIndex(rows), copy=rows < LONG or len(columns) > PIECES)
 
 
 def source_row(frame: pd.DataFrame, position: int | np.integer[Any]) -> int | None:
@@ -72,8 +82,8 @@ def positions(subjects: pd.DataFrame, frame: pd.DataFrame) -> np.ndarray:
     Long frames come sorted by subject, so only the first row of each run of equal subjects is looked up.
     """
     if isinstance(frame["subject"].dtype, pd.CategoricalDtype) and frame["subject"].dtype == subjects["subject"].dtype:
-        place = np.append(np.full(len(subjects["subject"].cat.categories), -1), -1)
-        place[subjects["subject"].cat.codes.to_numpy()] = np.arange(len(subjects))
+        place = np.full(len(subjects["subject"].cat.categories) + 1, -1, dtype=np.int32)
+        place[subjects["subject"].cat.codes.to_numpy()] = np.arange(len(subjects), dtype=np.int32)
         place[-1] = -1  # nobody's
         return place[frame["subject"].cat.codes.to_numpy()]
     who, known = frame["subject"].to_numpy(dtype=object), subjects["subject"].to_numpy(dtype=object)

@@ -14,8 +14,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from stats import ordering
 from stats.derive import cytopenia, times
-from stats.derive.step import Frames, Step, columns_of, first_of, levelled, numbers, positions, problem, with_frame
+from stats.derive.step import (
+    Frames,
+    Step,
+    columns_of,
+    first_of,
+    framed,
+    levelled,
+    numbers,
+    positions,
+    problem,
+    with_frame,
+)
 from stats.findings import Problem, counted
 from stats.methods.types import Description
 from stats.study.types import Study, Term
@@ -64,9 +76,9 @@ def derive(study: Study, frames: Frames) -> Step:
     n, terms = len(subjects), list(study.terms)
     # one row per patient and term: the facts of all terms side by side, read patient by patient
     made = {name: np.column_stack([part[name] for part in parts]).ravel() if parts else np.empty(0) for name in FACTS}
-    table = pd.DataFrame({
+    table = framed({
         "subject": subjects["subject"].array.take(np.repeat(np.arange(n), len(terms))),
-        "term": levelled(np.tile(np.arange(len(terms)), n), terms), **made})
+        "term": levelled(np.tile(np.arange(len(terms), dtype=np.int16), n), terms), **made})
     return Step(with_frame(frames, "toxicity", table), tuple(problems), tuple(dict.fromkeys(ran)))
 
 
@@ -123,7 +135,8 @@ def _spells(found: Episodes, onset: np.ndarray) -> np.ndarray:
     rows = np.flatnonzero((found.grade >= 1) & (found.day >= onset[found.owner]))
     if not len(rows):
         return duration
-    rows = rows[np.lexsort((found.day[rows], found.owner[rows]))]
+    order = ordering.order([found.owner[rows], found.day[rows]], lambda rows: [])
+    rows = rows if order is None else rows[order]
     owner, day = found.owner[rows], found.day[rows]
     # one running maximum for everybody: each patient's days lie in a range of their own
     shift = owner * SPAN

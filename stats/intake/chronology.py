@@ -8,6 +8,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from stats import ordering
 from stats.derive import deaths, times
 from stats.derive.step import Frames, header, numbers, positions, problem
 from stats.findings import Problem, counted
@@ -122,8 +123,10 @@ def _after_death(study: Study, frames: Frames) -> list[Problem]:
         frame = frames.get(name)
         if frame is None or "day" not in frame or not np.isfinite(dead).any():
             continue
-        owner = positions(subjects, frame)
-        late = (owner >= 0) & (numbers(frame["day"]) > np.append(dead, np.nan)[owner])
+        owner, day, known = positions(subjects, frame), numbers(frame["day"]), np.append(dead, np.nan)
+        late = np.zeros(len(day), dtype=bool)
+        for part in ordering.portions(len(day)):
+            late[part] = day[part] > known[owner[part]]
         column = "date" if "date" in frame else "day"
         code = "W_DATE_ORDER" if name == "series" else "E_DATE_ORDER"
         problems += at_rows(study, frames, code, "the row is dated after the patient's death", late, name, column,

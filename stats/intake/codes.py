@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 import numpy as np
 
+from stats import ordering
 from stats.findings import nearest, slip
-from stats.intake.schema import NAMED, Table
+from stats.intake.schema import LEVELLED, NAMED, Table
 from stats.intake.source import Source
+from stats.intake.words import Words
 from stats.study.types import Endpoint
 
 KEYS = {"events": ("term", "grade"), "series": ("analyte", "value")}  # frame: what a row is about, what it records
 LONG = 6  # letters from which one more or less is a slip, and no other word
-LEVELLED = ("arm", "category", "ordinal")
-
 
 def check(source: Source, table: Table) -> None:
     """Checks of a whole column that no single cell can fail."""
@@ -41,7 +42,7 @@ def _keys(source: Source, table: Table, key: str, fact: str) -> None:
     """A row that records something, and doesn't say what."""
     if not {key, fact} <= set(table.arrays):
         return
-    texts, codes = _numbered(table, key)
+    texts, codes = table.numbered(key)
     for position in np.flatnonzero(np.array([text is None for text in texts], dtype=bool)[codes] & _known(table, fact))[:NAMED]:
         source.note("E_VALUE_MISSING", f"the row has a {fact} and no {key}", int(table.rows[position]), source.header(key),
                     f"Enter the {key}, or delete the row")
@@ -50,10 +51,11 @@ def _keys(source: Source, table: Table, key: str, fact: str) -> None:
 def _known(table: Table, name: str) -> np.ndarray:
     """Rows whose cell of this column isn't empty."""
     array = table.arrays[name]
+    if isinstance(array, Words):
+        return ~array.missing()
     if table.columns[name].type in LEVELLED:
-        return array >= 0
-    return ~(np.isnan(array) if array.dtype.kind == "f" else np.isnat(array) if array.dtype.kind == "M" else
-             table.words(name).missing())
+        return np.asarray(array >= 0)
+    return np.asarray(~(np.isnan(array) if array.dtype.kind == "f" else np.isnat(array)))
 
 
 def _arms(source: Source, table: Table) -> None:
@@ -159,7 +161,7 @@ def _units(source: Source, table: Table) -> None:
     if "unit" not in table.arrays or "analyte" not in table.arrays:
         return
     seen: dict[str, dict[str, int]] = {}
-    for (analyte, unit), position in _pairs(_numbered(table, "analyte"), _numbered(table, "unit")).items():
+    for (analyte, unit), position in _pairs(table.numbered("analyte"), table.numbered("unit")).items():
         if analyte is not None and unit is not None:
             seen.setdefault(analyte, {}).setdefault(unit, position)
     for analyte, found in seen.items():
@@ -173,27 +175,25 @@ def _units(source: Source, table: Table) -> None:
                             source.header("unit"), "Convert the values, or declare the unit that all rows have")
 
 
-def _numbered(table: Table, name: str) -> tuple[list[str | None], np.ndarray]:
-    """(texts, a number into them for every row) of a column of texts or levels; None where missing."""
-    if table.columns[name].type in LEVELLED:
-        levels = [*table.columns[name].levels, None]
-        return levels, np.where(table.arrays[name] < 0, len(levels) - 1, table.arrays[name])
-    words = table.words(name)
-    return words.values, words.codes
-
-
-def _pairs(one: tuple[list[str | None], np.ndarray],
-           other: tuple[list[str | None], np.ndarray]) -> dict[tuple[str | None, str | None], int]:
+def _pairs(one: tuple[Sequence[str | None], np.ndarray],
+           other: tuple[Sequence[str | None], np.ndarray]) -> dict[tuple[str | None, str | None], int]:
     """Every pair of texts that a row has, with the first such row, in the order of these rows."""
-    key = one[1].astype(np.int64) * len(other[0]) + other[1]
-    found, first = np.unique(key, return_index=True)
-    return {(one[0][key // len(other[0])], other[0][key % len(other[0])]): int(position)
-            for position, key in sorted(zip(first.tolist(), found.tolist(), strict=True))}
+    first: dict[tuple[str | None, str | None], int] = {}
+    seen = np.zeros((len(one[0]), len(other[0])), dtype=bool)
+    for part in ordering.portions(len(one[1])):
+        a, b = one[1][part], other[1][part]
+        fresh = np.flatnonzero(~seen[a, b])
+        while len(fresh):
+            now = a[fresh[0]], b[fresh[0]]
+            first[one[0][now[0]], other[0][now[1]]] = part.start + int(fresh[0])
+            seen[now] = True
+            fresh = fresh[~seen[a[fresh], b[fresh]]]
+    return first
 
 
 def _present(table: Table, name: str) -> set[str]:
     """The texts of a column that some row has."""
-    texts, codes = _numbered(table, name)
+    texts, codes = table.numbered(name)
     return {text for text, n in zip(texts, np.bincount(codes, minlength=len(texts))) if n and text is not None}
 
 
@@ -227,9 +227,9 @@ def _analytes(source: Source, table: Table) -> None:
 
 def _qualified(source: Source, table: Table) -> None:
     """A qualifier asks for a declared limit, and for one that it doesn't contradict: `<50` may be above a limit of 10."""
-    if not {"analyte", "qualifier", "value"} <= set(table.arrays) or table.arrays["value"].dtype.kind != "f":
+    if not {"analyte", "qualifier", "value"} <= set(table.arrays) or isinstance(table.arrays["value"], Words):
         return
-    (names, which), values = _numbered(table, "analyte"), table.arrays["value"]
+    (names, which), values = table.numbered("analyte"), table.arrays["value"]
     signs = table.words("qualifier").places({"<": 0, ">": 1})
     for known in source.study.analytes.values():
         mine = which == names.index(known.name) if known.name in names else np.zeros(len(which), dtype=bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from stats.findings import nearest
 from stats.intake import dates, numbers
 from stats.intake.numbers import Fault
 from stats.intake.oddities import alike
+from stats.intake.raw import portions
 from stats.study.types import Column, Endpoint, Frame
 
 TRUE, FALSE = ("1", "yes", "true"), ("0", "no", "false")
@@ -43,49 +44,68 @@ class Rules:
 
 @dataclass
 class Typed:
-    """`values[i]` belongs to distinct cell i (None = missing or unusable); `changed` counts repairs by code."""
+    """`values[i]` belongs to distinct cell i (None = missing or unusable); `changed` counts repairs by code.
+
+    `as_given`: the values are the cells themselves, None for the empty one, so that no two are alike.
+    """
 
     values: list[Any]
     missing: np.ndarray
     faults: dict[int, Fault] = field(default_factory=dict)
     changed: dict[str, list[int]] = field(default_factory=dict)
     limits: dict[int, tuple[str, float]] = field(default_factory=dict)  # '<50' as ('<', 50.0)
+    as_given: bool = True
 
 
-def convert(column: Column, cells: list[str], rules: Rules) -> Typed:
-    """Each distinct cell trimmed, composed, mapped by `values`, compared with `missing`, then read as the type."""
+def convert(column: Column, cells: Sequence[str], rules: Rules) -> Typed:
+    """Each distinct cell trimmed, composed, mapped by `values`, compared with `missing`, then read as the type.
+
+    Cells of which nothing needs a closer look, as nearly all of many are, are read many at a time.
+    """
     typed = Typed([None] * len(cells), np.zeros(len(cells), dtype=bool))
-    reader = _reader(column, rules)
+    reader, many = _reader(column, rules), _many_reader(column, rules)
     missing = set(rules.frame.missing)
-    for place, raw in enumerate(cells):
-        text = raw.strip()
-        if text != raw and text:
-            typed.changed.setdefault("R_TRIM", []).append(place)
-        if not text.isascii():
-            composed = unicodedata.normalize("NFC", text)
-            if composed != text:
-                typed.changed.setdefault("R_NFC", []).append(place)
-            text = composed
-            if HIDDEN.search(text):
-                typed.changed.setdefault("W_BIDI", []).append(place)
-        if text in column.values:
-            text = column.values[text]
-        elif text in missing:
-            text = ""
-        if not text:
-            typed.missing[place] = True
-            continue
-        made = _broken(text, column.type == "id") or reader(text)
-        if isinstance(made, Fault):
-            typed.faults[place] = made
-            if made.code == "E_CENSORED_VALUE":
-                typed.limits[place] = numbers.limit(text, rules.decimal) or ("", float("nan"))
-            continue
-        typed.values[place] = made
+    special = missing | set(column.values)
+    start = 0
+    for part in portions(cells):
+        found = many(part) if not special or special.isdisjoint(part) else None
+        if found is not None:
+            typed.values[start:start + len(part)] = found
+        else:
+            for place, raw in enumerate(part, start):
+                _one(typed, place, raw, column, missing, reader, rules)
+        start += len(part)
+    return typed
+
+
+def _one(typed: Typed, place: int, raw: str, column: Column, missing: set[str], reader: Callable[[str], Any],
+         rules: Rules) -> None:
+    text = raw.strip()
+    if text != raw and text:
+        typed.changed.setdefault("R_TRIM", []).append(place)
+    if not text.isascii():
+        composed = unicodedata.normalize("NFC", text)
+        if composed != text:
+            typed.changed.setdefault("R_NFC", []).append(place)
+        text = composed
+        if HIDDEN.search(text):
+            typed.changed.setdefault("W_BIDI", []).append(place)
+    if text in column.values:
+        text = column.values[text]
+    elif text in missing:
+        text = ""
+    made = (_broken(text, column.type == "id") or reader(text)) if text else None
+    if isinstance(made, Fault):
+        typed.faults[place] = made
+        if made.code == "E_CENSORED_VALUE":
+            typed.limits[place] = numbers.limit(text, rules.decimal) or ("", float("nan"))
+        made = None
+    else:
         typed.missing[place] = made is None
         if column.type == "date" and dates.MIDNIGHT.fullmatch(text):
             typed.changed.setdefault("R_DATE_TIME", []).append(place)
-    return typed
+    typed.values[place] = made
+    typed.as_given &= made == raw or not raw
 
 
 def _broken(text: str, line: bool = False) -> Fault | None:
@@ -111,10 +131,38 @@ def _reader(column: Column, rules: Rules) -> Callable[[str], Any]:
     return plain
 
 
+def _many_reader(column: Column, rules: Rules) -> Callable[[Sequence[str]], Sequence[Any] | None]:
+    """The function from many cells at once to their values, None where one of them needs a closer look."""
+    if column.type in ("id", "text") and not rules.statuses:
+        return lambda part: part if _unremarkable(part) else None
+    if column.type != "number" or rules.statuses or column.day_one or rules.decimal != ".":
+        return lambda part: None
+    low, high = _limits(column, rules)
+
+    def read(part: Sequence[str]) -> Sequence[float] | None:
+        values = numbers.many(part)
+        if values is None:
+            return None
+        found = np.array(values)
+        fit = (found >= low) & (found <= high) & (not rules.whole or found == np.floor(found))
+        return values if fit.all() else None
+    return read
+
+
+def _unremarkable(part: Sequence[str]) -> bool:
+    """Whether these texts are filled, printable ASCII without white space and without what errors begin with."""
+    whole = "".join(part)
+    return whole.isascii() and whole.isprintable() and " " not in whole and "#" not in whole and all(part)
+
+
+def _limits(column: Column, rules: Rules) -> tuple[float, float]:
+    low, high = column.range or (-np.inf, np.inf)
+    return (max(low, 0.0) if rules.time else low), high
+
+
 def _plain_reader(column: Column, rules: Rules) -> Callable[[str], Any]:
     if column.type == "number":
-        low, high = column.range or (-np.inf, np.inf)
-        read = _number_reader(max(low, 0.0) if rules.time else low, high, column.unit, rules.decimal)
+        read = _number_reader(*_limits(column, rules), column.unit, rules.decimal)
         read = _whole(read) if rules.whole else read
         return _from_day_one(read) if column.day_one else read
     if column.type == "flag":
@@ -232,16 +280,12 @@ def _status_reader(endpoint: Endpoint, column: Column, plain: Callable[[str], An
 
 
 def as_array(column: Column, typed: Typed) -> np.ndarray:
-    """Values of the distinct cells as an array: float, days (datetime64), level places (-1 missing) or objects."""
+    """Values of the distinct cells as an array: float, days (datetime64) or level places (-1 missing)."""
     values: Any = typed.values
     if column.type in ("number", "flag"):
-        return np.array([np.nan if value is None else float(value) for value in values], dtype=float)
+        return np.array(values, dtype=float)  # None becomes nan
     if column.type == "date":
         return np.array([np.datetime64("NaT") if value is None else np.datetime64(value) for value in values],
                         dtype="datetime64[ns]")
-    if column.type in ("arm", "category", "ordinal"):
-        return np.array([-1 if value is None else value for value in values], dtype=np.int64)
-    made = np.empty(len(values), dtype=object)
-    made[:] = values
-    return made
+    return np.array([-1 if value is None else value for value in values], dtype=np.min_scalar_type(-len(column.levels) - 1))
 

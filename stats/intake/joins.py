@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from stats import ordering
 from stats.findings import counted, nearest
-from stats.intake.raw import Raw
+from stats.intake.raw import Raw, places
 from stats.intake.schema import NAMED, Table
 from stats.intake.source import NOTE, SUMMARY, Source
+from stats.intake.words import Words
 from stats.study import layout, redcap
 from stats.study.types import Column
 
+SIGNS = (" ", "*", "#", "(")  # what a note in printable ASCII has, unless it is long
+FIRST = ("subject", "day", "date")  # what most rows differ in, and what files often are in the order of
 PAIRS = (("day", "date"), ("end_day", "end_date"))
 
 
@@ -23,19 +28,27 @@ def without_summary_rows(source: Source, raw: Raw) -> Raw:
         return raw
     raw = _without_notes(source, _until_next(source, raw))
     cells = raw.columns["subject"]
-    places = [place for place, cell in enumerate(cells.distinct)
-              if not cell[-1:].isdigit() and SUMMARY.fullmatch(cell.strip().rstrip(":").strip())]
-    hit = cells.rows_of(places)
+    hit = cells.rows_of(places(cells.distinct, _wordy, _summary))
     for position in hit[:NAMED]:
         source.note("E_SUMMARY_ROW", f"row {raw.rows[position]} is a summary, not a patient: its id is "
                     f"{cells.distinct[cells.codes[position]].strip()}", int(raw.rows[position]),
                     source.header("subject"),
-                    _leave_out(source, "Delete the row", cells.rows_of(places), raw))
+                    _leave_out(source, "Delete the row", hit, raw))
     if not len(hit):
         return raw
     keep = np.ones(len(raw.rows), dtype=bool)
     keep[hit] = False
     return raw.kept(keep)
+
+
+def _wordy(cells: Sequence[str]) -> bool:
+    """Whether one of them doesn't end in a digit, as nearly all identifiers do."""
+    ends = "".join([cell[-1:] for cell in cells])
+    return len(ends) < len(cells) or not ends.isdigit()
+
+
+def _summary(cell: str) -> bool:
+    return not cell[-1:].isdigit() and bool(SUMMARY.fullmatch(cell.strip().rstrip(":").strip()))
 
 
 def _leave_out(source: Source, remedy: str, hit: np.ndarray, raw: Raw) -> str:
@@ -75,13 +88,20 @@ def _alone(raw: Raw) -> np.ndarray:
 
 def _without_notes(source: Source, raw: Raw) -> Raw:
     """Sentences under or between the rows: nothing but the identifier's cell is filled, and no identifier looks so."""
-    cells, alone = raw.columns["subject"], np.flatnonzero(_alone(raw))
-    hit = np.array([i for i in alone if NOTE.fullmatch(cells.distinct[cells.codes[i]].strip())], dtype=int)
+    cells = raw.columns["subject"]
+    hit = cells.rows_of(places(cells.distinct, _telling, lambda cell: NOTE.fullmatch(cell.strip())))
+    hit = hit[_alone(raw)[hit]] if len(hit) else hit
     for position in hit[:NAMED]:
         source.note("E_SUMMARY_ROW", f"row {raw.rows[position]} looks like a note, not a patient: only its first cell is "
                     "filled", int(raw.rows[position]), source.header("subject"),
                     _leave_out(source, "Delete the row", hit, raw))
     return raw.kept(~np.isin(np.arange(len(raw.rows)), hit)) if len(hit) else raw
+
+
+def _telling(cells: Sequence[str]) -> bool:
+    """Whether one of them may be a sentence or a footnote: has white space, a footnote's sign, or many characters."""
+    whole = "".join(cells)
+    return not (whole.isascii() and whole.isprintable()) or any(sign in whole for sign in SIGNS) or max(map(len, cells)) >= 30
 
 
 def without(table: Table, aside: set[str]) -> Table:
@@ -93,17 +113,20 @@ def without(table: Table, aside: set[str]) -> Table:
 
 
 def ids(source: Source, table: Table, subjects: Table | None) -> Table:
-    """Identifiers checked: present, once each among subjects, and known there for every other frame."""
+    """Identifiers checked: present, once each among subjects, and known there for every other frame.
+
+    Where all of a frame's are known, they become numbers into the subjects' own list of identifiers.
+    """
     if "subject" not in table.arrays:
         return table
     who = table.words("subject")
-    missing = who.missing()
-    for row in table.rows[missing][:NAMED]:
+    missing = np.flatnonzero(who.missing())
+    for row in table.rows[missing[:NAMED]]:
         source.note("E_ID_MISSING", "the row has no patient identifier", int(row), source.header("subject"),
                     "Fill it in, or delete the row")
     if source.frame.name == "subjects":
         _unique(source, table)
-        _expected(source, int((np.bincount(who.codes[~missing]) > 0).sum()) + int(missing.sum()))
+        _expected(source, int((who.counts() > 0).sum()) + max(len(missing) - 1, 0))
     elif subjects is not None and source.frame.name != "screening":
         _known(source, table, subjects)
     if source.frame.name not in ("subjects", "screening") and not table.unused and not table.faulty:
@@ -112,19 +135,19 @@ def ids(source: Source, table: Table, subjects: Table | None) -> Table:
 
 
 def _unique(source: Source, table: Table) -> None:
-    who = table.arrays["subject"]
-    if table.words("subject").counts().max(initial=0) <= 1:
+    who = table.words("subject")
+    if who.counts().max(initial=0) <= 1:
         return
     remedy = "Keep one row per patient"
     if {redcap.EVENT, redcap.HEADS[redcap.EVENT]} & set(table.unused):
         remedy += ', or say with event = "…" which event\'s rows the patients are'
     seen: dict[str, int] = {}
-    for position, name in enumerate(who):
+    for position, name in enumerate(who.texts()):
         if name is None:
             continue
         if name in seen:
             first = seen[name]
-            alike = all(_equal(array[first], array[position]) for array in table.arrays.values())
+            alike = all(_equal(array, first, position) for array in table.arrays.values())
             source.note("E_DUP_ID",
                         f"the patient of row {table.rows[first]} stands again in row {table.rows[position]}; "
                         f"the two rows are {'identical' if alike else 'different'}", int(table.rows[position]),
@@ -133,8 +156,12 @@ def _unique(source: Source, table: Table) -> None:
             seen[name] = position
 
 
-def _equal(a: object, b: object) -> bool:
-    return a == b or (a != a and b != b) or (str(a) == "NaT" and str(b) == "NaT")  # noqa: PLR0124 - nan is not itself
+def _equal(array: Any, one: int, other: int) -> bool:
+    """Whether two rows agree; missing cells do."""
+    if isinstance(array, Words):
+        return bool(array.codes[one] == array.codes[other])
+    a, b = array[one], array[other]
+    return bool(a == b or (a != a and b != b))  # noqa: PLR0124 - nan and NaT are not themselves
 
 
 def _expected(source: Source, count: int) -> None:
@@ -145,12 +172,16 @@ def _expected(source: Source, count: int) -> None:
 
 
 def _known(source: Source, table: Table, subjects: Table) -> None:
-    known = set(subjects.arrays["subject"])
-    who = table.arrays["subject"]
-    strange = (table.words("subject").places(dict.fromkeys(known, 0)) < 0) & ~table.words("subject").missing()
-    hints = {name: _hint(name, known) for name in set(who[strange][:NAMED])}
-    for position in np.flatnonzero(strange)[:NAMED]:
-        name = who[position]
+    who, them = table.words("subject"), subjects.words("subject")
+    among = who.values.places(them.values)
+    if (among >= 0).all():
+        table.arrays["subject"] = Words(them.values, among[who.codes])
+        return
+    strange = (among[who.codes] < 0) & ~who.missing()
+    known = {name for name, count in zip(them.values, them.counts()) if count}
+    named = {int(position): who.text(position) or "" for position in np.flatnonzero(strange)[:NAMED]}
+    hints = {name: _hint(name, known) for name in set(named.values())}
+    for position, name in named.items():
         source.note("E_ORPHAN_ID", f"patient {name!r} is not among the subjects{hints[name]}",
                     int(table.rows[position]),
                     source.header("subject"), "Identifiers are compared as text, character by character", name)
@@ -173,18 +204,13 @@ def _number(name: str) -> str:
 
 def _repeated(source: Source, table: Table) -> None:
     """Rows that say the same twice are kept; they may be real, but often are not."""
-    import pandas as pd
-
-    plain = {name: table.words(name).codes if array.dtype == object else array for name, array in table.arrays.items()}
-    again = np.zeros(len(table.rows), dtype=bool)
-    # only rows that agree in patient and date can agree in everything
-    first = [plain["subject"].astype(np.int64), *(plain[name] for name in ("date", "day") if name in plain)][:2]
-    some = np.flatnonzero(pd.DataFrame(dict(enumerate(first))).duplicated(keep=False))
-    again[some] = pd.DataFrame({name: array[some] for name, array in plain.items()}).duplicated()
-    if again.any():
-        rows = ", ".join(map(str, table.rows[again][:10])) + (" …" if again.sum() > 10 else "")
-        source.note("W_DUP_ROW", f"{counted(int(again.sum()), 'row', 'repeats')} an earlier row in every column: {rows}",
-                    int(table.rows[again][0]), remedy="Check that nothing was entered twice")
+    first = [table.arrays[name] for name in FIRST if name in table.arrays]
+    rest = [array for name, array in table.arrays.items() if name not in FIRST]
+    again = ordering.repeats([array.codes if isinstance(array, Words) else array for array in (*first, *rest)])
+    if len(again):
+        rows = ", ".join(map(str, table.rows[again[:10]])) + (" …" if len(again) > 10 else "")
+        source.note("W_DUP_ROW", f"{counted(len(again), 'row', 'repeats')} an earlier row in every column: {rows}",
+                    int(table.rows[again[0]]), remedy="Check that nothing was entered twice")
 
 
 def days(source: Source, table: Table, subjects: Table | None) -> None:
@@ -199,23 +225,33 @@ def days(source: Source, table: Table, subjects: Table | None) -> None:
                         "study.day_zero",
                         "Name the date column of subjects that is day 0")
         return
-    owners = table.words("subject").places({name: place for place, name in enumerate(subjects.arrays["subject"])})
-    zeros = np.append(zero, np.datetime64("NaT"))[owners].astype("datetime64[ns]")
-    cutoff = _days(np.datetime64(source.study.data_cutoff), zeros)
+    owner, zeros = _zeros(table.words("subject"), subjects.words("subject"), zero)
     for day, date in PAIRS:
         has_date = (day, date) in dated
-        counted = _days(table.arrays[date], zeros) if has_date else None
+        counted = _days(table.arrays[date], zeros, owner) if has_date else None
         if day in table.arrays and table.columns[day].type == "number":
-            _agree(source, table, day, date, counted, cutoff)
+            cutoff = np.broadcast_to(np.datetime64(source.study.data_cutoff), len(table.rows))
+            _agree(source, table, day, date, counted, _days(cutoff, zeros, owner))
         elif counted is not None:
             table.arrays[day] = counted
             table.columns[day] = Column(day, "number", label="Day", derived=True)
 
 
-def _days(dates: Any, zeros: np.ndarray) -> np.ndarray:
+def _zeros(who: Words, them: Words, zero: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(for every row a number, for every number a patient's day zero): NaT for who is not among the subjects."""
+    known = np.full(len(them.values) + 1, np.datetime64("NaT"), dtype="datetime64[D]")  # the last for a stranger
+    known[them.codes] = zero.astype("datetime64[D]")
+    among = who.values.places(them.values)
+    return who.codes, known[among]
+
+
+def _days(dates: np.ndarray, zeros: np.ndarray, owner: np.ndarray) -> np.ndarray:
     """Whole days from each patient's day zero, nan where one of the two is missing."""
-    apart = dates.astype("datetime64[D]") - zeros.astype("datetime64[D]")
-    return np.where(np.isnat(apart), np.nan, apart.astype(float))
+    found = np.empty(len(dates))
+    for part in ordering.portions(len(dates)):
+        apart = dates[part].astype("datetime64[D]") - zeros[owner[part]]
+        found[part] = np.where(np.isnat(apart), np.nan, apart.astype(float))
+    return found
 
 
 def _agree(source: Source, table: Table, day: str, date: str, counted: np.ndarray | None, cutoff: np.ndarray) -> None:

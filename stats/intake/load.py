@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from stats.intake import codes, files, joins, oddities, privacy, rows, schema, w
 from stats.intake.raw import Raw, Rows
 from stats.intake.schema import Table
 from stats.intake.source import Source
+from stats.intake.words import Texts, Words
 from stats.study.types import Column, Study
 
 
@@ -64,38 +66,25 @@ def _read(source: Source, allow_outside: bool) -> Table | None:
         # one file and no identifier: a row is a patient, called by its place in the file
         width = len(str(len(table.rows)))
         table.columns = {"subject": Column("subject", "id"), **table.columns}
-        numbered = np.array([f"{i:0{width}d}" for i in range(1, len(table.rows) + 1)], dtype=object)
-        table.arrays = {"subject": numbered, **table.arrays}
+        names = Texts(f"{i:0{width}d}" for i in range(1, len(table.rows) + 1))
+        table.arrays = {"subject": Words(names, np.arange(len(names), dtype=np.int32)), **table.arrays}
     if source.frame.name == "subjects" and "arm" not in table.columns and len(source.study.arms) == 1:
         table.columns["arm"] = Column("arm", "arm", label="Arm", levels=source.study.arms)
         table.arrays["arm"] = np.zeros(len(table.rows), dtype=np.int64)
     return table
 
 
-def _everybody(subjects: Table | None) -> pd.CategoricalDtype | None:
-    """The subjects' identifiers in order; None where they don't tell patients apart."""
+def _everybody(subjects: Table | None) -> Everybody | None:
+    """The subjects in order of their identifiers; None where these don't tell patients apart."""
     if subjects is None or "subject" not in subjects.arrays:
         return None
     words = subjects.words("subject")
     if words.missing().any() or words.counts().max(initial=0) > 1:
         return None
-    counts = words.counts()
-    names = sorted(str(name) for place, name in enumerate(words.values) if counts[place])
-    return pd.CategoricalDtype(pd.Index(names, dtype=object))
-
-
-def _numbered(made: pd.DataFrame, table: Table, everybody: pd.CategoricalDtype | None) -> pd.DataFrame:
-    """Identifiers as numbers into the list of the subjects': whose row it is needs no comparing of texts.
-
-    A frame of people who are not all subjects, such as those screened, keeps them as texts.
-    """
-    if everybody is None or "subject" not in table.arrays:
-        return made
-    words = table.words("subject")
-    codes: Any = words.places({name: place for place, name in enumerate(everybody.categories)})
-    if ((codes >= 0) | words.missing()).all():
-        made["subject"] = pd.Categorical.from_codes(codes, dtype=everybody)
-    return made
+    levels, place = words.levels()
+    names = pd.Index(levels, dtype=object)
+    assert names.is_monotonic_increasing  # pandas notes that no two are alike, and looks for none in a table of texts
+    return Everybody(words.values, place, pd.CategoricalDtype(names))
 
 
 def _raw(source: Source) -> Raw | None:
@@ -112,12 +101,32 @@ def _raw(source: Source) -> Raw | None:
     return read(source)
 
 
-def _frame(table: Table, letters: dict[str, str], everybody: pd.CategoricalDtype | None) -> pd.DataFrame:
+def _frame(table: Table, letters: dict[str, str], everybody: Everybody | None) -> pd.DataFrame:
     order = schema.order(table)
-    if (order[1:] < order[:-1]).any():  # most files stand in order, and need no copy
+    if order is not None:  # most files stand in order, and need no copy
         table = table.kept(order)
-    made = _numbered(schema.frame(table), table, everybody)
+    if everybody is not None and "subject" in table.arrays:
+        table.arrays["subject"] = everybody.numbered(table.words("subject"))
+    made = schema.frame(table)
     made.attrs = {"rows": Rows(table.rows), "unused": table.unused, "letters": letters}
     return made
 
 
+@dataclass(frozen=True)
+class Everybody:
+    """The subjects' identifiers as a type of pandas: `place[i]` is that of `texts[i]` in its order, -1 where nobody has it."""
+
+    texts: Texts
+    place: np.ndarray
+    dtype: pd.CategoricalDtype
+
+    def numbered(self, words: Words) -> pd.Categorical | Words:
+        """Identifiers as numbers into the list of the subjects': whose row it is needs no comparing of texts.
+
+        A frame of people who are not all subjects, such as those screened, keeps them as texts.
+        """
+        place = np.append(self.place, -1)[words.values.places(self.texts)]
+        codes: Any = words.codes if (place == np.arange(len(place))).all() else place[words.codes]
+        if codes.min(initial=0) >= 0 or ((codes >= 0) | words.missing()).all():
+            return pd.Categorical.from_codes(codes, dtype=self.dtype)
+        return words

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from stats import ordering
 from stats.derive import cytopenia, toxicity
 from stats.derive.step import Frames, columns_of, header, numbers, positions, problem, words
 from stats.findings import Problem
@@ -79,11 +80,14 @@ def _arms(study: Study, frames: Frames) -> list[Problem]:
     if series is not None and {"analyte", "value", "subject"} <= set(series.columns):
         owner, value = positions(subjects, series), numbers(series["value"])
         for name in sorted(set(words(series["analyte"].drop_duplicates())) - {None}):
-            rows = (series["analyte"] == name).to_numpy(dtype=bool, na_value=False) & (owner >= 0) & ~np.isnan(value)
-            top = np.full(len(subjects), -np.inf)
-            np.maximum.at(top, owner[rows], value[rows])
+            rows = (series["analyte"] == name).to_numpy(dtype=bool, na_value=False) & ~np.isnan(value)
+            top = np.full(len(subjects) + 1, -np.inf)  # the last for strangers
+            for part in ordering.portions(len(rows)):
+                mine = rows[part]
+                np.maximum.at(top, owner[part][mine], value[part][mine])
+            highest = np.where(np.isfinite(top), top, np.nan)[:-1]
             label = study.analytes[name].label if name in study.analytes else name
-            problems += _apart(study, frames, label, np.where(np.isfinite(top), top, np.nan), arm, "series", "value")
+            problems += _apart(study, frames, label, highest, arm, "series", "value")
     for column in columns_of(study, "subjects").values():
         if column.type == "number" and column.in_file and column.unit not in DAYS:
             label = column.label or header(study, "subjects", column.name)

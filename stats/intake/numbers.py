@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 LARGEST = 1e100  # nothing is measured beyond, and squares of what is beyond have no number
 PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+DIGITS = frozenset("0123456789.+-eE")
 COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ ,.'’\u00a0\u202f]\d{3})+(?:[.,]\d+)?|[+-]?\d+[.,]\d+(?:[.,]\d+)*", re.ASCII)
 LIMIT = re.compile(r"(?P<sign><=|>=|<|>|≤|≥)\s*(?P<number>\S+)")
@@ -47,6 +49,18 @@ def number(text: str, decimal: str = ".") -> float | Fault:
         return Fault("E_NOT_FINITE", "the number is too large, or too near to zero, to be one",
                      "Enter a number, or leave the cell empty")
     return _fault(text)
+
+
+def many(texts: Sequence[str]) -> list[float] | None:
+    """Cells that are all plain numbers with a decimal point, as `number` reads each of them; None where one is not."""
+    if not DIGITS.issuperset("".join(texts)):
+        return None
+    try:
+        values = list(map(float, texts))  # of these characters it reads what PLAIN fits, and nothing else
+    except ValueError:
+        return None
+    sizes = [size for size in map(abs, values) if size]
+    return values if not sizes or (min(sizes) >= 1 / LARGEST and max(sizes) <= LARGEST) else None
 
 
 def _fault(text: str) -> Fault:

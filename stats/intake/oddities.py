@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 import numpy as np
 
-from stats.intake.raw import Raw
+from stats.intake.raw import Raw, portions
 from stats.intake.source import Source
 
 LISTED = 10  # rows named in one finding
@@ -58,16 +59,22 @@ def disguised(text: str) -> bool:
         for word in WORD.findall(text))
 
 
+def _telling(part: Sequence[str]) -> bool:
+    """Whether one of these texts may be changed: nearly all are plain, which is seen at once."""
+    whole = "\n".join(part)
+    return not whole.isascii() or (any(sign in whole for sign in "-. ") and bool(MADE.search(
+        "\n".join([text.strip() for text in part]))))
+
+
 def scan(source: Source, raw: Raw) -> None:
     """W_SPREADSHEET, W_LOOKALIKE and W_ENCODING for declared texts and identifiers."""
     for name, cells in raw.columns.items():
         column = source.columns.get(name)
         if column is None or column.type not in ("text", "id"):
             continue
-        texts = [cell.strip() for cell in cells.distinct]
-        whole = "\n".join(texts)
-        if whole.isascii() and not MADE.search(whole):
+        if not any(map(_telling, portions(cells.distinct))):
             continue
+        texts = [cell.strip() for cell in cells.distinct]
         for code, what, remedy, hit in (
             ("W_SPREADSHEET", "the text looks as if a spreadsheet had made a date of it", "Restore what was typed; format "
              "the column as text before opening or pasting", [bool(MADE_DATE.fullmatch(text)) for text in texts]),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from stats import ordering
 from stats.derive.step import Frames, columns_of, numbers, words
 from stats.findings import Problem
 from stats.intake.places import at_rows
@@ -79,15 +80,16 @@ def _codes(value: np.ndarray, rows: np.ndarray, floor: bool) -> np.ndarray:
     given = value[rows]
     if len(given) < ENOUGH:
         return out
-    high = rows & np.isin(value, CODES)
-    others = value[rows & ~high]
-    low = rows & ((value < 0) if floor else np.isin(-value, (9.0, 8.0, 7.0, *CODES)))
+    odd = np.zeros(len(given), dtype=bool)
+    high = np.isin(given, CODES)
     if 0 < high.sum() <= FEW * len(given):
-        out |= high & (value > FAR * max(float(others.max()), 1.0)) if len(others) else out
+        odd |= high & (given > FAR * max(float(given[~high].max()), 1.0))
     if not floor:  # a round code that several patients share, wherever it lies
-        out |= rows & np.isin(value, [code for code in CODES if code >= 777 and (given == code).sum() > 1])
-    if 0 < low.sum() <= FEW * len(given) and (value[rows & ~low] >= 0).all():
-        out |= low
+        odd |= np.isin(given, [code for code in CODES if code >= 777 and (given[high] == code).sum() > 1])
+    low = (given < 0) if floor else np.isin(-given, (9.0, 8.0, 7.0, *CODES))
+    if 0 < low.sum() <= FEW * len(given) and (given[~low] >= 0).all():
+        odd |= low
+    out[rows] = odd
     return out
 
 
@@ -95,19 +97,22 @@ def _factor(value: np.ndarray) -> tuple[np.ndarray, float] | None:
     """(positions of the odd ones, their factor) when a few values are a power of ten away from a narrow rest."""
     if len(value) < ENOUGH:
         return None
-    order = np.argsort(value, kind="stable")
-    ranked = value[order]
-    steps = ranked[1:] / ranked[:-1]
-    at = int(np.argmax(steps)) + 1
-    for odd, rest in ((order[:at], ranked[at:]), (order[at:], ranked[:at])):
+    ranked = np.sort(value)
+    step, at = 0.0, 0  # the widest, and the first value above it
+    for part in ordering.portions(len(ranked) - 1):
+        steps = ranked[part.start + 1:part.stop + 1] / ranked[part]
+        if float(steps.max()) > step:
+            step, at = float(steps.max()), part.start + int(np.argmax(steps)) + 1
+    low, high = ranked[:at], ranked[at:]
+    for odd, rest, up in ((low, high, False), (high, low, True)):
         if len(odd) > FEW * len(value):
             continue
         for power, widest, gap in FACTORS:
-            times = power if odd[0] == order[at:][0] else 1 / power
-            moved = value[odd] / times
-            if (rest[-1] / rest[0] <= widest and steps[at - 1] >= gap
+            times = power if up else 1 / power
+            moved = odd / times
+            if (rest[-1] / rest[0] <= widest and step >= gap
                     and (moved >= rest[0] / 1.2).all() and (moved <= rest[-1] * 1.2).all()):
-                return odd, times
+                return np.flatnonzero(value >= high[0] if up else value <= low[-1]), times
     return None
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from stats.intake.excel import spelled
 from stats.intake.numbers import shortest
-from stats.intake.raw import Cells, Raw, coded
+from stats.intake.raw import Cells, Raw, coded, numbered, sighted
 from stats.intake.source import Source
 
 
@@ -18,50 +18,52 @@ def read(source: Source) -> Raw | None:
     import pyarrow as pa
     from pyarrow import parquet
 
+    columns: dict[str, Cells] = {}
     try:
-        with parquet.ParquetFile(source.path) as file:
-            header = file.schema_arrow.names
-            positions = source.locate(header)
-            if positions is None:
-                return None
-            table = file.read(columns=[header[place] for place in positions.values()])
+        schema = parquet.read_schema(source.path)
+        header = schema.names
+        positions = source.locate(header)
+        if positions is None:
+            return None
+        texts = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
+        with parquet.ParquetFile(source.path, read_dictionary=texts) as file:
+            for name, place in positions.items():  # one by one, so that no other is in memory as it stands in the file
+                column = file.read(columns=[header[place]]).column(header[place])
+                if pa.types.is_nested(column.type):
+                    source.note("E_CELL_NESTED", "the column holds lists or records, not single values", None,
+                                source.header(name))
+                    continue
+                columns[name] = _cells(column, source.frame.date_format, header[place] in texts)
+                del column
+                pa.default_memory_pool().release_unused()
+            rows = numbered(2, file.metadata.num_rows)
     except (pa.ArrowException, OSError) as error:
         source.note("E_FILE_BROKEN", f"the Parquet file can't be read ({type(error).__name__})",
                     remedy="Export it again")
         return None
-    columns: dict[str, Cells] = {}
-    for name, place in positions.items():
-        column = table.column(header[place])
-        if pa.types.is_nested(column.type):
-            source.note("E_CELL_NESTED", "the column holds lists or records, not single values", None,
-                        source.header(name))
-            continue
-        columns[name] = _cells(column, source.frame.date_format)
-    rows = np.arange(table.num_rows, dtype=np.int64) + 2
     return None if source.fatal else Raw(columns, rows, tuple(source.unused(header, positions)))
 
 
-def _cells(column: Any, date_format: str) -> Cells:
-    """Distinct values spelled once; missing ones become the empty cell."""
+def _cells(column: Any, date_format: str, distinct: bool) -> Cells:
+    """Distinct values spelled once; missing ones become the empty cell. `distinct` texts are known to be different."""
     import pyarrow as pa
 
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    coded_column = column.combine_chunks().dictionary_encode(null_encoding="encode")
-    if isinstance(coded_column, pa.ChunkedArray):
-        coded_column = coded_column.combine_chunks()
-    spelled_once = coded_column.dictionary.to_pylist()
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        spelled_once = ["" if value is None else value for value in spelled_once]
-    else:
-        single = pa.types.is_float32(column.type)
-        spelled_once = [_spelled(shortest(value) if single and value is not None else value, date_format)
-                        for value in spelled_once]
-    return coded(coded_column.indices.to_numpy(zero_copy_only=False), spelled_once)
+    whole = column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    values = whole.chunk(whole.num_chunks - 1).dictionary.to_pylist() if whole.num_chunks else []
+    gap = values.index("") if distinct and "" in values else len(values)
+    codes = np.concatenate([np.empty(0, dtype=np.int32),
+                            *(part.indices.fill_null(gap).to_numpy() for part in whole.chunks)])
+    if distinct:
+        return sighted(Cells(values if gap < len(values) else [*values, ""], codes))
+    single = pa.types.is_float32(whole.type.value_type)
+    texts = [_spelled(shortest(value) if single and value is not None else value, date_format) for value in values]
+    return sighted(coded(codes, [*texts, ""]))
 
 
 def _spelled(value: Any, date_format: str) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if isinstance(value, float):  # first, since these are the many
+        return "" if math.isnan(value) else str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -14,7 +14,7 @@ import pandas as pd
 
 from stats import where
 from stats.derive import deaths
-from stats.derive.step import Frames, numbers
+from stats.derive.step import Frames, numbers, positions
 from stats.findings import Problem
 from stats.intake import agreement, chronology, contradictions, lifetimes, magnitudes, outliers, survival_logic, windows
 from stats.intake.places import at_rows
@@ -48,13 +48,12 @@ def _fatal_and_alive(study: Study, frames: Frames) -> list[Problem]:
     events = frames.get("events")
     if events is None or not {"grade", "subject"} <= set(events.columns):
         return []
-    dead = deaths.death_day(study, frames["subjects"])
-    alive = set(frames["subjects"]["subject"].to_numpy()[np.isposinf(dead)])
     fatal = numbers(events["grade"]) >= FATAL
-    lives = events["subject"].isin(alive).to_numpy()
+    alive = np.append(np.isposinf(deaths.death_day(study, frames["subjects"])), False)  # the last for a stranger
+    fatal[fatal] = alive[positions(frames["subjects"], events[fatal])]
     return at_rows(study, frames, "E_GRADE5_ALIVE", "an event of grade 5 is fatal, but the patient is recorded as "
                                                     "living",
-                   fatal & lives, "events", "grade", "Correct the grade, or record the death")
+                   fatal, "events", "grade", "Correct the grade, or record the death")
 
 
 def _own_checks(study: Study, frames: Frames) -> list[Problem]:

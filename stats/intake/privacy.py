@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from stats.intake import files
-from stats.intake.raw import Raw
+from stats.intake.raw import Marked, Raw, portions
+from stats.intake.raw import places as raw_places
 from stats.intake.source import Source
 from stats.study.identifying import ANYWHERE, IN_TEXTS
 
 LISTED = 10  # rows named in one finding
-TOGETHER = 1000  # cells searched as one text
 OLDEST = 90  # an age from here on identifies, by the usual rules (45 CFR 164.514)
 REMEDY = "Take it out of the file if it may identify somebody; it is not shown here"
 COLUMNS = {
@@ -54,18 +54,24 @@ def scan(source: Source, raw: Raw) -> None:
             _note(source, f"an age of {OLDEST} or more, which a range would print", source.header(name),
                   raw.rows[cells.rows_of(old)])
     if raw.unused and files.ending(source) in files.TEXT:
-        for kind, header, rows in _unread(source, set(raw.unused)):
+        unread = _unread(source, set(raw.unused)) if raw.marked is None else _sorted(raw.marked)
+        for kind, header, rows in unread:
             _note(source, f"the text looks like {kind}", header, rows)
+
+
+def _sorted(marked: Sequence[Marked]) -> Iterator[tuple[str, str, list[int]]]:
+    """(kind, header, rows) of cells that the reader has marked, headers in the order of their first row."""
+    for kind, pattern in ANYWHERE.items():
+        found: dict[str, list[int]] = {}
+        for one in sorted(marked, key=lambda one: one.row):
+            if pattern.search(one.cell):
+                found.setdefault(one.header, []).append(one.row)
+        yield from ((kind, header, rows) for header, rows in found.items())
 
 
 def _marked(cells: Sequence[str]) -> list[int]:
     """Places of the cells that hold more than letters, digits and underscores; in others no pattern finds anything."""
-    found: list[int] = []
-    for start in range(0, len(cells), TOGETHER):
-        part = cells[start:start + TOGETHER]
-        if not _plain("".join(part)):
-            found += [start + place for place, cell in enumerate(part) if not _plain(cell)]
-    return found
+    return raw_places(cells, lambda part: not _plain("".join(part)), lambda cell: not _plain(cell))
 
 
 def _plain(text: str) -> bool:
@@ -75,8 +81,7 @@ def _plain(text: str) -> bool:
 def _hits(pattern: re.Pattern[str], cells: Sequence[str], places: Sequence[int]) -> list[int]:
     """Those of the places whose cell has a hit. Many are looked at as one text: a hit in any of them is a hit in it."""
     found: list[int] = []
-    for start in range(0, len(places), TOGETHER):
-        part = places[start:start + TOGETHER]
+    for part in portions(places):
         if pattern.search("\n".join([cells[place] for place in part])):
             found += [place for place in part if pattern.search(cells[place])]
     return found

@@ -5,12 +5,16 @@ Checking and converting then costs one look at each distinct cell, however many 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+
+T = TypeVar("T")
+TOGETHER = 1000  # distinct cells looked at as one text
+PORTION = 1 << 16  # rows looked at together, so that they stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -34,14 +38,26 @@ class Cells:
         return Cells(self.distinct, self.codes[keep])
 
 
+class Marked(NamedTuple):
+    """A cell of a column that nobody reads, in which a pattern of what identifies somebody was found."""
+
+    header: str
+    row: int
+    cell: str
+
+
 @dataclass(frozen=True)
 class Raw:
-    """`columns` by the study's names; `rows` are row numbers as a spreadsheet shows them; `unused` headers not read."""
+    """`columns` by the study's names; `rows` are row numbers as a spreadsheet shows them; `unused` headers not read.
+
+    `marked` are cells of these, None where the reader did not look at them.
+    """
 
     columns: Mapping[str, Cells]
     rows: np.ndarray
     unused: tuple[str, ...] = ()
     sheet: str = ""
+    marked: Sequence[Marked] | None = None
 
     def kept(self, keep: np.ndarray) -> Raw:
         return Raw({name: cells.kept(keep) for name, cells in self.columns.items()}, self.rows[keep], self.unused,
@@ -85,6 +101,26 @@ def _dense(codes: np.ndarray, firsts: np.ndarray) -> np.ndarray:
     return place[codes]
 
 
+def places(cells: Sequence[str], may: Callable[[Sequence[str]], bool], is_so: Callable[[str], object]) -> list[int]:
+    """Places of the cells of which something holds. `may` rules it out for many cells at a time, as it mostly can."""
+    found: list[int] = []
+    for number, part in enumerate(portions(cells)):
+        if may(part):
+            found += [place for place, cell in enumerate(part, number * TOGETHER) if is_so(cell)]
+    return found
+
+
+def portions(cells: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Distinct cells, or places of them, so many at a time as are looked at together."""
+    for start in range(0, len(cells), TOGETHER):
+        yield cells[start:start + TOGETHER]
+
+
+def numbered(first: int, count: int) -> np.ndarray:
+    """Row numbers as a spreadsheet shows them, of so many rows from the first on."""
+    return np.arange(first, first + count, dtype=np.int32 if first + count < 1 << 31 else np.int64)
+
+
 def coded(places: np.ndarray, spelled: Sequence[str]) -> Cells:
     """Cells from places in a list of texts that may repeat: equal texts become one."""
     once = dict.fromkeys(spelled)
@@ -93,6 +129,25 @@ def coded(places: np.ndarray, spelled: Sequence[str]) -> Cells:
     distinct = {text: place for place, text in enumerate(once)}
     lookup = np.array([distinct[text] for text in spelled], dtype=np.int32)
     return Cells(list(distinct), lookup[np.asarray(places)] if len(lookup) else np.empty(0, dtype=np.int32))
+
+
+def sighted(cells: Cells) -> Cells:
+    """The same cells, the distinct ones in the order in which rows have them, without those that no row has."""
+    top = -1
+    for start in range(0, len(cells.codes), PORTION):
+        part = cells.codes[start:start + PORTION]
+        tops = np.maximum.accumulate(np.append(top, part))
+        if (part > tops[:-1] + 1).any():
+            break
+        top = int(tops[-1])
+    else:
+        return Cells(cells.distinct[:top + 1], cells.codes)
+    first = np.full(len(cells.distinct), len(cells.codes), dtype=np.int64)
+    first[cells.codes[::-1]] = np.arange(len(cells.codes))[::-1]  # the last assignment wins: the first row
+    order = np.argsort(first, kind="stable")[:int((first < len(cells.codes)).sum())]
+    place = np.zeros(len(first), dtype=np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    return Cells([cells.distinct[old] for old in order.tolist()], place[cells.codes])
 
 
 class Rows:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from stats import ordering
+from stats.derive.step import framed
 from stats.findings import counted
-from stats.intake import dates, numbers, words
+from stats.intake import dates, numbers
 from stats.intake.convert import HIDDEN, Rules, Typed, as_array, convert
 from stats.intake.numbers import Fault
 from stats.intake.raw import Cells, Raw
 from stats.intake.source import Source
-from stats.intake.words import Words
+from stats.intake.words import Texts, Words
 from stats.study.roles import STAGES
 from stats.study.types import Column
 
 NAMED = 1000  # rows of one kind that are named one by one; the rest are counted
 LISTED = 12  # cells named in one message
 SCORES: Mapping[str, tuple[str, ...]] = {"events": ("grade", "ice"), "gvhd": ("grade", *STAGES)}  # whole numbers
+LEVELLED = ("arm", "category", "ordinal")
+CONTRADICTION = Fault("E_QUALIFIER", "value and qualifier contradict each other", "Correct one of the two")
 REPAIRS = {
     "R_TRIM": "outer white space was left out",
     "R_NFC": "letters were brought to composed Unicode (NFC)",
@@ -31,25 +35,33 @@ REPAIRS = {
 
 @dataclass
 class Table:
-    """Typed columns in the study's order, as plain arrays, with the spreadsheet row of each line."""
+    """Typed columns in the study's order, with the spreadsheet row of each line: texts as Words, others as plain arrays."""
 
-    arrays: dict[str, np.ndarray]
+    arrays: dict[str, Any]
     columns: dict[str, Column]
     rows: np.ndarray
     unused: tuple[str, ...]
     faulty: dict[str, np.ndarray] = field(default_factory=dict)  # positions whose cell was refused, by column
-    coded: dict[str, Words] = field(default_factory=dict)  # texts once more, by number
 
     def kept(self, keep: np.ndarray) -> Table:
         """The rows at these positions, in this order."""
         return Table({name: array[keep] for name, array in self.arrays.items()}, self.columns, self.rows[keep],
-                     self.unused, coded={name: words.kept(keep) for name, words in self.coded.items()})
+                     self.unused)
 
     def words(self, name: str) -> Words:
-        """A column of texts by number, so that a million rows cost no more than their distinct texts."""
-        if name not in self.coded:
-            self.coded[name] = Words.of(self.arrays[name])
-        return self.coded[name]
+        """A column of texts."""
+        words: Words = self.arrays[name]
+        return words
+
+    def numbered(self, name: str) -> tuple[Sequence[str | None], np.ndarray]:
+        """(texts, a number into them for every row) of a column of texts or levels, None where it is missing or absent."""
+        if name not in self.arrays:
+            return [None], np.zeros(len(self.rows), dtype=np.int8)
+        array: Any = self.arrays[name]
+        if self.columns[name].type in LEVELLED:
+            levels = [*self.columns[name].levels, None]
+            return levels, np.where(array < 0, len(levels) - 1, array)
+        return array.values, array.codes
 
 
 def typed(source: Source, raw: Raw) -> Table:
@@ -60,8 +72,7 @@ def typed(source: Source, raw: Raw) -> Table:
     date_order = dates.order(cell.strip() for name in order if columns[name].type == "date"
                              for cell in raw.columns[name].distinct)
     repairs: dict[str, dict[str, int]] = {}
-    arrays: dict[str, np.ndarray] = {}
-    coded: dict[str, Words] = {}
+    arrays: dict[str, Any] = {}
     censored: dict[str, tuple[Cells, Typed]] = {}
     faulty: dict[str, np.ndarray] = {}
     for name, column in columns.items():
@@ -69,10 +80,7 @@ def typed(source: Source, raw: Raw) -> Table:
         made = convert(column, cells.distinct, _rules(source, name, date_order))
         if source.frame.name == "series" and name == "value" and made.limits:
             censored[name] = cells, made
-        values = as_array(column, made)
-        arrays[name] = values[cells.codes] if len(values) else values
-        if values.dtype == object and len(values):
-            coded[name] = Words.of(values).through(cells.codes)
+        arrays[name] = _spread(column, made, cells)
         for code, places in made.changed.items():
             if code in REPAIRS:
                 repairs.setdefault(code, {})[source.header(name)] = int(cells.counts()[places].sum())
@@ -91,11 +99,21 @@ def typed(source: Source, raw: Raw) -> Table:
     sole = source.sole()
     if sole is not None and sole[0] not in columns:
         columns[sole[0]] = source.columns[sole[0]]
-        arrays[sole[0]] = np.full(len(raw.rows), sole[1], dtype=object)
-    table = Table(arrays, columns, raw.rows, raw.unused, faulty, coded)
+        arrays[sole[0]] = Words.constant(sole[1], len(raw.rows))
+    table = Table(arrays, columns, raw.rows, raw.unused, faulty)
     if source.frame.name == "series" and "value" in columns and columns["value"].type == "number":
         _split_limits(source, table, *censored.get("value", (None, None)))
     return table
+
+
+def _spread(column: Column, made: Typed, cells: Cells) -> np.ndarray | Words:
+    """Every row's value."""
+    if column.type in ("id", "text"):
+        if made.as_given:
+            return Words(Texts(made.values, next(iter(np.flatnonzero(made.missing).tolist()), -1)), cells.codes)
+        return Words.of(made.values).through(cells.codes)
+    values = as_array(column, made)
+    return values[cells.codes] if len(values) else values
 
 
 def _rules(source: Source, name: str, date_order: str) -> Rules:
@@ -171,47 +189,44 @@ def _hidden(source: Source, name: str, cells: Cells, places: list[int], rows: np
 
 def _split_limits(source: Source, table: Table, cells: Cells | None, made: Typed | None) -> None:
     """'<50' becomes value 50 and qualifier '<' for analytes with a declared limit; otherwise it is refused."""
-    count = len(table.rows)
-    if "qualifier" not in table.arrays:
-        table.arrays["qualifier"] = np.full(count, None, dtype=object)
-        table.coded["qualifier"] = Words([None], np.zeros(count, dtype=np.int32))
-    signs: dict[str | None, int] = {None: 0, "<": 1, ">": 2}
-    for position in np.flatnonzero(table.words("qualifier").places(signs) < 0)[:NAMED]:
+    given: Words = table.arrays.setdefault("qualifier", Words.constant(None, len(table.rows)))
+    table.columns.setdefault("qualifier", Column("qualifier", "text", label="Qualifier"))
+    for position in np.flatnonzero(given.places({None: 0, "<": 1, ">": 2}) < 0)[:NAMED]:
         source.note("E_LEVEL", "a qualifier is < or > or nothing", int(table.rows[position]),
                     source.header("qualifier"),
                     "Map other signs with values = { … }")
-    given = table.arrays["qualifier"]
-    qualifier = given.copy()
-    if cells is not None and made is not None:
-        analytes = texts(table, "analyte")
-        for position in cells.rows_of(made.limits):
-            sign, limit = made.limits[int(cells.codes[position])]
-            analyte = source.study.analytes.get(analytes[position] or "")
-            declared = (analyte.lloq if sign == "<" else analyte.uloq) if analyte else None
-            fault: Fault | None = None
-            if declared is None:
-                fault = made.faults[int(cells.codes[position])]
-            elif given[position] not in (None, sign):
-                fault = Fault("E_QUALIFIER", "value and qualifier contradict each other", "Correct one of the two")
-            if fault:
-                source.note(fault.code, fault.reason, int(table.rows[position]), source.header("value"), fault.remedy,
-                            cells.distinct[cells.codes[position]])
-                continue
-            table.arrays["value"][position] = declared if np.isnan(limit) else limit
-            qualifier[position] = sign
-        del table.coded["qualifier"]
-    table.arrays["qualifier"] = qualifier
-    table.columns.setdefault("qualifier", Column("qualifier", "text", label="Qualifier"))
+    if cells is None or made is None:
+        return
+    analytes, number = table.numbered("analyte")
+    signs = Texts(dict.fromkeys([*given.values, *(sign for sign, _ in made.limits.values())]))
+    codes = given.codes.copy()
+    refused: dict[int, Fault] = {}
+    rows = cells.rows_of(made.limits)
+    for mine in _alike(rows, cells.codes[rows], number[rows]):
+        place = int(cells.codes[mine[0]])
+        sign, limit = made.limits[place]
+        analyte = source.study.analytes.get(analytes[number[mine[0]]] or "")
+        declared = (analyte.lloq if sign == "<" else analyte.uloq) if analyte else None
+        if declared is None:
+            refused |= dict.fromkeys(mine.tolist(), made.faults[place])
+            continue
+        agree = given[mine].places({None: 0, sign: 0}) == 0
+        refused |= dict.fromkeys(mine[~agree].tolist(), CONTRADICTION)
+        table.arrays["value"][mine[agree]] = declared if np.isnan(limit) else limit
+        codes[mine[agree]] = signs.index(sign)
+    for position, fault in sorted(refused.items(), key=lambda item: item[0]):
+        source.note(fault.code, fault.reason, int(table.rows[position]), source.header("value"), fault.remedy,
+                    cells.distinct[cells.codes[position]])
+    table.arrays["qualifier"] = Words(signs, codes)
 
 
-def texts(table: Table, name: str) -> np.ndarray:
-    """A text or level column as text objects, None where missing."""
-    if name not in table.arrays:
-        return np.full(len(table.rows), None, dtype=object)
-    column, array = table.columns[name], table.arrays[name]
-    if column.type in ("arm", "category", "ordinal"):
-        return np.array([*column.levels, None], dtype=object)[array]
-    return array
+def _alike(rows: np.ndarray, one: np.ndarray, other: np.ndarray) -> list[np.ndarray]:
+    """The rows in groups that agree in two numbers."""
+    if not len(rows):
+        return []
+    order = np.lexsort((other, one))
+    changes = (np.diff(one[order]) != 0) | (np.diff(other[order]) != 0)
+    return np.split(rows[order], np.flatnonzero(changes) + 1)
 
 
 def frame(table: Table) -> pd.DataFrame:
@@ -219,28 +234,38 @@ def frame(table: Table) -> pd.DataFrame:
     made: dict[str, Any] = {}
     for name, column in table.columns.items():
         array: Any = table.arrays[name]
-        if column.type in ("arm", "category", "ordinal"):
+        if column.type in LEVELLED:
             made[name] = pd.Categorical.from_codes(array, pd.Index(list(column.levels), dtype=object), ordered=True)
         elif column.type == "flag":
-            made[name] = pd.array(array == 1, dtype="boolean")
-            made[name][np.isnan(array)] = pd.NA
+            made[name] = pd.arrays.BooleanArray(array == 1, np.isnan(array))
+        elif isinstance(array, Words):
+            made[name] = _texts(array) if column.type == "text" else array.texts()
         else:
             made[name] = array
-    return pd.DataFrame(made, index=pd.RangeIndex(len(table.rows)))
+    return framed(made) if made else pd.DataFrame(index=pd.RangeIndex(len(table.rows)))
 
 
-def order(table: Table) -> np.ndarray:
-    """Positions of the rows in a total order: subject, day, date, then every other column.
+def _texts(words: Words) -> pd.Categorical:
+    """Texts as a category without order, whose levels are those there are: a long frame has no object for each row."""
+    levels, place = words.levels()
+    return pd.Categorical.from_codes(place[words.codes], pd.Index(levels, dtype=object))
+
+
+def order(table: Table) -> np.ndarray | None:
+    """Positions of the rows in a total order, None where they stand in it: subject, day, date, then every other column.
 
     A frame of subjects has one row each, so the subject decides alone.
     """
-    names: list[str] = [name for name in ("subject", "day", "date") if name in table.arrays]
-    long = "day" in names or "date" in names or "subject" not in names
-    others = [name for name in table.arrays if name not in names] if long else []
+    times = [name for name in ("day", "date") if name in table.arrays]
+    names = [name for name in ("subject", *times[:1]) if name in table.arrays]
+    others = [*times[1:], *(name for name in table.arrays if name not in (*names, *times))]
     if not names:
         names, others = others[:1], others[1:]
-    return words.order([_key(table, name) for name in names], lambda: [_key(table, name) for name in others])
+    elif names == ["subject"]:
+        others = []
+    return ordering.order([_key(table.arrays[name]) for name in names],
+                          lambda rows: [_key(table.arrays[name][rows]) for name in others])
 
 
-def _key(table: Table, name: str) -> np.ndarray:
-    return table.words(name).ranks() if table.arrays[name].dtype == object else table.arrays[name]
+def _key(array: Any) -> np.ndarray:
+    return array.ranks() if isinstance(array, Words) else array

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import itertools
@@ -9,13 +10,19 @@ import re
 from collections.abc import Iterator
 
 from stats.findings import counted
+from stats.intake import plain
 from stats.intake.files import ending
-from stats.intake.raw import Builder, Raw
+from stats.intake.raw import Builder, Marked, Raw, numbered
 from stats.intake.source import SEARCHED, Source, joined
+from stats.study import identifying
 
 PORTION = 2000  # rows taken over at once: few enough to stay in the processor's cache
+STRETCH = 1 << 18  # bytes of a file looked at together
 LISTED = 50  # lines with a wrong number of fields that are named one by one
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# the same for the bytes of UTF-8: those that are harmless, and the two-byte characters of control
+HARMLESS = bytes({*range(256)} - {*range(9), 11, 12, *range(14, 32), 127})
+LATE = re.compile(b"\xc2[\x80-\x9f]")
 DELIMITERS = {"csv": ",", "tsv": "\t", "txt": "\t"}
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 MARKS = ((b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"),
@@ -52,6 +59,8 @@ def _utf8(source: Source, data: bytes) -> bytes | None:
         source.note("R_BOM", "the byte-order mark at the start was left out")
         data = data[3:]
     encoding = declared or marked or "utf-8"
+    if encoding.lower() in ("utf-8", "utf8") and _sound(data):
+        return data
     if not declared and marked != "utf-16" and data[:200].count(b"\0") > len(data[:200]) // 4:
         source.note("E_ENCODING", "every other byte is zero, so the file looks like UTF-16 or UTF-32 without its mark",
                     1,
@@ -68,11 +77,30 @@ def _utf8(source: Source, data: bytes) -> bytes | None:
                     line, remedy='Save it as UTF-8, or declare what it is, such as encoding = "latin-1"')
         return None
     text = text.removeprefix("\ufeff")
-    if not text.strip():
+    if not text or text.isspace():
         source.note("E_EMPTY_FILE", "the file holds nothing but white space", remedy="Export it again")
         return None
     _control_characters(source, text)
     return data if encoding.lower() in ("utf-8", "utf8") and not data.startswith(b"\xef\xbb\xbf") else text.encode()
+
+
+def _sound(data: bytes) -> bool:
+    """Whether this is UTF-8 without mark and characters of control, with something in it: seen without a copy of it all."""
+    if data.startswith(codecs.BOM_UTF8) or not data[:STRETCH].strip():
+        return False
+    plainly = data.isascii()
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for place in range(0, len(data), STRETCH):
+            part = data[place:place + STRETCH]
+            if part.translate(None, HARMLESS):
+                return False
+            if not plainly:
+                decoder.decode(part)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return plainly or not LATE.search(data)
 
 
 def _control_characters(source: Source, text: str) -> None:
@@ -112,11 +140,19 @@ def _table(source: Source, data: bytes, delimiter: str) -> Raw | None:
     if header is None:
         source.note("E_EMPTY_FILE", f"the file has {len(above) + len(lines)} rows; the header should be row {source.header_row}")
         return None
+    begins = plain.below(data, source.header_row) if reader.line_num == source.header_row else 0
     below = list(itertools.islice(reader, SEARCHED))
     positions = source.locate(header, dict(enumerate(below, source.header_row + 1)))
     if positions is None:
         return None
     unused = source.unused(header, positions)
+    if begins and len(data) - begins > plain.SMALL and not source.fatal:
+        found = plain.read(data, begins, len(header), positions, delimiter, identifying.places)
+        if found is not None:
+            names = [*(name.strip() for name in lines[-1]), *([""] * len(header))]
+            marked = [Marked(names[place], source.header_row + 1 + row, cell)
+                      for place, cells in found.marked.items() for row, cell in cells if names[place]]
+            return Raw(found.cells, numbered(source.header_row + 1, found.count), tuple(unused), marked=marked)
     builder = Builder(positions)
     key = next(iter(positions.values()), 0)
     counter = _Counter(source, len(header))

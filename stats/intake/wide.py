@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from stats.intake import schema
 from stats.intake.raw import Cells, Raw
 from stats.intake.schema import Table
 from stats.intake.source import Source
+from stats.intake.words import Words, concatenated
 
 
 def typed(source: Source, raw: Raw) -> Table:
@@ -30,10 +33,15 @@ def typed(source: Source, raw: Raw) -> Table:
     del source.headers["value"]
     at = np.concatenate(chosen)
     arrays = {name: array[at] for name, array in common.arrays.items()}
-    arrays |= {name: np.concatenate([piece.arrays[name] for piece in pieces]) for name in pieces[0].arrays}
+    arrays |= {name: _together([piece.arrays[name] for piece in pieces]) for name in pieces[0].arrays}
     columns = {**common.columns, **pieces[0].columns, "day": source.columns["day"]}
     faulty = {name: np.flatnonzero(np.isin(at, places)) for name, places in common.faulty.items()}
     starts = np.cumsum([0, *map(len, chosen)])
     broken = [start + piece.faulty["value"] for start, piece in zip(starts, pieces) if "value" in piece.faulty]
     faulty |= {"value": np.concatenate(broken)} if broken else {}
     return Table(arrays, columns, raw.rows[at], raw.unused, faulty)
+
+
+def _together(parts: list[Any]) -> Any:
+    """Arrays, or columns of texts, one after the other."""
+    return concatenated(parts) if isinstance(parts[0], Words) else np.concatenate(parts)

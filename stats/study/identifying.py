@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez"
 ANYWHERE = {
@@ -21,3 +22,13 @@ IN_TEXTS = ANYWHERE | {
     "a person's name": re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|Herr|Frau|Mme)\b\.? [A-ZÄÖÜ]\w+"),
 }
 IN_SHIPPED = {kind: pattern for kind, pattern in IN_TEXTS.items() if kind != "a date"}  # a cut-off is nobody's
+
+
+def places(cells: Sequence[str]) -> list[int]:
+    """Places of the cells in which a pattern is found that counts anywhere; many are looked at as one text."""
+    whole = "\n".join(cells)
+    found: set[int] = set()
+    for pattern in ANYWHERE.values():
+        if pattern.search(whole):
+            found |= {place for place, cell in enumerate(cells) if pattern.search(cell)}
+    return sorted(found)

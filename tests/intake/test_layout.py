@@ -211,7 +211,7 @@ def wide(case: Case) -> Case:
 def test_days_beside_each_other_become_rows(wide: Case) -> None:
     assert wide.load() == []
     frame = wide.frames["series"]
-    told = frame[["subject", "analyte", "day", "value", "qualifier"]].where(pd.notna(frame), None)
+    told = frame[["subject", "analyte", "day", "value", "qualifier"]].astype(object).where(pd.notna(frame), None)
     assert sorted(map(tuple, told.to_numpy().tolist()), key=str) == sorted(
         [
             ("S1", "il6", 0.0, 10.0, "<"),
