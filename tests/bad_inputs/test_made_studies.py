@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from markupsafe import Markup
 from report.build import Built
 from tests import built, conforms
 from tests.bad_inputs import fuzz, made_studies, running
+from tests.bad_inputs.cases import CASES
 from tests.bad_inputs.made_files import Made
 
 SLOW = bool(os.environ.get("RESULTWRIGHT_SLOW"))
@@ -224,3 +226,15 @@ def test_a_share_whose_denominator_is_withheld_has_the_fewest_decimals() -> None
     cell = Cell("a/b@R", "a", "b", "", None, "R", {"p": 1.0}, {}, {})
     numbers = SimpleNamespace(percent=((100, 0), (float("inf"), 1)))
     assert [share_digits(cell, numbers, size) for size in (float("nan"), 50.0, 200.0)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize("name", ["sheet-far-cell", "age-in-months-unlimited", "id-two-lines", "text-garbled"])
+def test_odd_files_are_proposed_too(tmp_path: Path, name: str) -> None:
+    """What a build takes or refuses, `init` takes or refuses as well, in words and in seconds."""
+    study = running.bent(CASES[name], tmp_path / "study")
+    data = sorted(str(path) for path in study.iterdir() if path.name != "study.toml")
+    begun = time.process_time()
+    outcome = running.command("init", *data, "--to", str(tmp_path / "new"))
+    assert outcome.exit in (0, 2), outcome.printed
+    assert "fault of the program" not in outcome.printed
+    assert time.process_time() - begun < 20
