@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from report.build import Built
 from tests import built, conforms
-from tests.bad_inputs import fuzz, made_studies, running
+from tests.bad_inputs import bends, fuzz, made_studies, running
 from tests.bad_inputs.cases import CASES
 from tests.bad_inputs.made_files import Made
 
@@ -172,6 +172,19 @@ def test_shares_of_several_groups_without_a_test_are_compared_by_their_intervals
     assert wrong_on_the_page(out) == []
     said = [t for t in built.sentences((out / "report.html").read_text("utf-8")) if t.startswith("The rate of CR or PR")]
     assert sum("CRS 0" in text for text in said) == 4, "each of four groups against the first"
+
+
+def test_groups_that_nobody_is_in_leave_a_column_of_everybody(tmp_path: Path) -> None:
+    """No patient has a value of the column that makes the groups; the table asked for the first of them."""
+    study = running.copy(tmp_path / "study") / "study.toml"
+    bends.column(bends.SUBJECTS, "crs_grade", lambda value: "")(study.parent)
+    text = study.read_text("utf-8").replace("\ncomment ", f"\n{CRS}", 1).partition("[exhibits.")[0]
+    asked = 'kind = "sensitivity"\nendpoints = ["pfs", "os"]\nby = "crs"\nat = [12]\n'
+    study.write_text(f"{text}[analyses.both]\n{asked}", "utf-8")
+    out = tmp_path / "out"
+    assert fuzz.attempt(study.parent, out) == ("built", "")
+    assert wrong_on_the_page(out) == []
+    assert "All patients" in (out / "report.html").read_text("utf-8")
 
 
 UNTITLED = """
