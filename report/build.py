@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
@@ -22,7 +23,7 @@ from report.setting import Setting
 from report.style import load
 from report.voice import Voice
 from stats.cache import Cache
-from stats.findings import Problem, Refused, refuse_if_fatal
+from stats.findings import Problem, Refused, counted, refuse_if_fatal
 from stats.results import Results
 from stats.study.identifying import IN_SHIPPED
 from stats.study.types import Study
@@ -238,6 +239,7 @@ def _template_problems(study: Study) -> list[Problem]:
 
 def _summary(results: Results, audited: tuple[Audited, ...]) -> str:
     n = results["study/subjects@all"]["n"]
-    patients = f"{n:g} patient{'' if n == 1 else 's'}, {len(results.published())} results"
+    people = "" if math.isnan(n) else f"{counted(int(n), 'patient')}, "  # so few that a public report doesn't say it
+    patients = f"{people}{len(results.published())} results"
     kept = sum(one.kept for one in audited)
     return f"{patients}, {kept} of {len(audited)} claims supported" if audited else patients

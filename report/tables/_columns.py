@@ -21,9 +21,9 @@ def voice(results: Results, style: Style) -> Voice:
 
 
 def keys(said: Voice, analysis: str, total: bool = True) -> tuple[str, ...]:
-    """Groups with a column: the arms and, where the journal wants it, everybody; one arm is everybody."""
+    """Groups with a column: the arms and, where the journal wants it, everybody; one arm is everybody, and so is none."""
     groups = said.keys(analysis)
-    if len(groups) == 1:
+    if len(groups) < 2:
         return (ALL,)
     return (*groups, ALL) if total else groups
 
@@ -32,7 +32,7 @@ def head(said: Voice, analysis: str, key: str, notes: Notes) -> Head:
     """'R group (n = 10)'; a key used as a name is explained among the abbreviations."""
     size = said.show(f"{analysis}/population@{key}", "{n}")
     if key == ALL:
-        return Head(Markup("{} (n\u00a0=\u00a0{})").format("All patients" if len(said.keys(analysis)) == 1 else "Total", size))
+        return Head(Markup("{} (n\u00a0=\u00a0{})").format("All patients" if len(said.keys(analysis)) < 2 else "Total", size))
     name = said.group(analysis, key).removeprefix("the ")
     label = said.names.group(key, said.by(analysis))
     if f">{key}<" in name:

@@ -58,14 +58,14 @@ def header(study: Study, frame: str, column: str) -> str:
 
 def problem(study: Study, frames: Mapping[str, pd.DataFrame], code: str, reason: str, frame: str = "subjects",
             position: int | np.integer[Any] | None = None, column: str = "", remedy: str = "",
-            value: object = "") -> Problem:
+            value: Any = "") -> Problem:
     """A problem at a cell of a frame; `position` counts the frame's rows from 0."""
     declared = study.frames.get(frame)
     row = source_row(frames[frame], position) if position is not None and frame in frames else None
     headers = [header(study, frame, name) for name in column.split(" and ")] if column else []
     letters = frames[frame].attrs.get("letters", {}) if row and frame in frames else {}
     return Problem(code, reason, file=declared.file if declared else frame, row=row, column=" and ".join(headers),
-                   remedy=remedy, value=str(value) if value != "" else "", sheet=declared.sheet if declared else "",
+                   remedy=remedy, value="" if pd.isna(value) else str(value), sheet=declared.sheet if declared else "",
                    cell=" and ".join(f"{letters[name]}{row}" for name in headers) if letters and headers and
                    set(headers) <= set(letters) else "")
 

@@ -264,11 +264,12 @@ def _kinetics(part: Part) -> Iterator[Counted]:
     course = part.of(part.frames[1], "analyte", analyte)
     window = part.options.get("window", ())
     inside = course["day"].between(*window) if len(window) == 2 else course["day"].notna()
-    samples = part.subjects["subject"].map(course.loc[inside, "subject"].value_counts()).fillna(0)
+    people = part.subjects["subject"].astype(object)  # mapped as a category it would make one of what it is mapped to
+    samples = people.map(course.loc[inside, "subject"].astype(object).value_counts()).fillna(0)
     yield from part.counted("samples", "n", np.ones(len(part.subjects), dtype=bool), about, 1, of=samples)
     for day in sorted({t for (variable, _), found in part.times.items() if variable == "course" for t in found}):
         here = course[(course["day"] == day) & course["value"].notna()].drop_duplicates("subject")
-        value = part.subjects["subject"].map(here.set_index("subject")["value"]).to_numpy(float)
+        value = people.map(dict(zip(here["subject"], here["value"], strict=True))).to_numpy(float)
         yield from part.counted("course", "n", ~np.isnan(value), about, 5, at=day, of=value)
 
 

@@ -30,6 +30,8 @@ def check(source: Source, table: Table) -> None:
         if not len(table.rows):
             source.note("W_NO_AE", "no adverse events were recorded", remedy="Is the file complete?")
         _terms(source, table)
+    elif not len(table.rows) and source.frame.name != "subjects":
+        source.note("W_NO_ROWS", f"no row of the file belongs to {source.frame.name}", remedy="Is the file complete?")
     if source.frame.name in KEYS:
         _keys(source, table, *KEYS[source.frame.name])
     if source.frame.name == "series":
@@ -43,7 +45,9 @@ def _keys(source: Source, table: Table, key: str, fact: str) -> None:
     if not {key, fact} <= set(table.arrays):
         return
     texts, codes = table.numbered(key)
-    for position in np.flatnonzero(np.array([text is None for text in texts], dtype=bool)[codes] & _known(table, fact))[:NAMED]:
+    lost = np.array([text is None for text in texts], dtype=bool)[codes] & _known(table, fact)
+    lost[table.faulty.get(key, [])] = False  # what was refused is not missing
+    for position in np.flatnonzero(lost)[:NAMED]:
         source.note("E_VALUE_MISSING", f"the row has a {fact} and no {key}", int(table.rows[position]), source.header(key),
                     f"Enter the {key}, or delete the row")
 
@@ -191,9 +195,10 @@ def _pairs(one: tuple[Sequence[str | None], np.ndarray],
     return first
 
 
-def _present(table: Table, name: str) -> set[str]:
-    """The texts of a column that some row has."""
+def _present(table: Table, name: str, rows: np.ndarray | None = None) -> set[str]:
+    """The texts of a column that some row has, or some of these rows."""
     texts, codes = table.numbered(name)
+    codes = codes if rows is None else codes[rows]
     return {text for text, n in zip(texts, np.bincount(codes, minlength=len(texts))) if n and text is not None}
 
 
@@ -214,11 +219,14 @@ def _analytes(source: Source, table: Table) -> None:
               **{column.read_from.analyte: None for column in study.subjects.columns.values()
                  if column.read_from is not None and column.read_from.analyte}}
     present = _present(table, "analyte")
+    valued = _present(table, "analyte", _known(table, "value")) if "value" in table.arrays else present
     for analyte in wanted:
         others = sorted(name for name in present if name not in wanted and _spelled(name) == _spelled(analyte))
         if analyte not in present:
             source.note("W_UNUSED_CODE", f"analyte {analyte} never occurs{nearest(analyte, sorted(present))}", None,
                         source.header("analyte"))
+        elif analyte not in valued and "value" not in table.faulty:
+            source.note("W_UNUSED_CODE", f"analyte {analyte} has rows, and not one value", None, source.header("value"))
         elif others:
             source.note("W_NEAR_DUPLICATE_TERM", f"rows of {', '.join(map(repr, others))} are not counted as {analyte!r}", None,
                         source.header("analyte"), f'Map them with values = {{ "{others[0]}" = "{analyte}" }} in '

@@ -239,7 +239,7 @@ def _date_reader(rules: Rules) -> Callable[[str], Any]:
 def _level_reader(column: Column, unclear_is_missing: bool) -> Callable[[str], Any]:
     levels = list(column.levels)
     places = {level: place for place, level in enumerate(levels)}
-    labels = {label.casefold(): (label, level) for level, label in column.levels.items()}
+    labels = {label.casefold(): (label, level) for level, label in column.levels.items() if label.casefold() != level.casefold()}
 
     def read(text: str) -> int | Fault | None:
         if text in places:
@@ -252,7 +252,7 @@ def _level_reader(column: Column, unclear_is_missing: bool) -> Callable[[str], A
         remedy = "Correct the cell, or map the code with values = { … }"
         if text.casefold() in labels:
             label, level = labels[text.casefold()]
-            hint, remedy = f", and the label of {level}", f'Map the labels with values = {{ "{label}" = "{level}", … }}'
+            hint, remedy = f"; it is the label of {level}", f'Map the labels with values = {{ "{label}" = "{level}", … }}'
         return Fault("E_LEVEL", f"this is none of the levels of {column.name}: {', '.join(levels)}{hint}", remedy)
     return read
 

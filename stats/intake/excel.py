@@ -40,7 +40,7 @@ def read(source: Source) -> Raw | None:
 
 
 def _sheet(source: Source, book: Any) -> Any:
-    sheets = {sheet.title: _trimmed(sheet) for sheet in book.worksheets}
+    sheets = {sheet.title: trimmed(sheet) for sheet in book.worksheets}
     wanted = source.frame.sheet
     if wanted:
         if wanted not in sheets:
@@ -63,7 +63,7 @@ def _sheet(source: Source, book: Any) -> Any:
     return sheets[fitting[0]] if fitting else next(iter(sheets.values()))
 
 
-def _trimmed(sheet: Any) -> Any:
+def trimmed(sheet: Any) -> Any:
     """The sheet without its blank cells: one that was only formatted, a million rows down, would make a million rows."""
     cells = sheet._cells  # by row and column; what a sheet's size is reckoned from
     values = ((place, cell.value) for place, cell in cells.items())
@@ -267,7 +267,7 @@ def _formulas(source: Source, sheet: Any, places: dict[int, str], first: int) ->
         return
     import openpyxl
 
-    plain = _trimmed(openpyxl.load_workbook(source.path, data_only=False, keep_links=False)[sheet.title])
+    plain = trimmed(openpyxl.load_workbook(source.path, data_only=False, keep_links=False)[sheet.title])
     _, last, left, _ = _bounds(source, plain)
     key = next((place for place, name in places.items() if name == "subject"), None)
     for cells in plain.iter_rows(min_row=first, max_row=last, min_col=left, max_col=left + max(places, default=0)):

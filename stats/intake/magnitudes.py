@@ -20,12 +20,14 @@ POSSIBLE = {"hemoglobin": (20.0, 250.0), "neutrophils": (0.0, 100.0), "platelets
             "leukocytes": (0.0, 1000.0), "lymphocytes": (0.0, 900.0)}
 FAR, APART = 100.0, 30.0  # ratio of the arms' medians: on its own, or when the arms don't overlap either
 OLDEST = 120.0            # years; nobody known has lived much longer
+COLDEST, HOTTEST = 25.0, 45.0  # °C
 FEWEST = 3                # patients in each arm
 
 
 def check(study: Study, frames: Frames) -> list[Problem]:
-    """E_PLAUSIBLE: impossible blood counts and ages by row; an analyte or column whose arms are a hundredfold apart."""
-    return [*_impossible(study, frames), *_too_old(study, frames), *_arms(study, frames)]
+    """E_PLAUSIBLE: impossible blood counts, ages and temperatures by row; an analyte or column whose arms are a hundredfold
+    apart."""
+    return [*_impossible(study, frames), *_too_old(study, frames), *_feverish(study, frames), *_arms(study, frames)]
 
 
 def _impossible(study: Study, frames: Frames) -> Iterator[Problem]:
@@ -42,6 +44,17 @@ def _impossible(study: Study, frames: Frames) -> Iterator[Problem]:
         if scale and column.unit:
             value = numbers(frames["subjects"][column.name]) * cytopenia.factor(scale, column.unit)
             yield from _outside(study, frames, "subjects", column.name, scale, np.ones(len(value), dtype=bool), value)
+
+
+def _feverish(study: Study, frames: Frames) -> Iterator[Problem]:
+    """Temperatures of the body in another scale than declared."""
+    for name, frame in frames.items():
+        for column in columns_of(study, name).values():
+            if column.unit == "°C" and column.type == "number" and "temp" in column.name.casefold() and column.name in frame:
+                value = numbers(frame[column.name])
+                broken = (value < COLDEST) | (value > HOTTEST)
+                yield from at_rows(study, frames, "E_PLAUSIBLE", f"no patient has a temperature like this in °C, {COLDEST:g} to "
+                                   f"{HOTTEST:g}: is it in °F?", broken, name, column.name, "Convert it, or correct it")
 
 
 def _too_old(study: Study, frames: Frames) -> Iterator[Problem]:

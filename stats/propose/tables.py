@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stats.findings import Problem, Refused
+from stats.intake.excel import trimmed
 from stats.intake.transport import READERS
 from stats.propose.blocks import Block, blocks
 from stats.study.layout import letters, spelled
@@ -193,7 +194,7 @@ def _workbook(path: Path) -> list[Table]:
     book = openpyxl.load_workbook(path, data_only=True, keep_links=False)
     plain = openpyxl.load_workbook(path, data_only=False, keep_links=False)
     tables = []
-    for sheet in book.worksheets:
+    for sheet in map(trimmed, book.worksheets):
         grid = [[_spelled(value) for value in row] for row in sheet.iter_rows(values_only=True)]
         merged = [(m.min_row - 1, m.max_row - 1, m.min_col - 1, m.max_col - 1) for m in sheet.merged_cells.ranges]
         found = blocks(grid, merged)

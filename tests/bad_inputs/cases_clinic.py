@@ -10,11 +10,13 @@ from tests.bad_inputs.bends import (
     SUBJECTS,
     Bend,
     Table,
+    also,
     cell,
     column,
     dates,
     event,
     extra,
+    new,
     renamed,
     row,
     study,
@@ -22,6 +24,7 @@ from tests.bad_inputs.bends import (
     where,
 )
 from tests.bad_inputs.case import fine, refused, warned
+from tests.bad_inputs.cases_more import screened
 
 FLAG = study("comment           =", 'tp53 = { type = "flag" }\ncomment           =')
 
@@ -74,7 +77,9 @@ STATES = (
         "times-in-weeks", "times in weeks", "E_TIME_UNIT", *times(4.348, 2, "pfs_months", "os_months"), says="weeks"
     ),
     refused("times-in-years", "times in years", "E_TIME_UNIT", *times(1 / 12, 3, "os_months"), says="years"),
-    refused("one-time-in-days", "one time in days", "E_TIME_DATE_CONFLICT", cell(SUBJECTS, 4, "pfs_months", "262"), row=4),
+    refused(
+        "one-time-in-days", "one time in days", "E_TIME_DATE_CONFLICT", cell(SUBJECTS, 4, "pfs_months", "262"), row=4
+    ),
     *(
         refused(
             f"flag-{name}", f"a flag of {', '.join(codes)}", "E_LEVEL", extra(SUBJECTS, "tp53", codes.__getitem__), FLAG
@@ -160,4 +165,49 @@ MEASURED = (
     warned("samples-outside", "samples two hundred days late", "W_WINDOW", later(200, SERIES)),
 )
 
-ALL = (*STATES, *EVENTS_, *MEASURED)
+BEFORE = "".join(f"P0{i},2021-0{i}-01,PR\n" for i in range(1, 6))
+OTHERS = (
+    refused(
+        "flag-empty-and-told",
+        "an empty flag in a row that is told",
+        "E_STAGE_ORDER",
+        *screened("S0,1,"),
+        row=24,
+        options=("--show-values",),
+    ),
+    warned("series-bare", "a series without rows", "W_NO_ROWS", table(SERIES, lambda rows: rows[:1])),
+    warned(
+        "analyte-bare",
+        "an analyte without a value",
+        "W_UNUSED_CODE",
+        where(SERIES, "analyte", "il6", "value", lambda value: ""),
+        says="not one value",
+    ),
+    warned(
+        "assessed-before",
+        "assessments that all lie before the infusion",
+        "W_WINDOW",
+        new("responses.csv", f"subject,date,response\n{BEFORE}"),
+        also('[frames.responses]\nfile = "responses.csv"'),
+        says="not one after day zero",
+        same=True,
+    ),
+    refused(
+        "fahrenheit",
+        "a temperature in Fahrenheit",
+        "E_PLAUSIBLE",
+        extra(EVENTS, "temperature", lambda number: "101.3" if number == 2 else "38.5"),
+        also('[frames.events.columns]\ntemperature = { type = "number", unit = "°C" }'),
+        row=2,
+        says="°F",
+    ),
+    refused(
+        "level-in-small",
+        "a level in small letters whose label is the level",
+        "E_LEVEL",
+        cell(SUBJECTS, 7, "best_response", "cr"),
+        says="did you mean 'CR'",
+    ),
+)
+
+ALL = (*OTHERS, *STATES, *EVENTS_, *MEASURED)

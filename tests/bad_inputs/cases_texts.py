@@ -72,7 +72,7 @@ IDENTIFIERS = (
         "E_LEVEL",
         column(SUBJECTS, "arm", {"R": "Recipient-derived", "D": "Donor-derived"}.__getitem__),
         row=2,
-        says='label of R.*"Recipient-derived" = "R"',
+        says='the label of R.*"Recipient-derived" = "R"',
     ),
     repaired("space-no-break", "no-break spaces behind the arms", "R_TRIM", column(SUBJECTS, "arm", "{}\u00a0".format)),
     repaired("space-wide", "ideographic spaces before the arms", "R_TRIM", column(SUBJECTS, "arm", "\u3000{}".format)),

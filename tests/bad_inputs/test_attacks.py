@@ -13,8 +13,10 @@ from html.parser import HTMLParser
 
 import pytest
 
+from report import manifest
 from report.build import build
 from stats.results import Results, Row
+from stats.study import paths
 from stats.study.read import read
 from tests.bad_inputs import bends, running
 from tests.built import texts
@@ -256,6 +258,24 @@ def test_json_has_no_closing_tag_in_the_page(attacked):
     assert data is not None
     assert "<" not in data[1]
     assert json.loads(data[1])
+
+
+def test_what_is_too_large_is_neither_read_nor_hashed(tmp_path, monkeypatch):
+    """Sixteen gigabytes of nothing take no room on a disk, and would take all memory."""
+    study = running.copy(tmp_path / "study")
+    monkeypatch.setattr(paths, "LARGEST", 3000)
+    outcome = running.build(study, tmp_path / "out")
+    assert outcome.exit == 2
+    assert "E_FILE_TOO_LARGE series.csv" in outcome.err
+    assert "series.csv" not in manifest.inputs(study, ["series.csv", "events.csv"])
+
+
+def test_a_study_is_a_folder(tmp_path):
+    study = running.copy(tmp_path / "study")
+    outcome = running.build(study / "study.toml", tmp_path / "out")
+    assert outcome.exit == 2
+    assert f"E_NOT_A_FOLDER study.toml: {study / 'study.toml'} is a file" in outcome.err
+    assert f"Write {study}." in outcome.err
 
 
 def test_no_pickle_is_ever_loaded_and_no_network_opened():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from markupsafe import Markup
 
 from report.build import Built
 from tests import built, conforms
-from tests.bad_inputs import fuzz, made_studies, running
+from tests.bad_inputs import bends, fuzz, made_studies, running
+from tests.bad_inputs.cases import CASES
 from tests.bad_inputs.made_files import Made
 
 SLOW = bool(os.environ.get("RESULTWRIGHT_SLOW"))
@@ -172,6 +174,19 @@ def test_shares_of_several_groups_without_a_test_are_compared_by_their_intervals
     assert sum("CRS 0" in text for text in said) == 4, "each of four groups against the first"
 
 
+def test_groups_that_nobody_is_in_leave_a_column_of_everybody(tmp_path: Path) -> None:
+    """No patient has a value of the column that makes the groups; the table asked for the first of them."""
+    study = running.copy(tmp_path / "study") / "study.toml"
+    bends.column(bends.SUBJECTS, "crs_grade", lambda value: "")(study.parent)
+    text = study.read_text("utf-8").replace("\ncomment ", f"\n{CRS}", 1).partition("[exhibits.")[0]
+    asked = 'kind = "sensitivity"\nendpoints = ["pfs", "os"]\nby = "crs"\nat = [12]\n'
+    study.write_text(f"{text}[analyses.both]\n{asked}", "utf-8")
+    out = tmp_path / "out"
+    assert fuzz.attempt(study.parent, out) == ("built", "")
+    assert wrong_on_the_page(out) == []
+    assert "All patients" in (out / "report.html").read_text("utf-8")
+
+
 UNTITLED = """
 [exhibits.choices]
 kind = "ledger"
@@ -224,3 +239,15 @@ def test_a_share_whose_denominator_is_withheld_has_the_fewest_decimals() -> None
     cell = Cell("a/b@R", "a", "b", "", None, "R", {"p": 1.0}, {}, {})
     numbers = SimpleNamespace(percent=((100, 0), (float("inf"), 1)))
     assert [share_digits(cell, numbers, size) for size in (float("nan"), 50.0, 200.0)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize("name", ["sheet-far-cell", "age-in-months-unlimited", "id-two-lines", "text-garbled"])
+def test_odd_files_are_proposed_too(tmp_path: Path, name: str) -> None:
+    """What a build takes or refuses, `init` takes or refuses as well, in words and in seconds."""
+    study = running.bent(CASES[name], tmp_path / "study")
+    data = sorted(str(path) for path in study.iterdir() if path.name != "study.toml")
+    begun = time.process_time()
+    outcome = running.command("init", *data, "--to", str(tmp_path / "new"))
+    assert outcome.exit in (0, 2), outcome.printed
+    assert "fault of the program" not in outcome.printed
+    assert time.process_time() - begun < 20

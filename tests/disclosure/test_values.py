@@ -209,6 +209,24 @@ def test_the_months_of_the_first_and_the_last_patient_are_kept_back(tmp_path):
     assert "2022" not in said
 
 
+def test_a_patient_without_samples_is_counted_with_none(tmp_path):
+    study = running.copy(tmp_path / "study")
+    bends.study('style       = "plain"', 'style = "plain"\nprivacy = "public"')(study)
+    bends.table(bends.SERIES, lambda rows: [row for row in rows if row[0] != "P05"])(study)
+    assert running.build(study, tmp_path / "out").exit == 0
+    told = running.results(tmp_path / "out")
+    assert told["il6_kinetics/samples@all n"] == 23
+    assert not math.isnan(told["il6_kinetics/samples@all median"])
+
+
+def test_so_few_patients_that_nobody_says_how_many(tmp_path):
+    folder = tmp_path / "study"
+    ages(folder, (34, 51, 66), "public")
+    outcome = running.build(folder, tmp_path / "out")
+    assert outcome.exit == 0, outcome.err
+    assert re.search(r"^Built .*: \d+ results$", outcome.out, re.M)
+
+
 def test_two_releases_that_show_one_patient_are_told(tmp_path):
     """Held against each other, two public reports show what became of the one patient whose record was changed."""
     study = running.copy(tmp_path / "study")

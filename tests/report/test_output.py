@@ -110,6 +110,11 @@ def test_a_name_twice_is_a_mistake(tmp_path):
             out.write("a.txt", "y")
 
 
+def test_the_root_of_a_disk_is_no_report():
+    with pytest.raises(MachineFailed, match="root of a disk"):
+        Output("/")
+
+
 def test_a_link_to_a_folder_stays_a_link(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
