@@ -20,11 +20,21 @@ from report.arms import Look
 from report.build import count
 from report.curves import FINEST
 from report.steps import Step, stairs, thinned
+from stats import derive, intake, ordering, run
 from stats.analyses import _steps
+from stats.intake import convert, words
 from stats.methods import fills, network, pairwise, tables
 from stats.study.read import read
 
 ROOT = Path(__file__).resolve().parent.parent
+PEAK = """
+import resource, sys
+from pathlib import Path
+from report.build import count
+from stats.study.read import read
+count(read(Path(sys.argv[1])))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -198,6 +208,63 @@ def test_every_step_is_a_row_up_to_ten_thousand():
     ]  # the row that stands for each step
     assert np.abs(step.p - step.p[held]).max() <= 1 / _steps.PLACES
     assert (step.times - step.times[held]).max() <= step.times[-1] / _steps.PLACES
+
+
+# ---- reading: looks at distinct cells, numbers for rows
+
+
+def test_no_row_of_a_frame_is_an_object(study):
+    """Texts, identifiers too, are numbers into their distinct ones."""
+    frames, problems = intake.load(read(study))
+    assert not [problem for problem in problems if problem.fatal]
+    for name, frame in derive.derive_all(read(study), frames)[0].items():
+        assert [column for column in frame if frame[column].dtype == object] == [], name
+    who = frames["subjects"]["subject"].cat.categories
+    assert all(frame["subject"].cat.categories is who for frame in frames.values())
+
+
+def test_identifiers_are_not_looked_up_in_a_table_nor_rows_in_order_sorted(study, monkeypatch):
+    looked_up, packed = words.Texts.looked_up, ordering._packed
+    asked, ranked = [], []
+    monkeypatch.setattr(words.Texts, "looked_up", lambda texts, places: asked.append(len(texts)) or looked_up(texts, places))
+    monkeypatch.setattr(ordering, "_packed", lambda keys: ranked.append(len(keys[0])) or packed(keys))
+    frames, _ = intake.load(read(study))
+    assert max(asked, default=0) < len(frames["subjects"]) / 10
+    assert max(ranked, default=0) < len(frames["series"]) / 2
+
+
+def test_cells_are_not_read_one_by_one(study, monkeypatch):
+    """Identifiers and numbers are read many at a time; alone are looked at levels, dates and gaps, which are few."""
+    one = convert._one
+    alone = set()
+    monkeypatch.setattr(convert, "_one", lambda typed, place, cell, *rest: alone.add(cell) or one(typed, place, cell, *rest))
+    intake.load(read(study))
+    rows = [line.replace('"', "").split(",") for line in (study / "series.csv").read_text("utf-8").splitlines()]
+    for cells in (set(column) for name, *column in zip(*rows) if name in ("subject", "value")):
+        assert len(cells) > 300
+        assert len(cells & alone) < len(cells) / 10
+
+
+def test_what_no_analysis_looks_at_is_let_go(study, monkeypatch):
+    seen = []
+    original = run.run
+    monkeypatch.setattr(run, "run", lambda study, frames, **rest: seen.append(set(frames)) or original(study, frames, **rest))
+    count(read(study))
+    assert seen == [{"subjects", "toxicity", "course", "exposure"}]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is counted in another unit elsewhere")
+def test_a_row_of_a_series_takes_few_bytes(tmp_path):
+    """What more rows add to the largest memory of counting: numbers of eight bytes, and hardly anything for a while."""
+
+    def peak(n: int) -> float:
+        folder = synthetic.write(tmp_path / f"s{n}", n, samples=10)
+        command = [sys.executable, "-c", PEAK, str(folder)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        return float(done.stdout) * 1024
+
+    few, many = 20_000, 80_000
+    assert (peak(many) - peak(few)) / (10 * (many - few)) < 220
 
 
 # ---- work that is bounded, or grows as the patients do

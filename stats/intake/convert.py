@@ -71,6 +71,7 @@ def convert(column: Column, cells: Sequence[str], rules: Rules) -> Typed:
         found = many(part) if not special or special.isdisjoint(part) else None
         if found is not None:
             typed.values[start:start + len(part)] = found
+            typed.as_given &= found is part
         else:
             for place, raw in enumerate(part, start):
                 _one(typed, place, raw, column, missing, reader, rules)

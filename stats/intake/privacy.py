@@ -7,6 +7,8 @@ nothing was found says that no pattern of these kinds is there, not that the dat
 from __future__ import annotations
 
 import csv
+import io
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -18,6 +20,7 @@ from stats.intake.raw import places as raw_places
 from stats.intake.source import Source
 from stats.study.identifying import ANYWHERE, IN_TEXTS
 
+MAIL = "an e-mail address"
 LISTED = 10  # rows named in one finding
 OLDEST = 90  # an age from here on identifies, by the usual rules (45 CFR 164.514)
 REMEDY = "Take it out of the file if it may identify somebody; it is not shown here"
@@ -104,22 +107,18 @@ def _note(source: Source, what: str, header: str, rows: Iterable[int] | np.ndarr
 
 def _unread(source: Source, unused: set[str]) -> Iterator[tuple[str, str, list[int]]]:
     """(kind, header, lines) of hits in columns that the study doesn't read; only lines with a hit are taken apart."""
-    data = source.path.read_bytes()
-    marked = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    text = data.decode(source.frame.encoding or marked, "replace")
-    lines = text.splitlines()
-    if len(lines) < source.header_row:
-        return
-    head = lines[source.header_row - 1]
-    delimiter = source.frame.delimiter or max(",;\t|", key=head.count)
-    headers = [name.strip() for name in next(csv.reader([head], delimiter=delimiter), [])]
-    for kind, pattern in ANYWHERE.items():
-        if kind == "an e-mail address" and "@" not in text:
-            continue
-        found: dict[str, list[int]] = {}
-        for number, line in enumerate(lines[source.header_row:], start=source.header_row + 1):
-            if pattern.search(line):
-                for header, cell in zip(headers, next(csv.reader([line], delimiter=delimiter), [])):
-                    if header in unused and pattern.search(cell):
-                        found.setdefault(header, []).append(number)
-        yield from ((kind, header, rows) for header, rows in found.items())
+    found: dict[str, dict[str, list[int]]] = {kind: {} for kind in ANYWHERE}
+    with source.path.open("rb") as data:
+        marked = "utf-16" if data.read(2) in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+        data.seek(0)
+        lines = io.TextIOWrapper(data, source.frame.encoding or marked, "replace")
+        head = next(itertools.islice(lines, source.header_row - 1, None), "")
+        delimiter = source.frame.delimiter or max(",;\t|", key=head.count)
+        headers = [name.strip() for name in next(csv.reader([head], delimiter=delimiter), [])]
+        for number, line in enumerate(lines, start=source.header_row + 1):
+            for kind, pattern in ANYWHERE.items():
+                if ("@" in line or kind != MAIL) and pattern.search(line):
+                    for header, cell in zip(headers, next(csv.reader([line], delimiter=delimiter), [])):
+                        if header in unused and pattern.search(cell):
+                            found[kind].setdefault(header, []).append(number)
+    yield from ((kind, header, rows) for kind, hits in found.items() for header, rows in hits.items())

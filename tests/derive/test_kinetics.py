@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stats import ordering
 from stats.derive import kinetics
 from stats.study.types import Analyte
 from tests.derive.studies import long, study, subjects
@@ -113,6 +114,24 @@ def test_without_a_window_day_zero_is_left_out():
 def test_two_samples_on_a_day_count_as_the_higher_quantified_one():
     _, course = exposure(*cart((1, 100), (1, 300), (2, 49), (2, 60)))
     assert course["value"].tolist() == [300, 60]
+
+
+@pytest.mark.parametrize("analytes", [1, 3])
+def test_portions_of_patients_change_no_bit(analytes, monkeypatch):
+    rng = np.random.default_rng(3)
+    names = ("cart", "il6", "crp")[:analytes]
+    rows = [(f"P{i + 1}", name, float(d), float(rng.lognormal(4, 3)), rng.choice(["<", ">", None], p=(0.1, 0.1, 0.8)))
+            for i in range(9) for name in names for d in rng.integers(0, 40, rng.integers(0, 12))]
+    given = {"subjects": subjects(9), "series": long(*rows, columns="subject analyte day value qualifier")}
+    s = study(analytes={name: Analyte(name, name, lloq=30, uloq=4000, window=(0, 28)) for name in names})
+    whole = kinetics.derive(s, given).frames
+    monkeypatch.setattr(kinetics, "PORTION", 1)
+    monkeypatch.setattr(ordering, "PORTION", 1)
+    for name in ("course", "exposure"):
+        pd.testing.assert_frame_equal(kinetics.derive(s, given).frames[name], whole[name], check_exact=True)
+        by = zip(whole[name]["subject"].astype(str), whole[name]["analyte"].astype(str))
+        places = [(int(who[1:]), names.index(analyte)) for who, analyte in by]
+        assert places == sorted(places)
 
 
 def test_patients_and_analytes_do_not_mix_and_order_of_rows_does_not_matter():

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from stats.intake import dates, numbers
+from stats.intake import convert, dates, numbers, raw
 from stats.intake.numbers import Fault
+from stats.study.types import Column, Frame
 
 from .conftest import SERIES, SUBJECTS, Case
 
@@ -245,3 +249,33 @@ def test_very_many_faults_are_counted(case: Case) -> None:
     assert case.load() == ["E_NOT_NUMBER", "W_UNUSED_CODE"]
     assert len(case.problems) == 1002
     assert "2000 further rows" in case.problems[1000].reason
+
+
+PIECES = st.sampled_from(["7", "7.5", "-0", "1e5", "1e300", "1e-300", ".5", "5.", "007", "1_0", "1,5", "<10", "BLQ", "NA", "x",
+                          "", " 8", "9 ", "S1", "é", "e\u0301", "#REF!", "a\u200bb", "a\x01b", "inf", "--", "12e"])  # fmt: skip
+COLUMNS = st.sampled_from(
+    [
+        Column("age", "number", range=(0, 100)),
+        Column("age", "number", values={"x": "8"}),
+        Column("note", "text"),
+        Column("note", "text", values={"S1": "seven"}),
+        Column("who", "id"),
+    ]
+)
+
+
+@given(st.lists(PIECES, unique=True), COLUMNS, st.integers(1, 6), st.booleans(), st.sampled_from([".", ","]))
+def test_cells_read_many_at_a_time_are_those_read_one_by_one(cells, column, together, whole, decimal):
+    frame = Frame("subjects", "subjects.csv", {}, missing=("NA",))
+    rules = convert.Rules(frame, date(2022, 12, 31), decimal, whole=whole)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(raw, "TOGETHER", together)
+        found = convert.convert(column, cells, rules)
+        patch.setattr(convert, "_many_reader", lambda column, rules: lambda part: None)
+        alone = convert.convert(column, cells, rules)
+    assert found.values == alone.values
+    assert found.missing.tolist() == alone.missing.tolist()
+    assert (found.faults, found.changed, found.as_given) == (alone.faults, alone.changed, alone.as_given)
+    assert repr(found.limits) == repr(alone.limits)  # nan is not equal to itself
+    if found.as_given:
+        assert len(set(found.values)) == len(found.values)

@@ -92,6 +92,7 @@ EVEN = st.tuples(
 @example((["S1,A,7,x"], "\n", ""))
 @example((["S1,A,7,x", "", "S2,B,8,y"], "\n", "\n"))
 @example((['S1,A,7,"x', 'y"'], "\n", "\n"))
+@example((["S1,A,7,x", "S2,A,\u2028,x@y.org"], "\n", ""))  # a separator within a cell is no end of a line
 def test_by_column_is_as_by_row(study, file):
     with pytest.MonkeyPatch.context() as monkeypatch:
         lines, end, last = file
