@@ -12,6 +12,7 @@ from stats.cache import Cache
 from stats.findings import Problem, refuse_if_fatal
 from stats.methods.types import Description
 from stats.results import Results
+from stats.study import paths
 from stats.study.types import Study
 
 CODE = ("stats", "requirements.lock", "report/counting.py")  # what decides a result
@@ -39,7 +40,7 @@ def count(study: Study, progress: Callable[[str], None] = lambda stage: None, al
     """
     progress("Reading the data")
     cache = cache or Cache(None)
-    code = "" if cache.folder is None else kept.key(manifest.code(CODE), manifest.versions())
+    code = "" if cache.folder is None else kept.key(manifest.code(CODE), manifest.versions(optional(study)))
     key = _key(study, code, allow_outside, inputs or {}) if code else ""
     held = cache.get("results", study.short, key) if key else None
     if held is not None:
@@ -86,6 +87,11 @@ def _key(study: Study, code: str, allow_outside: bool, inputs: Mapping[str, str]
 
 def _hashes(study: Study) -> dict[str, str]:
     return manifest.inputs(study.folder, raw_files(study))
+
+
+def optional(study: Study) -> list[str]:
+    """Packages beyond the lock file that decide this study's results."""
+    return ["duckdb"] if any(frame.file.startswith(paths.DUCKDB) for frame in study.frames.values()) else []
 
 
 def raw_files(study: Study) -> list[str]:

@@ -83,13 +83,12 @@ def _told(folder: Path, out: Path, last: Mapping[str, Any]) -> Iterator[str]:
     touched = manifest.faults(out, dict(last))
     if touched:
         yield f"Changed or missing since the report was built: {', '.join(touched)}"
-    now = {name: _digest(manifest.place(folder, name)) for name in about.get("inputs", {})}
-    changed = [name for name, value in about.get("inputs", {}).items() if now[name] != value]
+    changed = [name for name, value in about.get("inputs", {}).items() if manifest.current(folder, name) != value]
     if changed:
         yield f"Inputs that are not what the report was built from: {', '.join(changed)}"
     if about.get("code") != manifest.code():
         yield "The program is not the one that built the report."
-    versions = manifest.versions()
+    versions = manifest.versions(about.get("versions", {}))
     others = [
         f"{name} {was} → {versions.get(name, 'none')}"
         for name, was in about.get("versions", {}).items()

@@ -101,7 +101,9 @@ def _numbered(made: pd.DataFrame, table: Table, everybody: pd.CategoricalDtype |
 def _raw(source: Source) -> Raw | None:
     """The raw table, by the reader of the file's kind; each is imported only when a study needs it."""
     kind = files.ending(source)
-    if kind in files.TEXT:
+    if source.through_duckdb:
+        from stats.intake.database import read
+    elif kind in files.TEXT:
         from stats.intake.text import read
     elif kind == "xlsx":
         from stats.intake.excel import read

@@ -36,12 +36,12 @@ def read(source: Source) -> Raw | None:
             source.note("E_CELL_NESTED", "the column holds lists or records, not single values", None,
                         source.header(name))
             continue
-        columns[name] = _cells(column, source.frame.date_format)
+        columns[name] = cells(column, source.frame.date_format)
     rows = np.arange(table.num_rows, dtype=np.int64) + 2
     return None if source.fatal else Raw(columns, rows, tuple(source.unused(header, positions)))
 
 
-def _cells(column: Any, date_format: str) -> Cells:
+def cells(column: Any, date_format: str) -> Cells:
     """Distinct values spelled once; missing ones become the empty cell."""
     import pyarrow as pa
 

@@ -48,6 +48,7 @@ class Source:
         self.decimal = self.frame.decimal or "."
         self.wide: dict[str, tuple[str, float]] = self.frame.options.get("wide", {})  # header → analyte, day
         options = self.frame.options
+        self.sheet = self.frame.sheet if self.through_duckdb else ""
         self.selectors: dict[str, tuple[str, ...]] = {  # REDCap's own columns → what a row of this frame has in them
             name: options[key] for key, name in (("instrument", redcap.INSTRUMENT), ("event", redcap.EVENT))
             if key in options}
@@ -56,6 +57,16 @@ class Source:
     @property
     def path(self) -> Path:
         return paths.resolved(self.study.folder, self.frame.file)
+
+    @property
+    def through_duckdb(self) -> bool:
+        return self.frame.file.startswith(paths.DUCKDB)
+
+    @property
+    def paths(self) -> list[Path]:
+        """Every file behind the frame's file or source, in alphabetical order; a pattern may match none."""
+        folder = self.study.folder
+        return [paths.resolved(folder, name) for name in paths.behind(folder, self.frame.file)]
 
     @property
     def header_row(self) -> int:
@@ -94,7 +105,8 @@ class Source:
     def study_line(self) -> str:
         """Where the study file names this file, in words."""
         _, text = toml.load(self.study.folder)
-        line = toml.line_of(toml.lines(text), ("frames", self.frame.name, "file"))
+        key = "source" if self.through_duckdb else "file"
+        line = toml.line_of(toml.lines(text), ("frames", self.frame.name, key))
         return f"{toml.NAME} line {line}" if line else toml.NAME
 
     def locate(self, header: Sequence[str], around: Mapping[int, Sequence[str]] | None = None) -> dict[str, int] | None:

@@ -56,9 +56,9 @@ class Column:
 @dataclass(frozen=True)
 class Frame:
     name: str
-    file: str
+    file: str  # or a source that DuckDB reads, with its prefix
     columns: Mapping[str, Column]
-    sheet: str = ""
+    sheet: str = ""  # of a workbook; of a database the table
     delimiter: str = ""
     decimal: str = ""
     encoding: str = ""
