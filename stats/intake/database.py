@@ -185,7 +185,7 @@ def _files(source: Source, database: DuckDBPyConnection) -> Relation | None:
     # no column is made out of the names of folders, and none is looked for by name in another place
     text = "read_parquet($files, hive_partitioning = false, union_by_name = false)"
     starts = np.cumsum([0, *(parquet.read_metadata(path).num_rows for path in source.paths)])
-    row = f"file_row_number + list_extract([{', '.join(map(str, starts[:-1]))}], file_index + 1)"
+    row = f"file_row_number + list_extract([{', '.join(map(str, starts[:-1]))}], CAST(file_index AS BIGINT) + 1)"
     parameters = {"files": [str(path) for path in source.paths]}
     found = database.sql(f"SELECT * FROM {text} LIMIT 0", params=parameters)
     return Relation(text, parameters, names, [str(kind) for kind in found.types], row)

@@ -50,7 +50,7 @@ def cells(column: Any, date_format: str) -> Cells:
     coded_column = column.combine_chunks().dictionary_encode(null_encoding="encode")
     if isinstance(coded_column, pa.ChunkedArray):
         coded_column = coded_column.combine_chunks()
-    spelled_once = coded_column.dictionary.to_pylist()
+    spelled_once = _values(coded_column.dictionary)
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         spelled_once = ["" if value is None else value for value in spelled_once]
     else:
@@ -58,6 +58,21 @@ def cells(column: Any, date_format: str) -> Cells:
         spelled_once = [_spelled(shortest(value) if single and value is not None else value, date_format)
                         for value in spelled_once]
     return coded(coded_column.indices.to_numpy(zero_copy_only=False), spelled_once)
+
+
+def _values(distinct: Any) -> list[Any]:
+    """Plain values of an Arrow array; a date that no calendar holds becomes a text that says so."""
+    try:
+        return distinct.to_pylist()
+    except (OverflowError, ValueError):
+        return [_value(one) for one in distinct]
+
+
+def _value(one: Any) -> Any:
+    try:
+        return one.as_py()
+    except (OverflowError, ValueError):
+        return "a day beyond the calendar"
 
 
 def _spelled(value: Any, date_format: str) -> str:

@@ -22,6 +22,7 @@ UNSTEADY = """SELECT function_name FROM duckdb_functions() WHERE function_type I
 GROUP BY 1 HAVING bool_or(stability = 'VOLATILE') OR NOT bool_or(stability = 'CONSISTENT')"""
 MACROS = "SELECT function_name, macro_definition FROM duckdb_functions() WHERE function_type = 'macro'"
 VIEWS = "SELECT view_name, sql FROM duckdb_views() WHERE NOT internal AND database_name = current_database()"
+TABLES = "SELECT table_name FROM duckdb_tables() WHERE NOT internal AND database_name = current_database()"
 
 
 def fault(database: DuckDBPyConnection, name: str) -> str:
@@ -30,6 +31,7 @@ def fault(database: DuckDBPyConnection, name: str) -> str:
     if name not in views:
         return ""
     macros: dict[str, str] = dict(database.sql(MACROS).fetchall())
+    tables = {row[0] for row in database.sql(TABLES).fetchall()}
     unsteady = {row[0] for row in database.sql(UNSTEADY).fetchall()} | {"age"}
     waiting, done = [name], set[str]()
     while waiting:
@@ -37,10 +39,12 @@ def fault(database: DuckDBPyConnection, name: str) -> str:
         spoken = SPOKEN.match(views[view])
         if spoken is None:
             return f"the definition of {view} can't be looked through"
-        for kind, called in _named(database, views[view][spoken.end():], macros):
+        found = list(_named(database, views[view][spoken.end():], macros))
+        parts = {called for kind, called in found if kind == "part"}
+        for kind, called in found:
             if kind == "function" and called in unsteady:
                 return f"{view} calls {called}, which doesn't answer alike each time"
-            if kind == "other":
+            if kind == "other" or (kind == "table" and called not in {*tables, *views, *parts}):
                 return f"{view} reads from {called}, which is no table of the database"
             if kind == "table" and called in views and called not in done:
                 waiting.append(called)
@@ -49,7 +53,7 @@ def fault(database: DuckDBPyConnection, name: str) -> str:
 
 
 def _named(database: DuckDBPyConnection, query: str, macros: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """(function, table or other; its name) of all that a query names; macros are looked into."""
+    """(function, table, other, or part of the query itself; its name) of all that is named; macros are looked into."""
     waiting, seen = [query], set[str]()
     while waiting:
         text = database.sql("SELECT json_serialize_sql($query)", params={"query": waiting.pop()}).fetchall()[0][0]
@@ -88,6 +92,8 @@ def _walk(tree: Any) -> Iterator[tuple[str, str]]:
             inner = [node["function"].get("arguments"), *(value for key, value in node.items() if key != "function")]
         elif what == "BASE_TABLE":
             yield "table", str(node["table_name"])
+        elif "cte_map" in node:
+            yield from (("part", str(one["key"])) for one in node["cte_map"]["map"])
         elif what == "SHOW_REF":
             yield "other", "a description of the database"
         if isinstance(node.get("sample"), dict):

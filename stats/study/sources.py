@@ -40,4 +40,4 @@ def read(part: Part) -> tuple[str, str]:
         part.raw("table", required=True)
     elif kind == "parquet" and table:
         part.wrong("table", "left out: Parquet files hold one table")
-    return source, table
+    return (source if source.startswith(DUCKDB) else ""), table
