@@ -72,16 +72,18 @@ class RiskSets:
         return np.cumsum(self.by_block(values)[::-1], axis=0)[::-1][self.step]
 
 
-def from_rows(time: Floats, status: Floats, x: Floats, strata: NDArray | None = None,
-              ties: str = "efron") -> list[RiskSets]:
-    """Risk sets out of subjects: x of shape n × p; ties are merged over everybody before the strata part."""
+def from_rows(time: Floats, status: Floats, x: Floats, strata: NDArray | None = None, ties: str = "efron",
+              count: NDArray[np.int64] | None = None) -> list[RiskSets]:
+    """Risk sets out of rows, each for one subject or for `count`: x of shape n × p; ties are merged over everybody before
+    the strata part."""
     order, _, block = blocks(time)
-    status, x = status[order], x[order]
+    leaving = np.ones(len(order)) if count is None else count[order].astype(float)
+    events, x = status[order] * leaving, x[order]
     parts = [np.arange(len(order))]
     if strata is not None:
         labels = strata[order]
         parts = [np.flatnonzero(labels == label) for label in np.unique(labels)]
-    return [RiskSets.of(x[rows], np.ones(len(rows)), status[rows], block[rows], ties) for rows in parts]
+    return [RiskSets.of(x[rows], leaving[rows], events[rows], block[rows], ties) for rows in parts]
 
 
 def from_table(table: GroupedTable, x: Floats, ties: str = "efron") -> list[RiskSets]:
