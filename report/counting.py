@@ -58,6 +58,8 @@ def _counted(study: Study, progress: Callable[[str], None], allow_outside: bool,
     from stats import derive, disclosure, estimable, intake, run
     from stats.intake.plausibility import plausible
 
+    if study.patients_at_once:
+        return _in_portions(study, allow_outside)
     frames, problems = intake.load(study, allow_outside=allow_outside)
     refuse_if_fatal(problems)
     progress("Deriving and checking")
@@ -70,6 +72,19 @@ def _counted(study: Study, progress: Callable[[str], None], allow_outside: bool,
     problems = disclosure.told(study, problems)
     problems += estimable.findings(results)
     return Counted(results, tuple(problems), {key: known[key] for key in ran})
+
+
+def _in_portions(study: Study, allow_outside: bool) -> Counted:
+    """The same of patients who are never all in memory."""
+    from stats import derive, disclosure, estimable, portions
+
+    found = portions.examined(study, allow_outside=allow_outside)
+    refuse_if_fatal(found.problems)
+    assert found.results is not None  # without an error there are results
+    results = disclosure.released(study, {}, found.results)
+    known = derive.definitions()
+    problems = (*disclosure.told(study, found.problems), *estimable.findings(results))
+    return Counted(results, problems, {key: known[key] for key in found.ran})
 
 
 def _key(study: Study, code: str, allow_outside: bool, inputs: Mapping[str, str]) -> str:

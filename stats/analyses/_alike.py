@@ -107,3 +107,30 @@ def alongside(part: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
     """A frame of new columns for the same patients."""
     often = number(part)
     return pd.DataFrame({**columns, **({} if often is None else {NUMBER: often})})
+
+
+def together(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows that agree in every column as one, with how many patients they are; counted rows add up."""
+    columns = [name for name in frame if name != NUMBER]
+    key = np.zeros(len(frame), dtype=np.int64)
+    for name in columns:
+        code = _code(frame[name])
+        wide = int(code.max(initial=0)) + 1
+        if (int(key.max(initial=0)) + 1) * wide >= 1 << 62:
+            key = np.unique(key, return_inverse=True)[1]
+        key = key * wide + code
+    _, first, row = np.unique(key, return_index=True, return_inverse=True)
+    often = number(frame)
+    sums = np.bincount(row, often, minlength=len(first)).astype(np.int64)
+    return frame[columns].iloc[first].assign(**{NUMBER: sums}).reset_index(drop=True)
+
+
+def _code(column: pd.Series) -> np.ndarray:
+    """Numbers from 0 that are equal where the values are, missing ones included."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy().astype(np.int64) + 1
+    if column.dtype == object:
+        return pd.factorize(column, sort=True)[0].astype(np.int64) + 1
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return np.unique(column.to_numpy().view(np.int64), return_inverse=True)[1]
+    return np.unique(column.to_numpy(float, na_value=np.nan), return_inverse=True)[1]

@@ -8,10 +8,10 @@ order. What comes out is spelled and checked as the cells of every other file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from stats.study.sources import DATABASES
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+Found = TypeVar("Found")
 SHUT: Mapping[str, str] = {
     "allow_community_extensions": "false", "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
     "allow_persistent_secrets": "false", "python_enable_replacements": "false", "temp_directory": "", "threads": "1",
@@ -54,9 +55,33 @@ class Relation:
     types: Sequence[str]
     row: str = ""
 
+    def kind(self, place: int) -> str:
+        """A column's type without what stands in brackets or after it; lists have none."""
+        kind = self.types[place]
+        return "" if kind.endswith("]") else kind.partition("(")[0].partition(" ")[0].partition("_")[0]
+
+    def query(self, database: DuckDBPyConnection, shown: str, condition: str = "") -> list[tuple[Any, ...]]:
+        """What a few expressions come to, over all rows or those of a condition."""
+        where = f" WHERE {condition}" if condition else ""
+        return database.sql(f"SELECT {shown} FROM {self.text}{where}", params=dict(self.parameters)).fetchall()
+
 
 def read(source: Source) -> Raw | None:
-    """The declared columns of the source; None after noting why it can't be used."""
+    """The declared columns of the source, of its portion of the patients; None after noting why it can't be used."""
+    return safely(source, lambda database: _read(source, database))
+
+
+def _read(source: Source, database: DuckDBPyConnection) -> Raw | None:
+    found = relation(source, database)
+    return None if found is None else _rows(source, database, found)
+
+
+def relation(source: Source, database: DuckDBPyConnection) -> Relation | None:
+    return _table(source, database) if is_database(source) else _files(source, database)
+
+
+def safely(source: Source, work: Callable[[DuckDBPyConnection], Found | None]) -> Found | None:
+    """What is found on a connection to the source's files; None after noting why there is nothing."""
     try:
         import duckdb
     except ImportError:
@@ -68,8 +93,7 @@ def read(source: Source) -> Raw | None:
         return None
     try:
         with opened(source) as database:
-            relation = _table(source, database) if is_database(source) else _files(source, database)
-            return None if relation is None else _rows(source, database, relation)
+            return work(database)
     except duckdb.OutOfMemoryException as error:
         raise MemoryError from error
     except (duckdb.Error, pyarrow.ArrowException, OSError) as error:  # whose messages may quote cells
@@ -197,8 +221,8 @@ def _rows(source: Source, database: DuckDBPyConnection, relation: Relation) -> R
         return None
     wanted = []
     for name, place in positions.items():
-        kind = relation.types[place].partition("(")[0].partition(" ")[0].partition("_")[0]
-        if kind not in (*PLAIN, *SPELLED) or relation.types[place].endswith("]"):
+        kind = relation.kind(place)
+        if kind not in (*PLAIN, *SPELLED):
             source.note("E_CELL_NESTED", f"the column holds values of type {relation.types[place].partition('(')[0]}, not "
                         "single texts, numbers or dates", None, source.header(name), "Make single values of it in a view")
         column = quoted(relation.columns[place])
@@ -206,12 +230,18 @@ def _rows(source: Source, database: DuckDBPyConnection, relation: Relation) -> R
     if source.fatal:
         return None
     shown = ", ".join(f"{text} AS c{i}" for i, text in enumerate(wanted))
-    # rows of a view have no place of their own: they are numbered in the order of the declared columns
-    order = "" if relation.row else f" ORDER BY {', '.join(f'c{i} NULLS LAST' for i in range(len(wanted)))}"
     number = f", {relation.row} AS r" if relation.row else ""
-    table = database.sql(f"SELECT {shown}{number} FROM {relation.text}{order}", params=dict(relation.parameters)
-                         ).to_arrow_table()
+    condition, bounds = source.portion.condition(source.frame.name) if source.portion else ("", {})
+    where = f" WHERE {condition}" if condition else ""
+    # rows of a view have no place of their own: they are numbered by patient, then in the order of the other columns
+    by = sorted(range(len(wanted)), key=lambda i: list(positions)[i] != "subject")
+    order = "" if relation.row else f" ORDER BY {', '.join(f'c{i} NULLS LAST' for i in by)}"
+    table = database.sql(f"SELECT {shown}{number} FROM {relation.text}{where}{order}",
+                         params={**relation.parameters, **bounds}).to_arrow_table()
     columns: dict[str, Cells] = {name: cells(table.column(i), source.frame.date_format)
                                  for i, name in enumerate(positions)}
-    rows = table.column("r").to_numpy() if relation.row else np.arange(table.num_rows)
+    before = source.portion.seen.get(source.frame.name, 0) if source.portion else 0
+    rows = table.column("r").to_numpy() if relation.row else np.arange(before, before + table.num_rows)
+    if source.portion:
+        source.portion.seen[source.frame.name] = before + table.num_rows
     return Raw(columns, rows.astype(np.int64) + 2, tuple(source.unused(relation.columns, positions)))

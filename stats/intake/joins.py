@@ -102,7 +102,7 @@ def ids(source: Source, table: Table, subjects: Table | None) -> Table:
                     "Fill it in, or delete the row")
     if source.frame.name == "subjects":
         _unique(source, table)
-        _expected(source, int((np.bincount(who.codes[~missing]) > 0).sum()) + int(missing.sum()))
+        expected(source, int((np.bincount(who.codes[~missing]) > 0).sum()) + int(missing.sum()))
     elif subjects is not None and source.frame.name != "screening":
         _known(source, table, subjects)
     if source.frame.name not in ("subjects", "screening") and not table.unused and not table.faulty:
@@ -136,7 +136,8 @@ def _equal(a: object, b: object) -> bool:
     return a == b or (a != a and b != b) or (str(a) == "NaT" and str(b) == "NaT")  # noqa: PLR0124 - nan is not itself
 
 
-def _expected(source: Source, count: int) -> None:
+def expected(source: Source, count: int) -> None:
+    """As many patients as the study says, if it says so."""
     expected = source.study.expected_n
     if expected is not None and count != expected:
         source.note("E_EXPECTED_N", f"the file has {count} patients, the study file expects {expected}",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stats.findings import Problem, nearest
+from stats.intake.portion import Portion
 from stats.study import layout, paths, redcap, toml
 from stats.study.roles import NEEDED, OWN, frame_columns
 from stats.study.types import Column, Frame, Study
@@ -41,6 +42,7 @@ class Source:
     headers: dict[str, str] = field(default_factory=dict)  # columns that the file calls by their label
     aside: set[str] = field(default_factory=set)  # patients of rows that the study leaves out on purpose
     letters: dict[str, str] = field(default_factory=dict)  # header → column of a workbook
+    portion: Portion | None = None  # the patients whose rows are read; all of them unless told
 
     def __post_init__(self) -> None:
         known = frame_columns(self.frame)

@@ -194,6 +194,7 @@ class Study:
     alpha: float = 0.05
     synthetic: bool = False
     expected_n: int | None = None
+    patients_at_once: int | None = None  # most patients held in memory; None for all
     seed: int = 0
     ctcae: str = "5.0"
     privacy: str = "journal"
