@@ -7,7 +7,6 @@ taken decides nothing but how even the portions are: the same patients are count
 from __future__ import annotations
 
 import math
-import sys
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 TEXTS = ("VARCHAR", "ENUM", "UUID")
 LOOKED_AT = 500  # identifiers for each portion, from which the bounds are taken
-SPACE = "".join(map(chr, filter(lambda code: chr(code).isspace(), range(sys.maxunicode + 1))))
+SPACE = ("\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+         "\u2028\u2029\u202f\u205f\u3000")  # what Python's strip takes away
 
 
 def portions(study: Study, allow_outside: bool = False) -> tuple[list[Portion], list[Problem]]:
