@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # what is said of all patients: true when every portion says so
 OF_ALL = ("E_NO_ROWS", "W_EMPTY_ARM", "W_NO_AE", "W_UNUSED_CODE")
-DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+DIGITS = re.compile(r"\d+(?:(?:[.,]|, )\d+)*")  # a number, or several in a row
 MANY = 1 << 21  # counts of a question that wait to be added up
 
 

@@ -86,6 +86,7 @@ def one(
     """The rows of one analysis."""
     by, chosen = choices(study, analysis)
     given = shown(study, analysis, frames)
+    given[0] = peopled(given[0], by)
     key = cached.key("analysis", code, analysis.kind, by, chosen, [cached.digest(f) for f in given] if code else [])
     held = cache.get("analyses", analysis.name, key) if code else None
     if held is not None:
@@ -106,8 +107,7 @@ def shown(study: Study, analysis: Analysis, frames: Mapping[str, pd.DataFrame]) 
     """The frames an analysis is given: its population's patients, and of them what it can see."""
     wanted, (by, chosen) = schema(analysis.kind)[0], choices(study, analysis)
     narrowed = narrow(study, analysis.population, {**frames, "subjects": typed(study, frames["subjects"])}, wanted)
-    narrowed = [in_sight(study, name, frame, chosen, by) for name, frame in zip(wanted, narrowed, strict=True)]
-    return [peopled(narrowed[0], by), *narrowed[1:]]
+    return [in_sight(study, name, frame, chosen, by) for name, frame in zip(wanted, narrowed, strict=True)]
 
 
 def counted_on(study: Study, analysis: Analysis, given: Sequence[pd.DataFrame | Counted]) -> list[Row]:
