@@ -132,18 +132,20 @@ def alike(time: Floats, status: Floats, x: Floats, count: ArrayLike | None = Non
           ) -> tuple[Floats, Floats, Floats, Counts, NDArray | None]:
     """Rows that agree in everything as one, with the subjects they stand for; near ties of time agree.
 
-    x is n × p. With several columns, or one of many values, hardly two rows agree: they are left as they are.
+    x is n × p. Where a column has many values hardly two rows agree: they are left as they are.
     """
     often = np.ones(len(time), np.int64) if count is None else np.asarray(count, np.int64)
-    levels, level = np.unique(x[:, 0], return_inverse=True) if x.shape[1] == 1 else (x, np.zeros(0, np.intp))
-    if x.shape[1] != 1 or len(levels) > FEW or len(time) == 0:
+    columns = [np.unique(column, return_inverse=True) for column in (status, *x.T, *given(strata))] if len(time) else []
+    if not columns or max((len(levels) for levels, _ in columns[1:1 + x.shape[1]]), default=0) > FEW:
         return time, status, x, often, strata
     order, distinct, block = blocks(time)
-    place = np.empty(len(order), np.intp)
+    place = np.empty(len(order), np.int64)
     place[order] = block
-    codes, code = np.unique(status, return_inverse=True)
-    part = np.zeros(1, np.intp) if strata is None else np.unique(strata, return_inverse=True)[1]
-    key = ((part * len(distinct) + place) * len(levels) + level) * len(codes) + code
+    key, most = place, len(distinct)
+    for levels, level in reversed(columns):  # within a time by stratum and covariates, by state last
+        if most * len(levels) > 1 << 62:
+            key, most = np.unique(key, return_inverse=True)[1], len(key)
+        key, most = key * len(levels) + level, most * len(levels)
     _, first, row = np.unique(key, return_index=True, return_inverse=True)
     sums = np.bincount(row, often).astype(np.int64)
     return distinct[place[first]], status[first], x[first], sums, None if strata is None else strata[first]

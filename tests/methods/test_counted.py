@@ -130,6 +130,16 @@ def test_with_several_covariates_counted_rows_are_the_same_model() -> None:
     assert ours.se == pytest.approx(theirs.se, rel=1e-9)
 
 
+def test_several_covariates_of_few_levels_are_the_same_to_the_last_bit() -> None:
+    draw = np.random.default_rng(5)
+    time, state = draw.integers(1, 9, 90) / 3.0, draw.integers(0, 3, 90).astype(float)
+    x, often = draw.integers(0, 3, (90, 4)).astype(float), draw.integers(1, 4, 90)
+    t, s, z = (np.repeat(column, often, axis=0) for column in (time, state, x))
+    same(regression.cox(time, (state == 1) * 1.0, x, count=often), regression.cox(t, (s == 1) * 1.0, z))
+    same(regression.firth(time, (state == 1) * 1.0, x, count=often), regression.firth(t, (s == 1) * 1.0, z))
+    same(competing.fine_gray(time, state, x, count=often), competing.fine_gray(t, s, z))
+
+
 def test_rows_that_agree_become_one() -> None:
     time = np.array([2.0, 1.0, 2.0 + 1e-12, 1.0, 2.0])
     state, x = np.array([1.0, 0.0, 1.0, 0.0, 0.0]), np.array([[1.0], [0.0], [1.0], [1.0], [1.0]])
