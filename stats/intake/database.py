@@ -94,7 +94,7 @@ def safely(source: Source, work: Callable[[DuckDBPyConnection], Found | None]) -
     try:
         with opened(source) as database:
             return work(database)
-    except duckdb.OutOfMemoryException as error:
+    except (duckdb.OutOfMemoryException, MemoryError) as error:
         raise MemoryError from error
     except (duckdb.Error, pyarrow.ArrowException, OSError) as error:  # whose messages may quote cells
         _told(source, type(error).__name__, str(error))
