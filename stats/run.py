@@ -159,7 +159,7 @@ def narrow(
     if condition:
         kept = where.compile(condition, subject_columns(study)).mask(subjects)
         subjects = subjects[kept].reset_index(drop=True)
-    inside = set(subjects["subject"])
+    inside = set(subjects["subject"]) if condition and len(wanted) > 1 else set()
     out = []
     for name in wanted:
         frame = subjects if name == "subjects" else frames.get(name, pd.DataFrame())

@@ -289,6 +289,35 @@ def test_a_database_that_another_program_writes_waits(case: Case) -> None:
         holder.communicate("\n")
 
 
+@pytest.mark.parametrize(("said", "code", "remedy"), [
+    ("Trying to read a database file with version number 99, but we can only read versions between 64 and 67", "E_DUCKDB",
+     "version"),
+    ("Could not set lock on file: Conflicting lock is held in another process", "E_FILE_UNREADABLE", "Close it"),
+    ("Conversion Error: Could not convert string 'Anna Berg' to INT32", "E_FILE_BROKEN", "DuckDB"),
+])
+def test_what_duckdb_says_is_told_in_our_words(
+        case: Case, monkeypatch: pytest.MonkeyPatch, said: str, code: str, remedy: str) -> None:
+    """Never in its own: they may quote cells."""
+    def connect(*words: object, **keys: object) -> None:
+        raise duckdb.Error(said)
+
+    duck_studies.through(case.folder, "typed")
+    monkeypatch.setattr(duckdb, "connect", connect)
+    assert case.load() == [code]
+    assert remedy in case.problems[0].remedy
+    assert "Anna" not in "".join(problem.line(show_values=True) for problem in case.problems)
+
+
+def test_too_little_memory_is_the_machines_fault(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(*words: object, **keys: object) -> None:
+        raise duckdb.OutOfMemoryException("could not allocate block")
+
+    duck_studies.through(case.folder, "typed")
+    monkeypatch.setattr(duckdb, "connect", connect)
+    with pytest.raises(MemoryError):
+        case.load()
+
+
 @pytest.mark.parametrize(("content", "code"), [
     (b"", "E_EMPTY_FILE"), (b"not a database at all" * 9, "E_WRONG_TYPE"), (b"SQLite format 3\0" * 9, "E_WRONG_TYPE"),
     (b"12345678DUCK" + bytes(5000), "E_FILE_BROKEN")])
