@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from markupsafe import Markup
 
-from report import lint
+from report import lint, printed
 from report.compose import Composer, Rendered
 from stats.findings import Problem, Refused
 from stats.study.types import Study
@@ -26,9 +27,33 @@ def page_of(
     composer: Composer, sections: Sequence[Rendered], head: Markup, foot: Markup = Markup(), short: str = ""
 ) -> str:
     """A page of these sections, in this order, under a short title. Refused when its text claims too much."""
-    voice = composer.voice
-    study = voice.study
-    page = {
+    html = composer.env.get_template("report.html.j2").render(page=_page(composer, sections, head, foot, short))
+    check_words(html)
+    return html
+
+
+def part_of(composer: Composer, sections: Sequence[Rendered], head: Markup, opens: bool) -> str:
+    """Some of the sections for paper, beginning a page; with `opens` under the title of the whole.
+
+    A part holds nothing that changes while its own sections stay: what is said of the whole stands in the frame.
+    """
+    page = _page(composer, sections, head) | {"opens": opens}
+    html = printed.lightened(composer.env.get_template("part.html.j2").render(page=page))
+    return printed.linked(html, {one.anchor for one in composer.shown.values()})
+
+
+def frame_of(composer: Composer, head: Markup, pages: int) -> str:
+    """What stands around the text on each of so many pages, and what the file says of itself."""
+    page = _page(composer, (), head) | {"fingerprint": composer.facts.fingerprint, "sheets": range(pages)}
+    return composer.env.get_template("frame.html.j2").render(page=page)
+
+
+def _page(
+    composer: Composer, sections: Sequence[Rendered], head: Markup, foot: Markup = Markup(), short: str = ""
+) -> dict[str, Any]:
+    """What the templates of pages are given."""
+    study = composer.voice.study
+    return {
         "language": study.language,
         "title": study.title,
         "short": short or study.short,
@@ -44,12 +69,9 @@ def page_of(
         "contents": "Contents",
         "sections": sections,
         "design": Markup("{}, data to {}").format(
-            (study.design[:1].upper() + study.design[1:]) or "Results", voice.show("study/cutoff@all", "date")
+            (study.design[:1].upper() + study.design[1:]) or "Results", composer.voice.show("study/cutoff@all", "date")
         ),
     }
-    html = composer.env.get_template("report.html.j2").render(page=page)
-    check_words(html)
-    return html
 
 
 def banner(study: Study) -> str:

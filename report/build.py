@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,12 @@ from report.assemble import banner, page_of
 from report.claims import Audited
 from report.compose import Composer, Facts
 from report.counting import count, optional, raw_files
+from report.drawer import Drawer
 from report.exhibits import Plan, Shown
 from report.names import names
 from report.output import MachineFailed
-from report.side import Side
+from report.press import Press
+from report.setting import Setting
 from report.style import load
 from report.voice import Voice
 from stats.cache import Cache
@@ -61,15 +62,17 @@ def prepare(
     drawn: tuple[str, ...] = ("svg", "png"),
     certify: bool = False,
     cache: Cache | None = None,
+    drawer: Drawer | None = None,
 ) -> Prepared:
     """Everything up to the pages: read, counted, drawn in the formats of `drawn`, and held against the abstract.
 
-    With `certify` R counts once more, and its certificate becomes part of the report.
+    With `certify` R counts once more, and its certificate becomes part of the report. With a drawer figures are still being
+    drawn when this ends, and waited for when they are looked at.
     """
     _known_style(style)
     inputs = manifest.inputs(study.folder, sources(study))
     versions = manifest.versions(optional(study))
-    counted = count(study, progress, allow_outside, cache, inputs)
+    counted = count(study, progress, allow_outside, cache, inputs, anew=drawer.start if drawer else None)
     refuse_if_fatal(claims.unknown(study, counted.results))
     if strict:
         refuse_if_fatal(
@@ -83,7 +86,7 @@ def prepare(
     voice = Voice(study, counted.results, load(style, names(study), counted.results))
     progress("Drawing")
     plan = exhibits.plan(study)
-    shown = exhibits.make(plan, counted.results, voice.style, banner=banner(study), formats=drawn, cache=cache)
+    shown = exhibits.make(plan, counted.results, voice.style, banner=banner(study), formats=drawn, cache=cache, drawer=drawer)
     progress("Writing the text")
     audited = claims.audit(voice)
     said = abstract.problems(study)
@@ -110,8 +113,9 @@ def build(
 ) -> Built:
     """Everything a report's folder holds. Under `strict` a warning about the data refuses the build."""
     with ExitStack() as beside:
-        # laying out pages takes longest: a process of its own makes ready for it while this one reads and counts
-        setter = beside.enter_context(Side(partial(_pdf, study), _ready)) if "pdf" in formats else None
+        # laying out pages takes longest: processes of their own make ready for it while this one reads and counts
+        setter = beside.enter_context(Setting(study, cache)) if "pdf" in formats else None
+        drawer = beside.enter_context(Drawer(study, style, banner(study)))
         made = prepare(
             study,
             style=style,
@@ -121,15 +125,17 @@ def build(
             strict=strict,
             certify=certify,
             cache=cache,
-            drawn=("svg",) if formats == ("html",) else ("svg", "png"),
+            drawn=("svg", "png") if "docx" in formats else ("svg",),
+            drawer=drawer,
         )
         facts = made.facts
         composer = Composer(made.voice, made.plan, made.shown, facts)
-        sections = composer.sections()
-        plain = page_of(composer, sections, page.head(embedded=False))
+        press = Press(composer, setter) if setter else None
+        sections = composer.sections(press.add) if press else composer.sections()
+        if press:
+            press.end(sections)
+        plain = page_of(composer, sections, page.head())
         made = replace(made, problems=(*made.problems, *_looked_through(plain, made.voice.results)))
-        if setter:
-            setter.ask(plain, facts.fingerprint)
         files: dict[str, str | bytes] = {}
         if "html" in formats:
             foot = page.foot(made.voice.results, plain)
@@ -155,30 +161,6 @@ def build(
             "unsupported": sum(not one.kept for one in made.audited) + made.unsupported,
             "summary": _summary(made.voice.results, made.audited),
         },
-    )
-
-
-def _ready() -> None:
-    """Load what a PDF needs; whatever is wrong with it is said when the PDF is asked for."""
-    from report import pango, pdf
-
-    if not pango.missing():
-        pdf.load()
-
-
-def _pdf(study: Study, html: str, fingerprint: str) -> bytes:
-    from report import pango, pdf
-    from report.printed import lightened
-
-    pango.ensure()
-    return pdf.write(
-        lightened(html),
-        {},
-        title=study.title,
-        identifier=fingerprint,
-        language=study.language,
-        authors=[study.short],
-        dated=study.data_cutoff,
     )
 
 

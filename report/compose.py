@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,9 @@ from markupsafe import Markup, escape
 
 from report import claims, limitations, methods_text, own_templates, population, prose, withheld, words, works
 from report.exhibits import Plan, Shown
+from report.main_results import main_results
 from report.patterns import PatternError
-from report.templating import GIVEN, TEMPLATES, environment, lint_template
+from report.templating import GIVEN, environment, lint_template, shipped
 from report.voice import Voice
 from stats.findings import Problem, Refused
 from stats.methods.types import Description
@@ -62,12 +63,17 @@ class Composer:
     def __init__(self, voice: Voice, plan: Plan, shown: Mapping[str, Shown], facts: Facts):
         self.voice, self.plan, self.shown, self.facts = voice, plan, shown, facts
         self.references = methods_text.References()
-        self.env = environment(jinja2.Environment, TEMPLATES)
+        self.env = shipped()
+        self.templates = frozenset(self.env.list_templates())
         own = voice.study.folder / "sections"
         self.own = environment(ImmutableSandboxedEnvironment, own) if own.is_dir() else None
 
-    def sections(self) -> list[Rendered]:
-        made = [Rendered(s.id, s.title, self.section(s)) for s in self.plan.sections]
+    def sections(self, each: Callable[[Rendered], object] = lambda made: None) -> list[Rendered]:
+        """All sections; each is handed over as soon as it is written, though it may have to be written once more."""
+        made = []
+        for section in self.plan.sections:
+            made.append(Rendered(section.id, section.title, self.section(section)))
+            each(made[-1])
         # a study's own choice of sections may cite works and list none of them, or list them before the last is cited
         if self.references.works and not any(f'id="reference-{len(self.references.works)}"' in s.html for s in made):
             listed = Section("references", "References")
@@ -85,7 +91,7 @@ class Composer:
                 own_templates.complete(html, section, self.shown, place)
             return self._released(html, section)
         special = f"sections/{name}.html.j2"
-        found = special if special in self.env.list_templates() else "section.html.j2"
+        found = special if special in self.templates else "section.html.j2"
         return self._released(self._render(self.env, found, section, f"templates/{found}"), section)
 
     def _released(self, html: Markup, section: Section) -> Markup:
@@ -149,7 +155,7 @@ class Composer:
         kind = self.voice.names.kind(analysis)
         says = prose.kind(kind)
         template = f"paragraphs/{kind}.html.j2"
-        if says is None or template not in self.env.list_templates():
+        if says is None or template not in self.templates:
             return Markup()
         lint_template(self.env, template, f"templates/{template}")
         refs = words.listed([self.ref(name) for name, e in self.plan.exhibits.items() if analysis in e.of], comma=True)
@@ -286,29 +292,6 @@ class Composer:
             Markup('<li id="reference-{}"><cite>{}</cite></li>').format(i, work)
             for i, work in enumerate(works.formatted(self.references.works), 1)
         ]
-
-
-def main_results(voice: Voice, name: str) -> list[str]:
-    """The contrasts (or, with one group, the estimates) that say most about an analysis."""
-    analysis = voice.study.analyses[name]
-    pairs, group = voice.pairs(name), voice.global_test(name)
-    several = bool(pairs)
-    if analysis.kind == "survival":
-        return [f"{name}/logrank@{group}" if several else f"{name}/median@all"]
-    if analysis.kind == "incidence":
-        return [f"{name}/gray@{group}"] if several else [f"{name}/events@all"]
-    if analysis.kind == "proportion":
-        return [
-            f"{name}/{o}.test@{group}" if several and f"{name}/{o}.test@{group}" in voice.results else f"{name}/{o}@all"
-            for o in analysis.options["outcomes"]
-        ]
-    if analysis.kind == "adverse-events":
-        return [f"{name}/{t}.test@{group}" if several else f"{name}/{t}=any@all" for t in analysis.options["terms"]]
-    if analysis.kind == "kinetics":
-        return [f"{name}/{m}.test@{group}" if several else f"{name}/{m}@all" for m in ("peak", "tmax")]
-    if analysis.kind == "characteristics" and len(pairs) == 1:
-        return [f"{name}/balance@{group}"]
-    return []
 
 
 def _fixed(text: str) -> Markup:

@@ -33,10 +33,12 @@ class Counted:
 
 
 def count(study: Study, progress: Callable[[str], None] = lambda stage: None, allow_outside: bool = False,
-          cache: Cache | None = None, inputs: Mapping[str, str] | None = None) -> Counted:
+          cache: Cache | None = None, inputs: Mapping[str, str] | None = None,
+          anew: Callable[[], None] | None = None) -> Counted:
     """Data files to results. Refused with everything that is wrong with the data, all at once per stage.
 
-    With a cache and the hashes of the study's files, nothing is counted again that was counted before.
+    With a cache and the hashes of the study's files, nothing is counted again that was counted before; `anew` is called when
+    something is.
     """
     progress("Reading the data")
     cache = cache or Cache(None)
@@ -46,6 +48,8 @@ def count(study: Study, progress: Callable[[str], None] = lambda stage: None, al
     if held is not None:
         return Counted(Results(kept.rows(held["rows"])), tuple(Problem(**fields) for fields in held["problems"]),
                        {name: Description(**fields) for name, fields in held["definitions"].items()})
+    if anew:
+        anew()
     counted = _counted(study, progress, allow_outside, cache, code)
     # no cell of the data is kept, and nothing under the hash of a file that was replaced while it was read
     if key and not any(p.value for p in counted.problems) and key == _key(study, code, allow_outside, _hashes(study)):

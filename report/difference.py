@@ -73,6 +73,12 @@ class Difference:
 
 def read(path: Path) -> Side:
     """A report's folder, or a results.csv alone. Refused when there are no results that can be read."""
+    about = (manifest.read(path) or {}).get("about", {}) if path.is_dir() else {}
+    return side(str(path), texts(path), about.get("inputs", {}))
+
+
+def texts(path: Path) -> dict[str, str]:
+    """The files that a side is read from, by name."""
     table = path / "results.csv" if path.is_dir() else path
     if not table.is_file():
         raise Refused(
@@ -91,8 +97,7 @@ def read(path: Path) -> Side:
         text = table.read_text("utf-8")
     except UnicodeDecodeError:
         raise Refused([Problem("E_ENCODING", "the file is not UTF-8 text", table.name)]) from None
-    about = (manifest.read(path) or {}).get("about", {}) if path.is_dir() else {}
-    return side(str(path), {"results.csv": text, **files}, about.get("inputs", {}))
+    return {"results.csv": text, **files}
 
 
 def side(name: str, files: Mapping[str, str | bytes], inputs: Mapping[str, str] | None = None) -> Side:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from report import docx_package, docx_pages, docx_styles, docx_table
+from report.columns import needed
 from report.docx_tree import Node, Piece, blocks, grouped, inline, parse, refused
 from report.docx_xml import Element, bookmark, bookmark_name, control, field, paragraph, qualified, run, w
 from stats.findings import Refused
@@ -171,7 +172,7 @@ class _Writer:
         grid = docx_table.read(table, self.size)
         heading = self.heading_above()
         room = self.pages.upright
-        least, whole = docx_table.needed(grid)
+        least, whole = needed(grid)
         lying = least > room or (self.leaf and room < whole <= self.pages.lying)
         begun = heading is not None or self.pages.end.getprevious() is None
         if lying:

@@ -5,22 +5,24 @@ The file name is the registration: a kind is a file in report/tables or report/f
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from types import ModuleType
-from typing import Any
+from dataclasses import dataclass, field, replace
+from functools import cache as once
+from functools import partial
+from typing import TYPE_CHECKING
 
 from report import drawings, population, withheld
 from report.drawings import Drawn
+from report.kinds import is_table, known, module, options
 from report.style import Style
 from report.table import Table
 from stats.cache import Cache
 from stats.results import Results
 from stats.study.types import Analysis, Endpoint, Exhibit, Section, Study
 
-HERE = Path(__file__).resolve().parent
+if TYPE_CHECKING:
+    from report.drawer import Drawer
+
 # what an analysis is shown as when the study file declares no exhibit for it
 DEFAULTS = {
     "characteristics": ("characteristics",),
@@ -62,7 +64,8 @@ LEDGER = Exhibit("ledger-table", "ledger", title="Every P value: the test, why t
 
 @dataclass(frozen=True)
 class Shown:
-    """An exhibit in its place: 'Table 1', its anchor, and what it shows (a table, or a figure's files by format).
+    """An exhibit in its place: 'Table 1', its anchor, and what it shows: a table, or a figure, which may still be drawn when
+    it is first looked at.
 
     A figure without files is left out for the patients' sake, and its legend says so.
     """
@@ -70,12 +73,20 @@ class Shown:
     exhibit: Exhibit
     number: int
     table: Table | None = None
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    legend: tuple[str, ...] = ()
-    alt: str = ""
-    width: str = "double"
+    figure: Callable[[], Drawn] = field(default=lambda: Drawn({}), compare=False)
     supplement: bool = False  # counted by itself: "Table S1"
-    key: str = field(default="", compare=False)  # under which a figure that was just drawn is kept for the next build
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        return self.figure().files
+
+    @property
+    def legend(self) -> tuple[str, ...]:
+        return self.figure().legend
+
+    @property
+    def width(self) -> str:
+        return self.figure().width
 
     @property
     def is_table(self) -> bool:
@@ -101,18 +112,6 @@ class Plan:
 
     sections: tuple[Section, ...]
     exhibits: Mapping[str, Exhibit]
-
-
-def is_table(kind: str) -> bool:
-    return (HERE / "tables" / f"{kind.replace('-', '_')}.py").is_file()
-
-
-def module(kind: str) -> ModuleType:
-    return importlib.import_module(f"report.{'tables' if is_table(kind) else 'figures'}.{kind.replace('-', '_')}")
-
-
-def known(kind: str) -> bool:
-    return is_table(kind) or (HERE / "figures" / f"{kind.replace('-', '_')}.py").is_file()
 
 
 def plan(study: Study) -> Plan:
@@ -199,68 +198,57 @@ def make(
     *,
     banner: str = "",
     formats: tuple[str, ...] = ("svg", "png"),
-    progress: Callable[[str], None] = lambda name: None,
     cache: Cache | None = None,
+    drawer: Drawer | None = None,
 ) -> dict[str, Shown]:
-    """Every exhibit of the plan, numbered in order of appearance; figures from the cache, if they were drawn before."""
+    """Every exhibit of the plan, numbered in order of appearance; figures from the cache, if they were drawn before, else by
+    the drawer, else here, when they are looked at.
+    """
     made: dict[str, Shown] = {}
     count = {True: 0, False: 0}
     for exhibit in plan.exhibits.values():
-        progress(exhibit.name)
         count[is_table(exhibit.kind)] += 1
         number = count[is_table(exhibit.kind)]
         if is_table(exhibit.kind):
-            table = module(exhibit.kind).build(results, style.in_table, **_options(exhibit))
+            table = module(exhibit.kind).build(results, style.in_table, **options(exhibit))
             made[exhibit.name] = Shown(exhibit, number, withheld.noted(style.names.study, results, table))
         else:
-            drawn = _figure(exhibit, results, style, banner, formats, cache or Cache(None))
-            made[exhibit.name] = Shown(
-                exhibit, number, None, drawn.files, drawn.legend, drawn.alt, drawn.width, key=drawn.key
-            )
+            figure = _figure(exhibit, results, style, banner, formats, cache or Cache(None), drawer)
+            made[exhibit.name] = Shown(exhibit, number, figure=figure)
     return made
 
 
-def _options(exhibit: Exhibit) -> dict[str, Any]:
-    of = {"of": exhibit.of[0] if len(exhibit.of) == 1 else exhibit.of} if exhibit.of else {}
-    return dict(exhibit.options) | of
-
-
 def _figure(
-    exhibit: Exhibit, results: Results, style: Style, banner: str, formats: tuple[str, ...], cache: Cache
-) -> Drawn:
+    exhibit: Exhibit,
+    results: Results,
+    style: Style,
+    banner: str,
+    formats: tuple[str, ...],
+    cache: Cache,
+    drawer: Drawer | None,
+) -> Callable[[], Drawn]:
     study = style.names.study
     missing = withheld.left_out(study, results, exhibit)
     if not missing and hasattr(module(exhibit.kind), "nothing"):
-        missing = module(exhibit.kind).nothing(results, style, **_options(exhibit))
+        missing = module(exhibit.kind).nothing(results, style, **options(exhibit))
     if missing:
-        return Drawn({}, legend=(missing,))
-    results, style = drawings.own(results, exhibit), drawings.reduced(style, exhibit)
-    key = drawings.key(exhibit, results, style, banner, cache)
+        return partial(Drawn, {}, legend=(missing,))
+    own, reduced = drawings.own(results, exhibit), drawings.reduced(style, exhibit)
+    key = drawings.key(exhibit, own, reduced, banner, cache)
     held = drawings.held(cache, exhibit, key, formats)
     if held is not None:
-        return held
-    from report import canvas
+        return lambda: held
+    if drawer is not None:
+        drawn = drawer.draws(exhibit.name, results, formats)
+    else:
+        from report.drawer import draw
 
-    kind, options = module(exhibit.kind), _options(exhibit) | withheld.options(study, exhibit)
-    alt = withheld.plain(kind.alt(results, style, **options))
-    width, height = kind.size(results, style, **options)
-    files = canvas.render(
-        lambda figure: kind.draw(results, style, figure, **options),
-        style,
-        width=width,
-        height_mm=height,
-        formats=formats,
-        banner=banner or None,
-        salt=exhibit.name,
-        title=alt,
-    )
-    if "svg" in formats:
-        files["svg"]  # what pages show is drawn now; pictures when they are written
-    legend = withheld.legend(study, exhibit, kind.legend(results, style, **options))
-    return Drawn(files, legend, alt, width, key)
+        drawn = partial(draw, exhibit, own, reduced, banner, formats)
+    return once(lambda: replace(drawn(), key=key))
 
 
 def keep(cache: Cache, shown: Mapping[str, Shown]) -> None:
     """Keep the figures that were drawn for the next build."""
     for one in shown.values():
-        drawings.keep(cache, Drawn(one.files, one.legend, one.alt, one.width, one.key))
+        if not one.is_table:
+            drawings.keep(cache, one.figure())

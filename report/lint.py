@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 from jinja2 import Environment, meta, nodes
 
@@ -29,7 +30,8 @@ SIGNIFICANT = re.compile(r"\bsignificant(?:ly)?\b", re.I)
 EVIDENCE = re.compile(r"\bp\s*(?:[=<>]|below|values?)|\bCI\b|\bintervals?\b", re.I)
 
 
-def template_faults(env: Environment, source: str, name: str) -> list[tuple[int, str]]:
+@lru_cache(128)
+def template_faults(env: Environment, source: str, name: str) -> tuple[tuple[int, str], ...]:
     """(line, what) for everything in a template that is not placing words."""
     faults = []
     tree = env.parse(source, name)
@@ -43,7 +45,7 @@ def template_faults(env: Environment, source: str, name: str) -> list[tuple[int,
     # what stands between tags once the expressions are taken out (their line breaks kept, for the line number)
     words = TAG.sub(_blank, JINJA.sub(_blank, source))
     faults += [(words.count("\n", 0, hit.start()) + 1, "a typed digit") for hit in DIGIT.finditer(words)]
-    return sorted(set(faults))
+    return tuple(sorted(set(faults)))
 
 
 def template_breaches(env: Environment, source: str, name: str, known: Collection[str]) -> list[tuple[int, str]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from functools import cache
+from html import unescape
 from pathlib import Path
 
 from markupsafe import Markup
@@ -13,27 +15,29 @@ from report import fonts
 from stats.results import Results
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+ADDRESS = re.compile(r'value="([^"]*)"')
 FAMILIES = ("Resultwright Serif", "Resultwright Sans")  # the fonts of print, cut down to our characters (templates/fonts/web)
 FACES = (("Regular", 400, "normal"), ("Italic", 400, "italic"), ("Bold", 600, "normal"))
 
 
 @cache
-def sheet() -> str:
-    return (TEMPLATES / "css" / "report.css").read_text("utf-8")
+def sheet(name: str) -> str:
+    return (TEMPLATES / "css" / f"{name}.css").read_text("utf-8")
 
 
-def head(embedded: bool) -> Markup:
-    """The style sheet; with `embedded` the fonts too, so that the file needs nothing beside it."""
-    return Markup("<style>{}</style>").format(Markup((_faces() if embedded else "") + sheet()))  # our own files
+def head(embedded: bool = False, framed: bool = True) -> Markup:
+    """The style sheet; with `embedded` the fonts too, so that the file needs nothing beside it.
+
+    Without `framed` the text alone is styled: what stands around it on each page is set apart from it.
+    """
+    parts = (_faces() if embedded else "", sheet("report"), sheet("frame") if framed else "")
+    return Markup("<style>{}</style>").format(Markup("".join(parts)))  # our own files
 
 
 def foot(results: Results, html: str) -> Markup:
     """Method and n of every address on the page, and the script that shows them on hover and focus."""
-    sources = {
-        cell.address: _source(cell.methods, cell.stats)
-        for cell in results
-        if f'value="{Markup.escape(cell.address)}"' in html
-    }
+    shown = {unescape(address) for address in ADDRESS.findall(html)}
+    sources = {cell.address: _source(cell.methods, cell.stats) for cell in results if cell.address in shown}
     # a closing tag inside data would end the script element
     data = json.dumps(sources, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     script = (TEMPLATES / "report.js").read_text("utf-8")

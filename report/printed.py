@@ -7,17 +7,80 @@ neither, so a number's element goes where it decides nothing about how the numbe
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+from report.printed_table import fitted
+
+if TYPE_CHECKING:
+    from report.compose import Rendered
 
 NUMBER = re.compile(r'<data value="[^"]*">(.*?)</data>', re.S)
 WHOLE_CELL = re.compile(r'<td><data [^>]*>((?:(?!</?data\b|</td>).)*)</data></td>', re.S)
 PROSE = re.compile(r"<(p|li)\b[^>]*>.*?</\1>", re.S)
 TABLE = re.compile(r"<table>.*?</table>", re.S)
-COLUMN = '<th scope="col">'
-MANY = 6  # columns from which there is no room for a number and its interval on one line
-INTERVAL = re.compile(r'(?<=<td class="number">)([^<(]+) (\([^<)]*\))')
 NOTE = re.compile(r"(?<=[^\s>])<sup>")
 JOINER = "\N{WORD JOINER}"  # a line may not begin with the number of a reference
 LABEL = re.compile(r'<span class="label">((?:(?!</?span\b).)*)</span>', re.S)
+
+DRAWING = re.compile(r"<svg\b.*?</svg>", re.S)
+LONG = 25_000  # characters of HTML that fill about four pages
+SHORT = 5_000
+DRAWN = 4_000  # characters in whose place a drawing stands
+PLACE = re.compile(r'(?<=\bid=")[^"]*')
+LINK = re.compile(r'(?<= href=")#([^"]*)')
+WORK = "reference-"  # the works cited are always listed
+ELSEWHERE = "report:///#"  # a place in another part (report/pdf_tidy.py makes it one again)
+
+
+class Parting:
+    """Sections gathered into parts; after some four pages the next section that isn't short begins a page, and a part.
+
+    So the parts can be laid out beside each other, and one in which nothing changed needn't be laid out again.
+    """
+
+    def __init__(self) -> None:
+        self.parts: list[list[Rendered]] = []
+        self._length = 0
+
+    def add(self, section: Rendered) -> list[Rendered]:
+        """Takes the next section; returns the part that is complete by its beginning another, if it does."""
+        own = length(section.html)
+        done: list[Rendered] = []
+        if not self.parts or (self._length >= LONG and own >= SHORT):
+            done = self.parts[-1] if self.parts else []
+            self.parts.append([])
+            self._length = 0
+        self.parts[-1].append(section)
+        self._length += own
+        return done
+
+
+def parted(sections: Iterable[Rendered]) -> list[list[Rendered]]:
+    """All the parts of these sections."""
+    parting = Parting()
+    for section in sections:
+        parting.add(section)
+    return parting.parts
+
+
+def length(html: str) -> int:
+    """Characters that stand for the room it takes on paper, and for the time to lay it out."""
+    bare, drawings = DRAWING.subn("", html)
+    return len(bare) + DRAWN * drawings
+
+
+def linked(part: str, elsewhere: Collection[str]) -> str:
+    """The part, with links to places that it doesn't hold itself marked as such. elsewhere: places there are in the document,
+    beside works.
+    """
+    here = set(PLACE.findall(part))
+
+    def led(link: re.Match[str]) -> str:
+        name = link[1]
+        return ELSEWHERE + name if name not in here and (name in elsewhere or name.startswith(WORK)) else link[0]
+
+    return LINK.sub(led, part)
 
 
 def lightened(html: str) -> str:
@@ -27,14 +90,6 @@ def lightened(html: str) -> str:
     """
     html = LABEL.sub(r"\1", html)
     html = WHOLE_CELL.sub(r'<td class="number">\1</td>', html)
-    html = TABLE.sub(lambda table: _wrapped(table[0]), html)
+    html = TABLE.sub(lambda table: fitted(table[0]), html)
     html = PROSE.sub(lambda prose: NUMBER.sub(r"\1", prose[0]), html)
     return NOTE.sub(JOINER + "<sup>", html)
-
-
-def _wrapped(table: str) -> str:
-    """In a table of many columns a number's interval may stand below it, whole."""
-    if table.count(COLUMN) < MANY:
-        return table
-    apart = INTERVAL.sub(r"<span>\1</span> <span>\2</span>", table)
-    return apart.replace('<td class="number"><span>', '<td class="parts"><span>')

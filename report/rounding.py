@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from stats.results import rounded
 
 
+@lru_cache(4096)  # a report prints the same numbers in many places, and asks for the same limits at each P value
 def exact(value: float) -> Fraction:
     """The decimal number that a finite float stands for, to 12 significant digits: 0.285 is 285/1000, not 0.28499…"""
     return Fraction(repr(rounded(value)))
 
 
+@lru_cache(4096)
 def half_up(value: Fraction, digits: int) -> Decimal:
     """Rounded to `digits` decimals (negative: to tens, hundreds …), halves away from zero; a zero has no sign."""
     scaled = abs(value) * Fraction(10) ** digits

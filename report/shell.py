@@ -7,10 +7,12 @@ of those is taken away. What stays is declared: labels, levels, times of analysi
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from markupsafe import Markup
 
-from report import exhibits
+from report import kinds
+from report.drawings import Drawn
 from report.exhibits import Plan, Shown
 from report.style import Style
 from stats.results import Results
@@ -60,11 +62,9 @@ def shown(plan: Plan, results: Results, style: Style) -> dict[str, Shown]:
     made: dict[str, Shown] = {}
     count = {True: 0, False: 0}
     for exhibit in plan.exhibits.values():
-        table = exhibits.is_table(exhibit.kind)
+        table = kinds.is_table(exhibit.kind)
         count[table] += 1
-        kind, options = exhibits.module(exhibit.kind), dict(exhibit.options)
-        if exhibit.of:
-            options["of"] = exhibit.of[0] if len(exhibit.of) == 1 else exhibit.of
+        kind, options = kinds.module(exhibit.kind), kinds.options(exhibit)
         if table:
             made[exhibit.name] = Shown(exhibit, count[table], table=kind.build(results, style.in_table, **options))
             continue
@@ -73,15 +73,13 @@ def shown(plan: Plan, results: Results, style: Style) -> dict[str, Shown]:
         svg = BLANK.format(
             w=across, h=f"{height:g}", x=across - 1, y=f"{height - 1:g}", title=Markup.escape(exhibit.title)
         )
-        made[exhibit.name] = Shown(
-            exhibit,
-            count[table],
-            files={"svg": svg.encode()},
-            width=width,
-            legend=tuple(kind.legend(results, style, **options)),
-            alt=exhibit.title,
-        )
+        drawn = Drawn({"svg": svg.encode()}, tuple(kind.legend(results, style, **options)), exhibit.title, width)
+        made[exhibit.name] = Shown(exhibit, count[table], figure=partial(_same, drawn))
     return made
+
+
+def _same(drawn: Drawn) -> Drawn:
+    return drawn
 
 
 def masked(html: str, banner: str) -> str:

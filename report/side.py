@@ -1,19 +1,26 @@
-"""Work in a process beside this one: it starts early, loads what it needs, and waits for what it is to work on.
+"""Work in a process beside this one: it starts early, loads what it needs, and waits for what it is to work on, one question
+after the other.
 
 Only between our own two processes, over pipes that nobody else can open; nothing of it is ever on a disk.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
+import select
 import signal
 import sys
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from report.output import MachineFailed
 from report.wire import packed, unpacked
 from stats.findings import Refused
+
+TWIN = -1  # in place of a child's number, which only the child knows that it was split off
 
 
 class Side:
@@ -21,61 +28,84 @@ class Side:
 
     On one processor nothing is gained, unless the work must be kept `apart` from what this process remembers.
     What `work` raises is raised by `answer`. The child dies with its parent's pipe: it never outlives a build.
+
+    `twins` are so many more processes, split off the first when it has prepared, so that what takes long is loaded once; they
+    end with it.
     """
 
-    def __init__(self, work: Callable[..., Any], prepare: Callable[[], object] = lambda: None, apart: bool = False):
+    def __init__(self, work: Callable[..., Any], prepare: Callable[[], object] = lambda: None, apart: bool = False,
+                 twins: int = 0):
         self.work = work
-        self.question: tuple[Any, ...] = ()
+        self.questions: deque[tuple[Any, ...]] = deque()  # to be answered here, where there are no child processes
         self.child = 0
+        self.twins: list[Side] = []
+        self._ask = self._answers = -1  # ends of pipes
+        self.owed, self.heard = 0, False  # questions that the child hasn't answered yet; whether it ever did
         if not sys.platform.startswith("linux") or ((os.cpu_count() or 1) < 2 and not apart):
             return  # elsewhere the libraries of a process that was split in two may not be used again
         sys.stdout.flush()
         sys.stderr.flush()
-        asked, self._ask = os.pipe()
-        self._answers, answered = os.pipe()
+        pipes = [(os.pipe(), os.pipe()) for _ in range(1 + twins)]
         self.child = os.fork()
-        if self.child:
+        if not self.child:
+            try:
+                _live(pipes, work, prepare)
+            finally:
+                os._exit(0)  # without the parent's own business at its end
+        with suppress(OSError):
+            os.setpgid(self.child, self.child)  # twins are of its group, and end with it
+        for number, ((asked, ask), (answers, answered)) in enumerate(pipes):
             os.close(asked)
             os.close(answered)
-            return
-        os.close(self._ask)
-        os.close(self._answers)
-        try:
-            _serve(asked, answered, work, prepare)
-        finally:
-            os._exit(0)  # without the parent's own business at its end
+            side = Side.__new__(Side) if number else self
+            side._ask, side._answers = ask, answers
+            if number:
+                side.work, side.questions, side.child, side.twins = work, deque(), TWIN, []
+                side.owed, side.heard = 0, False
+                self.twins.append(side)
 
     def ask(self, *question: Any) -> None:
-        """Hand over what to work on, and go on with something else."""
-        self.question = question
+        """Hand over what to work on, and go on with something else; answers come in the order of the questions."""
         if self.child:
             _send(self._ask, question)
+            self.owed += 1
+        else:
+            self.questions.append(question)
 
     def answer(self) -> Any:
-        """What came of it; waits for it. MachineFailed when the child is gone."""
+        """What came of the first question that isn't answered yet; waits for it. MachineFailed when the child is gone."""
         if not self.child:
-            return self.work(*self.question)
+            return self.work(*self.questions.popleft())
         try:
             raised, value = _receive(self._answers)
+            self.owed, self.heard = self.owed - 1, True
         except EOFError:
+            self.close()
             raise MachineFailed(
                 "A part of the program was ended from outside; perhaps the memory ran out",
                 remedy="Close other programs and build again",
             ) from None
-        finally:
-            self.close()
         if raised:
             raise value
         return value
 
+    def ready(self) -> bool:
+        """Whether an answer is there, so that taking it wouldn't wait (where there is no child, the work itself is the wait)."""
+        return bool(self.questions) if not self.child else bool(select.select([self._answers], [], [], 0)[0])
+
     def close(self) -> None:
-        """End the child, whatever it is doing."""
+        """End the child and its twins, whatever they are doing. Those that wait end by themselves, and their time is counted."""
+        busy = not self.heard or any(side.owed for side in (self, *self.twins))
+        for twin in self.twins:
+            twin.close()
         if self.child:
             os.close(self._ask)
             os.close(self._answers)
-            os.kill(self.child, signal.SIGKILL)
+        if self.child not in (0, TWIN):
+            if busy:
+                os.killpg(self.child, signal.SIGKILL)
             os.waitpid(self.child, 0)
-            self.child = 0
+        self.child = 0
 
     def __enter__(self) -> Side:
         return self
@@ -84,21 +114,67 @@ class Side:
         self.close()
 
 
-def _serve(asked: int, answered: int, work: Callable[..., Any], prepare: Callable[[], object]) -> None:
-    """The child's life: prepare, wait, work, answer."""
+def first_ready(sides: Sequence[Side]) -> int:
+    """Which of these, of whom each was asked something, has an answer first; waits for it."""
+    for number, side in enumerate(sides):
+        if not side.child:
+            return number
+    there = select.select([side._answers for side in sides], [], [])[0]
+    return next(number for number, side in enumerate(sides) if side._answers in there)
+
+
+def _live(pipes: Sequence[tuple[tuple[int, int], tuple[int, int]]], work: Callable[..., Any],
+          prepare: Callable[[], object]) -> None:
+    """The child's life: prepare, split off the twins, then serve; a twin's life from there on."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is the parent's to explain
-    try:
+    with suppress(OSError):
+        os.setpgid(0, 0)
+    for (_, ask), (answers, _) in pipes:
+        os.close(ask)
+        os.close(answers)
+    with suppress(Exception):  # what is missing will be missed by the work, and then it is said
         prepare()
-        question = _receive(asked)
-    except EOFError:
-        return
-    try:
-        answer = (False, work(*question))
-    except (Refused, MachineFailed) as error:
-        answer = (True, error)
-    except Exception as error:  # not every exception can be sent
-        answer = (True, RuntimeError(f"{type(error).__name__}: {error}"))
-    _send(answered, answer)
+    twins: list[int] = []
+    mine = 0
+    for number in range(1, len(pipes)):
+        twins.append(os.fork())
+        if not twins[-1]:
+            mine, twins = number, []
+            break
+    for number, ((asked, _), (_, answered)) in enumerate(pipes):
+        if number != mine:
+            os.close(asked)
+            os.close(answered)
+    (asked, _), (_, answered) = pipes[mine]
+    with suppress(OSError):  # room for answers that nobody waits for yet
+        fcntl.fcntl(answered, fcntl.F_SETPIPE_SZ, 1 << 20)
+    _serve(asked, answered, work)
+    for twin in twins:
+        os.waitpid(twin, 0)
+
+
+def _serve(asked: int, answered: int, work: Callable[..., Any]) -> None:
+    """Wait, work, answer, until nobody asks any more."""
+    while True:
+        try:
+            question = _receive(asked)
+        except EOFError:
+            return
+        try:
+            answer = (False, work(*question))
+        except (Refused, MachineFailed) as error:
+            answer = (True, error)
+        except Exception as error:  # not every exception can be sent
+            answer = (True, RuntimeError(f"{type(error).__name__}: {error} ({_where(error)})"))
+        _send(answered, answer)
+
+
+def _where(error: Exception) -> str:
+    """The place in the program where it went wrong; the traceback itself can't be sent."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "?"
 
 
 def _send(pipe: int, value: Any) -> None:

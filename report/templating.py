@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from functools import cache as once
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,12 @@ def environment(kind: type[jinja2.Environment], folder: Path) -> jinja2.Environm
         lstrip_blocks=True,
         finalize=_finalize,
     )
+
+
+@once
+def shipped() -> jinja2.Environment:
+    """The program's own templates: compiled once in a process, and again when a file changes."""
+    return environment(jinja2.Environment, TEMPLATES)
 
 
 # what templates of sections are given: their section, and the functions of report.compose

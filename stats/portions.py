@@ -133,7 +133,7 @@ class Gathered:
         for analysis in self.study.analyses.values():
             counted = self._answers(analysis.name, run.choices(self.study, analysis)[0])
             given = [counted] * len(run.schema(analysis.kind)[0])
-            rows += [replace(row, analysis=analysis.name) for row in run.counted_on(self.study, analysis, given)]
+            rows += [row.of(analysis.name) for row in run.counted_on(self.study, analysis, given)]
         return run.whole(self.study, rows)
 
     def _answers(self, name: str, by: str = "arm") -> Counted:

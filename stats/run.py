@@ -89,12 +89,13 @@ def one(
     given[0] = peopled(given[0], by)
     key = cached.key("analysis", code, analysis.kind, by, chosen, [cached.digest(f) for f in given] if code else [])
     held = cache.get("analyses", analysis.name, key) if code else None
-    if held is not None:
-        return [replace(row, analysis=analysis.name) for row in cached.rows(held)]
-    rows = counted_on(study, analysis, given)
-    if code:
-        cache.put(key, cached.written(rows))
-    return [replace(row, analysis=analysis.name) for row in rows]
+    if held is None:
+        rows = counted_on(study, analysis, given)
+        if code:
+            cache.put(key, cached.written(rows))
+    else:
+        rows = cached.rows(held)
+    return [row.of(analysis.name) for row in rows]
 
 
 def choices(study: Study, analysis: Analysis) -> tuple[str, dict[str, Any]]:

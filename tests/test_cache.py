@@ -7,7 +7,7 @@ import os
 import pandas as pd
 import pytest
 
-from report import drawings
+from report import drawings, pango
 from report.build import build
 from report.commands import build as command
 from stats import cache, derive, intake, run
@@ -187,6 +187,24 @@ def test_a_picture_is_added_when_word_asks_for_it(study, kept):
     anew, _, again = made(study, kept, ("html", "docx"))
     assert anew == {}
     assert again == files
+
+
+@pytest.mark.skipif(bool(pango.missing()), reason="Pango is not on this machine")
+def test_pages_are_set_anew_where_something_on_them_changed(study, kept):
+    formats = ("html", "pdf")
+    first, _, _ = made(study, kept, formats)
+    assert len(first["pages"]) > 4
+    anew, found, files = made(study, kept, formats)
+    assert anew == {}
+    assert found["pages"] == first["pages"]
+    replaced(study, '"Recipient-derived and donor', '"Results: recipient-derived and donor')
+    anew, _, _ = made(study, kept, formats)
+    assert set(anew["pages"]) == {"part 1", first["pages"][-1]}  # the title; the hash of the inputs
+    replaced(study, 'label = "Interleukin-6"', 'label = "IL-6 in serum"')
+    anew, found, files = made(study, kept, formats)
+    assert found["pages"]
+    assert 0 < len(anew["pages"]) < len(first["pages"])
+    assert files == build(read(study), style="blood", formats=formats, code="0" * 64).files
 
 
 # ---- nothing else decides

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import math
+import shutil
 import subprocess
 import sys
 import time
@@ -105,7 +106,17 @@ def test_a_swap_changes_the_file_each_time(tmp_path):
         builds.swap(file, *builds.LABEL)
         texts.append(file.read_text("utf-8"))
     assert texts[0] == texts[2] != texts[1]
-    assert (ROOT / "data" / "cart" / "subjects.csv").read_text("utf-8").count(builds.VALUE[0]) == 1
+
+
+def test_each_changed_value_is_new(tmp_path):
+    shutil.copy(ROOT / "data" / "cart" / "subjects.csv", tmp_path)
+    texts = [(tmp_path / "subjects.csv").read_text("utf-8")]
+    for _ in range(4):
+        builds.another(tmp_path)
+        texts.append((tmp_path / "subjects.csv").read_text("utf-8"))
+    assert len(set(texts)) == 5
+    changed = [line for line, other in zip(texts[0].splitlines(), texts[-1].splitlines(), strict=True) if line != other]
+    assert [line[:6] for line in changed] == ["CA-01,"]
 
 
 # ---- drawings and rows of long curves

@@ -53,7 +53,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--out", help="folder for the report (default: build/<study folder's name>)")
     parser.add_argument("--style", help="journal style instead of the study's own")
     parser.add_argument("--formats", default="html", help="formats to build each time (default: html, the quickest)")
-    parser.add_argument("--seconds", type=float, default=0.2, help="how often to look (default: 0.2)")
+    parser.add_argument("--seconds", type=float, default=0.05, help="how often to look (default: 0.05)")
     parser.add_argument(
         "--port", type=int, default=preview.PORT, help=f"where the page is shown (default: {preview.PORT})"
     )
@@ -96,6 +96,9 @@ def _warm() -> None:
             if not found.name.startswith(COLD):
                 import_module(found.name)
     import_module("matplotlib.backends.backend_svg")
+    templates = import_module("report.templating").shipped()
+    for name in templates.list_templates(["j2"]):
+        templates.get_template(name)
 
 
 def _watch(asked: argparse.Namespace, folder: Path, out: Path, words: Sequence[str], program: str) -> int:
@@ -160,7 +163,7 @@ def _once(words: Sequence[str], out: Path, show_values: bool) -> tuple[str, str]
     from report.commands import build
 
     said, complained = io.StringIO(), io.StringIO()
-    before = difference.read(out) if manifest.complete(out) else None
+    before = difference.texts(out) if manifest.complete(out) else None  # looked into when the page is there
     begun = time.monotonic()
     with redirect_stdout(said), redirect_stderr(complained):
         try:
@@ -173,7 +176,8 @@ def _once(words: Sequence[str], out: Path, show_values: bool) -> tuple[str, str]
             print(failed, file=sys.stderr)
         print(f"Built {out} in {time.monotonic() - begun:.1f} s. Watching.")
         if before is not None:
-            print("\n".join(told(difference.compare(before, difference.read(out)))))
+            old, new = (difference.side(str(out), files) for files in (before, difference.texts(out)))
+            print("\n".join(told(difference.compare(old, new))))
     return said.getvalue(), complained.getvalue()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import cache
 from types import ModuleType
 
 from markupsafe import Markup
@@ -21,6 +22,7 @@ from stats.groups import ALL, ARMS
 from stats.results import Cell
 
 
+@cache
 def kind(name: str) -> ModuleType | None:
     """The prose of an analysis kind, or None where there is none."""
     known = {module.name for module in pkgutil.iter_modules(__path__)}

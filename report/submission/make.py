@@ -34,7 +34,7 @@ CONTENTS = (
 def files(study: Study, made: Prepared, listed: Sequence[Listing] = ()) -> dict[str, bytes]:
     """The folder's files, and `SHORT-STYLE.zip` with all of them. listed: patients one by one, if somebody asked for them."""
     paper = Paper(made)
-    sections = paper.sections()  # first: they number the references
+    sections = paper.text()  # first: they number the references
     pictures = {one.anchor: one.files["png"] for one in paper.shown.values() if one.files}
     counted = front.counts(study, paper, sections)
     text = [front.page(study, paper, counted),

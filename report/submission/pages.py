@@ -63,7 +63,7 @@ class Paper(Composer):
         """These exhibits, in full."""
         return Markup("\n").join(super(Paper, self).exhibit(name) for name in names)
 
-    def sections(self) -> list[Rendered]:
+    def text(self) -> list[Rendered]:
         """The paper's own sections."""
         return [self.rendered(section) for section in self.plan.sections if section.id not in APART]
 
@@ -94,7 +94,7 @@ class Paper(Composer):
 
 def manuscript(paper: Paper, sections: Sequence[Rendered]) -> str:
     """The page that manuscript.docx is made from."""
-    return page_of(paper, [*sections, *paper.ends()], page.head(embedded=False))
+    return page_of(paper, [*sections, *paper.ends()], page.head())
 
 
 def supplement(made: Prepared) -> str:
@@ -110,7 +110,7 @@ def supplement(made: Prepared) -> str:
         paper.shown[name].anchor, paper.shown[name].name, paper.voice.title(paper.shown[name].exhibit.title))
         for name in extra)
     contents = [_section("contents", "Contents", Markup("<ul>\n{}\n</ul>").format(listed))] if extra else []
-    return page_of(paper, [*contents, *sections], page.head(embedded=False),
+    return page_of(paper, [*contents, *sections], page.head(),
                    short=f"{made.voice.study.short}: supplementary material")
 
 

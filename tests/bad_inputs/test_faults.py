@@ -18,6 +18,7 @@ import pytest
 
 import report.build
 from report import pango
+from report.commands import watch
 from report.manifest import complete
 from tests.bad_inputs import bends, faults, running
 
@@ -97,6 +98,8 @@ def public() -> Iterator[Path]:
 
 
 def as_nobody(study: Path, out: Path) -> Callable[[], int]:
+    watch._warm()  # root's own Python may be closed to others: what a build loads is loaded before
+
     def task() -> int:
         os.setgid(65534)
         os.setuid(65534)

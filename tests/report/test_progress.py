@@ -1,6 +1,8 @@
 """Progress: a bar for a person, lines for a log."""
 
 import io
+import signal
+from contextlib import suppress
 
 import pytest
 
@@ -57,3 +59,26 @@ def test_more_stages_than_promised_do_no_harm():
         progress("One")
         progress("Two")
     assert stream.getvalue().splitlines() == ["1/1 One", "2/2 Two"]
+
+
+def test_an_interruption_that_was_dropped_is_heard_at_the_next_stage():
+    """Code in C clears exceptions that it didn't expect, and the build would go on."""
+    with Progress(2, io.StringIO()) as progress:
+        progress("One")
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            progress("Two")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_whoever_listens_already_keeps_listening(monkeypatch):
+    heard = []
+    before = signal.signal(signal.SIGINT, lambda *words: heard.append(words))
+    try:
+        with Progress(1, io.StringIO()) as progress:
+            signal.raise_signal(signal.SIGINT)
+            progress("One")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(heard) == 1

@@ -22,6 +22,30 @@ def test_the_answer_is_that_of_the_work():
         assert side.answer() == "x" * 300_000 + "y"
 
 
+@pytest.mark.parametrize("processors", [1, 2])
+def test_questions_are_answered_in_their_order_by_one_who_remembers(monkeypatch, processors):
+    monkeypatch.setattr(os, "cpu_count", lambda: processors)
+    seen: list[int] = []
+
+    def work(number: int) -> tuple[int, ...]:
+        seen.append(number)
+        return tuple(seen)
+
+    with Side(work) as side:
+        for number in range(3):
+            side.ask(number)
+        assert [side.answer() for _ in range(3)] == [(0,), (0, 1), (0, 1, 2)]
+
+
+def test_the_next_question_is_answered_after_a_fault():
+    with Side(lambda divisor: 6 // divisor) as side:
+        side.ask(0)
+        side.ask(2)
+        with pytest.raises((RuntimeError, ZeroDivisionError), match="division"):
+            side.answer()
+        assert side.answer() == 3
+
+
 def test_the_work_is_done_in_another_process():
     with Side(os.getpid) as side:
         side.ask()
@@ -60,7 +84,7 @@ def test_a_fault_of_the_program_is_named():
 
     with Side(work) as side:
         side.ask()
-        with pytest.raises(RuntimeError, match="Odd: so it is"):
+        with pytest.raises(RuntimeError, match=r"Odd: so it is \(test_side\.py:\d+\)"):
             side.answer()
 
 
@@ -73,6 +97,16 @@ def test_a_child_that_was_killed_is_a_fault_of_the_machine():
             side.answer()
 
 
+def test_what_fails_while_it_prepares_is_said_by_the_work():
+    def fail() -> None:
+        raise ImportError("no such library")
+
+    with Side(fail, fail) as side:
+        side.ask()
+        with pytest.raises((RuntimeError, ImportError), match="no such library"):
+            side.answer()
+
+
 def test_nothing_stays_when_the_build_is_broken_off():
     with Side(time.sleep) as side:
         child = side.child
@@ -82,9 +116,38 @@ def test_nothing_stays_when_the_build_is_broken_off():
             os.kill(child, 0)
 
 
+def test_twins_are_prepared_once_and_end_with_the_first(tmp_path):
+    prepared = tmp_path / "prepared"
+
+    def prepare() -> None:
+        prepared.write_text(str(os.getpid()) + (prepared.read_text() if prepared.exists() else ""))
+
+    with Side(lambda wait: (time.sleep(wait), os.getpid())[1], prepare, twins=2) as first:
+        sides = [first, *first.twins]
+        if not first.child:
+            pytest.skip("no child processes here")
+        for side in sides:
+            side.ask(0)
+        numbers = [side.answer() for side in sides]
+        assert len(set(numbers)) == 3
+        assert prepared.read_text() == str(numbers[0])
+        for side in sides:
+            side.ask(60)
+    end = time.monotonic() + 10
+    while any(map(_lives, numbers)) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert not any(map(_lives, numbers))
+
+
+def test_where_there_are_no_children_there_are_no_twins(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    with Side(len, twins=1) as side:
+        assert side.twins == []
+
+
 def test_nothing_stays_when_the_parent_is_killed():
     """Killed while the child waits: the pipe closes, and with it the child ends."""
-    script = ("import os, signal, sys; from report.side import Side; side = Side(len); print(side.child, flush=True); "
+    script = ("import os, signal, sys; from report.side import Side; side = Side(len, twins=1); print(side.child, flush=True); "
               "os.kill(os.getpid(), signal.SIGKILL)")
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False,
                           cwd=os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
@@ -135,12 +198,3 @@ def test_values_come_back_from_the_other_process_as_they_were(value):
 def test_what_is_no_plain_value_is_not_sent():
     with pytest.raises(TypeError, match="no plain value"):
         packed(object())
-
-
-def test_only_in_a_table_of_many_columns_an_interval_may_stand_below_its_number():
-    def table(columns: int) -> str:
-        heads = '<th scope="col">x</th>' * columns
-        return f"<table><tr>{heads}</tr><tr><td>{NUMBER}</td><td>{KEPT}</td></tr></table>"
-
-    assert '<td class="number">9/10 (90%)</td>' in lightened(table(5))
-    assert '<td class="parts"><span>9/10</span> <span>(90%)</span></td><td class="number">9</td>' in lightened(table(6))

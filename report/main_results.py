@@ -1,0 +1,28 @@
+"""What says most about an analysis: for a summary that no claims lead."""
+
+from __future__ import annotations
+
+from report.voice import Voice
+
+
+def main_results(voice: Voice, name: str) -> list[str]:
+    """The contrasts (or, with one group, the estimates) that say most about an analysis."""
+    analysis = voice.study.analyses[name]
+    pairs, group = voice.pairs(name), voice.global_test(name)
+    several = bool(pairs)
+    if analysis.kind == "survival":
+        return [f"{name}/logrank@{group}" if several else f"{name}/median@all"]
+    if analysis.kind == "incidence":
+        return [f"{name}/gray@{group}"] if several else [f"{name}/events@all"]
+    if analysis.kind == "proportion":
+        return [
+            f"{name}/{o}.test@{group}" if several and f"{name}/{o}.test@{group}" in voice.results else f"{name}/{o}@all"
+            for o in analysis.options["outcomes"]
+        ]
+    if analysis.kind == "adverse-events":
+        return [f"{name}/{t}.test@{group}" if several else f"{name}/{t}=any@all" for t in analysis.options["terms"]]
+    if analysis.kind == "kinetics":
+        return [f"{name}/{m}.test@{group}" if several else f"{name}/{m}@all" for m in ("peak", "tmax")]
+    if analysis.kind == "characteristics" and len(pairs) == 1:
+        return [f"{name}/balance@{group}"]
+    return []

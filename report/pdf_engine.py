@@ -1,0 +1,178 @@
+"""WeasyPrint: loaded quickly, kept from everything outside, and listened to."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import logging
+import mimetypes
+import re
+import sys
+import types
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache as once
+from typing import Any
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+from report.output import MachineFailed
+
+SCHEME = "report:///"
+NOTES = re.compile(r"^::(?:foot)?note-\w+ *\{.*\n", re.M)
+ARRAY = re.compile(r"(\w+)\[\d+\]")
+OLDEST = 70  # before it, style sheets and metadata could read local files (CVE-2026-55073)
+# A drawing inside the page has its style read twice: as CSS, where its words are unknown, then as SVG, where they work.
+NOISE = re.compile(r"Ignored `(?:clip-|dominant-|fill|marker|shape-|stop-|stroke|text-anchor|vector-|\*)")
+
+
+def load() -> Any:
+    """WeasyPrint, imported without the two things that take most of its time.
+
+    It looks for each library under several names, for every wrong one of which ctypes asks the compiler and the linker
+    (57 processes); and it loads fontTools' subsetter and variable-font code, which HarfBuzz does here instead.
+    """
+    if "weasyprint" in sys.modules:
+        return sys.modules["weasyprint"]
+    import ctypes.util
+    search = ctypes.util.find_library
+    subset, parent = _loaded_when_used("fontTools.subset"), types.ModuleType("fontTools.varLib")
+    instancer = _loaded_when_used("fontTools.varLib.instancer", "instantiateVariableFont")
+    standins = {module.__name__: module for module in (subset, parent, instancer) if module.__name__ not in sys.modules}
+    sys.modules |= standins
+    if sys.platform.startswith("linux"):
+        ctypes.util.find_library = lambda name: None  # the loader itself finds the right name without it
+    try:
+        import weasyprint
+    finally:
+        ctypes.util.find_library = search
+        for name in standins:
+            del sys.modules[name]
+    if int(weasyprint.__version__.split(".")[0]) < OLDEST:
+        raise MachineFailed(f"WeasyPrint {weasyprint.__version__} is too old to be safe; {OLDEST} or newer is needed",
+                            remedy="Run: python build_report.py setup", code="E_PDF_ENGINE")
+    _hasten()
+    return weasyprint
+
+
+def _hasten() -> None:
+    """Arrays of another length are no other type where fonts are written."""
+    from weasyprint.pdf import fonts
+
+    fonts.ffi = _Arrays(fonts.ffi)
+
+
+class _Arrays:
+    """cffi for the writing of fonts. It reads each new type with a parser of C, and an array's length is part of its type."""
+
+    def __init__(self, ffi: Any):
+        self._ffi = ffi
+
+    def new(self, kind: str, value: Any = None) -> Any:
+        found = ARRAY.fullmatch(kind) if isinstance(value, list | tuple) else None
+        return self._ffi.new(f"{found[1]}[]" if found else kind, value)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ffi, name)
+
+
+def page(html: str, fetch: Any, closed: bool = False) -> Any:
+    """A page for WeasyPrint. closed: every element in it is closed and stands where it belongs, as in our own templates; then
+    the quick parser of XML makes the same tree of it as the one that mends pages as browsers do.
+    """
+    import cssselect2
+
+    kind = _kind_of_page()
+    _, mark, text = html.partition("<html")
+    try:
+        root = ElementTree.fromstring(mark + text) if closed else None
+    except ElementTree.ParseError:
+        root = None
+    if root is None:
+        return kind(string=html, url_fetcher=fetch)
+    made = kind.__new__(kind)
+    made.base_url, made.url_fetcher, made.media_type = None, fetch, "print"
+    made.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
+    made.etree_element = made.wrapper_element.etree_element
+    return made
+
+
+@once
+def _kind_of_page() -> Any:
+    """WeasyPrint's page without the rules for footnotes in its own style sheet, which ask for five styles of every element."""
+    import weasyprint
+    from weasyprint.html import UA, UA_COUNTER_STYLE
+
+    sheet = weasyprint.CSS(string=NOTES.sub("", UA), counter_style=UA_COUNTER_STYLE.copy())
+
+    class Page(weasyprint.HTML):
+        def _ua_stylesheets(self, forms: bool = False) -> list[Any]:
+            return [sheet]
+
+    return Page
+
+
+def _loaded_when_used(name: str, *functions: str) -> types.ModuleType:
+    """A stand-in for a module, and for functions taken from it by name, that imports the module when one is used."""
+    def get(wanted: str) -> Any:
+        if sys.modules.get(name) is module:  # still standing in: it is the import machinery that asks
+            raise AttributeError(wanted)
+        return getattr(importlib.import_module(name), wanted)
+
+    module = types.ModuleType(name)
+    vars(module).update({function: lambda *words, _name=function, **options: get(_name)(*words, **options)
+                         for function in functions}, __getattr__=get)
+    return module
+
+
+@contextmanager
+def complaints(warn: Callable[[str], None] | None) -> Iterator[None]:
+    """Hand WeasyPrint's warnings to `warn`, each once, without the known noise."""
+    seen: set[str] = set()
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            text = record.getMessage()
+            if warn and record.levelno >= logging.WARNING and text not in seen and not NOISE.match(text):
+                seen.add(text)
+                warn(text)
+
+    logger, listener = logging.getLogger("weasyprint"), Listener()
+    logger.addHandler(listener)
+    try:
+        yield
+    finally:
+        logger.removeHandler(listener)
+
+
+@contextmanager
+def no_collector() -> Iterator[None]:
+    """Layout makes a hundred thousand boxes that all live to the end: looking for garbage among them is wasted time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def fetcher(assets: Mapping[str, bytes]) -> Any:
+    """The only way for a page to get at bytes; remembers what it refused, since parts of WeasyPrint only log that."""
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    class Assets(URLFetcher):
+        _fail_on_errors = True
+
+        def __init__(self) -> None:  # not the parent's: it loads certificates for a network that we never use
+            self.refused: list[str] = []
+
+        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
+            name = unquote(url[len(SCHEME):]) if url.startswith(SCHEME) else None
+            if name is None or name not in assets:
+                self.refused.append(url)
+                raise FatalURLFetchingError("not part of the report")
+            kind = mimetypes.types_map.get("." + name.rpartition(".")[2], "application/octet-stream")
+            return URLFetcherResponse(url, assets[name], {"Content-Type": kind})
+
+    return Assets()

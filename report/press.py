@@ -1,0 +1,35 @@
+"""A report's sections on their way to paper: a part is laid out as soon as its last section is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from report import page
+from report.assemble import frame_of, part_of
+from report.compose import Composer, Rendered
+from report.printed import Parting, parted
+from report.setting import Setting
+
+
+class Press:
+    """Takes sections as they are written, and all of them at the end, of which some may have been written once more."""
+
+    def __init__(self, composer: Composer, setting: Setting):
+        self.composer, self.setting = composer, setting
+        self._parting = Parting()
+        self._begun = 0
+
+    def add(self, section: Rendered) -> None:
+        done = self._parting.add(section)
+        if done:
+            self.setting.begin(self._html(done, self._begun == 0))
+            self._begun += 1
+
+    def end(self, sections: Sequence[Rendered]) -> None:
+        """Ask for the file; what wasn't begun, or was written anew since, is laid out now."""
+        parts = [self._html(part, number == 0) for number, part in enumerate(parted(sections))]
+        self.setting.ask(parts, partial(frame_of, self.composer, page.head()), self.composer.facts.fingerprint)
+
+    def _html(self, part: Sequence[Rendered], opens: bool) -> str:
+        return part_of(self.composer, part, page.head(framed=False), opens)

@@ -1,0 +1,138 @@
+"""A report's pages set as a PDF by processes beside the build, part by part; parts in which nothing changed are kept."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from functools import cache as once
+from typing import Any
+
+from report import manifest, page, pango, printed, wire
+from report.side import Side, first_ready
+from stats import cache as kept
+from stats.cache import Cache
+from stats.study.types import Study
+
+CODE = ("report", "templates/fonts", "requirements.lock")  # and the part itself, which holds its style
+SAMPLE = """<html lang="en"><head>{}</head><body><main><section id="a"><h2>A</h2><p style="width: 15mm">Immunophenotyping
+<a href="#a">A</a> <i>A</i> <b>A</b><sup>1</sup></p><div class="table"><table class="fitted"><caption>A</caption><thead><tr>
+<th scope="col">A</th></tr></thead><tbody><tr><td class="number">1</td></tr></tbody></table></div><figure>
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9mm" height="9mm"><g clip-path="url(#b)">
+<path d="M0 0L9 9" style="stroke: #000; opacity: .5"/></g><text x="1" y="5">A</text></svg></figure></section></main></body>
+</html>"""
+HANDS = 2  # processes that set pages; more of them would wait for the longest part
+
+
+class Setting:
+    """`begin` to have a part laid out, go on with something else, `ask` for a file of parts, and take the `answer`, the PDF.
+
+    The processes start with it, and load what they need while results are still being counted. closed: no template of the
+    study's own had a hand in the parts.
+    """
+
+    def __init__(self, study: Study, cache: Cache | None):
+        self.study, self.cache = study, cache or Cache(None)
+        self.closed = not (study.folder / "sections").is_dir()
+        self.laid: dict[str, Any] = {}  # HTML of a part to the part; None while a process is at it
+        self.wanted: list[str] = []
+        self.frame: Callable[[int], str] = lambda pages: ""
+        self.identifier = ""
+        self._open = ExitStack()
+        first = self._open.enter_context(Side(_set, _ready, twins=HANDS - 1))
+        self._hands = [first, *first.twins]
+        self._given: list[deque[str]] = [deque() for _ in self._hands]
+        self._waiting: list[str] = []
+
+    def begin(self, part: str) -> None:
+        """Have a part laid out, if it isn't kept, as soon as a process has nothing more urgent to do."""
+        if part not in self.laid:
+            self.laid[part] = self._held(part)
+            if self.laid[part] is None:
+                self._waiting.append(part)
+        for number, hand in enumerate(self._hands):
+            while self._given[number] and hand.ready():
+                self._take(number)
+        self._give()
+
+    def ask(self, parts: Sequence[str], frame: Callable[[int], str], identifier: str) -> None:
+        """The parts of the file. frame: number of pages → the page of HTML that stands around them."""
+        self.wanted, self.frame, self.identifier = list(parts), frame, identifier
+        for part in parts:
+            self.begin(part)
+
+    def answer(self) -> bytes:
+        """The file. MachineFailed, Refused: see report/pdf.py."""
+        while any(self._given):
+            busy = [number for number, given in enumerate(self._given) if given]
+            self._take(busy[first_ready([self._hands[number] for number in busy])])
+            self._give()
+        parts = [self.laid[part] for part in self.wanted]
+        pages = sum(len(part["pages"]) for part in parts)
+        self._hands[0].ask("file", parts, self.frame(pages), self._about(), self.identifier)
+        data: bytes = self._hands[0].answer()
+        return data
+
+    def _give(self) -> None:
+        """The longest parts first: each process has one that it is at, and one that waits."""
+        while self._waiting and min(map(len, self._given)) < 2:
+            least = min(range(len(self._hands)), key=lambda number: len(self._given[number]))
+            part = max(self._waiting, key=printed.length)
+            self._waiting.remove(part)
+            self._given[least].append(part)
+            self._hands[least].ask("part", part, self.closed, self._about())
+
+    def _take(self, number: int) -> None:
+        part = self._given[number].popleft()
+        self.laid[part] = self._hands[number].answer()
+        if self.cache.folder:
+            self.cache.put(self._key(part), wire.packed(self.laid[part]).decode())
+
+    def _about(self) -> dict[str, Any]:
+        return {"title": self.study.title, "authors": [self.study.short], "language": self.study.language,
+                "dated": self.study.data_cutoff.isoformat()}
+
+    def _key(self, part: str) -> str:
+        return kept.key("pages", _code(), part)
+
+    def _held(self, part: str) -> Any:
+        if not self.cache.folder:
+            return None
+        text = self.cache.get("pages", f"part {len(self.laid) + 1}", self._key(part))
+        return None if text is None else wire.unpacked(text.encode())
+
+    def __enter__(self) -> Setting:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+
+@once
+def _code() -> str:
+    return kept.key(manifest.code(CODE), manifest.versions(), pango.version())
+
+
+def _ready() -> None:
+    """Load what a PDF needs, and set a page of everything once: types of the system's libraries, a dictionary for hyphens and
+    fonts are read at their first use. Whatever is wrong is said when the PDF is asked for.
+    """
+    from report import pdf
+
+    os.nice(4)  # until the text is written, whoever writes it comes first
+    if not pango.missing():
+        nothing = dict.fromkeys(("title", "authors", "language", "dated"), "")
+        pdf.lay(SAMPLE.format(page.head()), {}, about=nothing, role="part", closed=True)
+
+
+def _set(what: str, *given: Any) -> Any:
+    """A part of the pages laid out, or the file made of all."""
+    from report import pdf
+
+    if what == "part":
+        part, closed, about = given
+        return pdf.lay(part, {}, about=about, role="part", closed=closed)
+    parts, frame, about, identifier = given
+    around = pdf.lay(frame, {}, about=about, role="frame")
+    return pdf.join(parts, around, identifier=identifier)

@@ -1,0 +1,73 @@
+"""Tables on paper: columns with settled widths, the same text, and nothing that runs into its neighbour."""
+
+import re
+
+import pytest
+
+from report.columns import needed
+from report.printed_table import PADDING, SIZE, WIDTH, _read, fitted
+
+HEADS = ("Measure", "R group (n = 10)", "D group (n = 13)")
+NUMBER = "28,900 (20,900–44,800)"
+
+
+def table(rows, heads=HEADS):
+    head = "".join(f'<th scope="col">{one}</th>' for one in heads)
+    lines = "".join(f'<tr><th scope="row" class="in0">{label}</th>'
+                    + "".join(f'<td class="number">{cell}</td>' for cell in cells) + "</tr>" for label, *cells in rows)
+    return f"<table><caption><b>Table 1.</b> T.</caption><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
+
+
+def columns(html):
+    return [float(found) for found in re.findall(r'<col style="width:([\d.]+)pt"/>', html)]
+
+
+def bare(html):
+    return re.sub(r"<[^>]*>", "", html)
+
+
+def test_the_columns_fill_the_width_and_the_text_stays():
+    page = table([("Peak", NUMBER, NUMBER), ("Time to peak, days", "14 (11–14)", "7 (7–9)")])
+    made = fitted(page)
+    assert '<table class="fitted">' in made
+    assert sum(columns(made)) == pytest.approx(WIDTH / 20, abs=0.2)
+    assert bare(made) == bare(page)
+
+
+def test_where_there_is_room_a_number_and_its_interval_stand_beside_each_other():
+    assert "parts" not in fitted(table([("Peak", NUMBER, NUMBER)]))
+
+
+def test_where_there_is_none_the_interval_stands_below_whole_and_fits():
+    heads = ("Measure", *["Group (n = 10)"] * 6)
+    page = table([("Peak", *[NUMBER] * 6)], heads)
+    made = fitted(page)
+    assert made.count('<td class="parts"><span>28,900</span> <span>(20,900–44,800)</span></td>') == 6
+    assert bare(made) == bare(page)
+    widest = 16 * 0.57 * SIZE / 20 * 0.8  # the interval's characters, most of them as wide as a digit
+    assert min(columns(made)[1:]) > widest
+
+
+def test_a_table_too_wide_for_its_words_is_left_to_layout():
+    page = table([("Peak", *["2"] * 12)], ("Measure", *["Unabbreviatable"] * 12))
+    assert needed(_read(page))[0] > WIDTH
+    assert fitted(page) == page
+
+
+@pytest.mark.parametrize("page", [
+    "<table><tr><td>1</td></tr></table>",
+    "<table><thead><tr><th>A</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>",
+    '<table><thead><tr><th>A</th></tr></thead><tbody><tr><td rowspan="2">1</td></tr><tr></tr></tbody></table>',
+])
+def test_a_table_that_is_not_built_as_ours_is_left_alone(page):
+    assert fitted(page) == page
+
+
+def test_a_spanner_and_a_heading_count_for_all_their_columns():
+    page = ('<table><thead><tr><td></td><th colspan="2" scope="colgroup">Both</th></tr><tr><th scope="col">A</th>'
+            '<th scope="col">B</th><th scope="col">C</th></tr></thead><tbody><tr class="heading"><th scope="rowgroup" '
+            'colspan="3">A heading that is longer than any of the columns below it could be</th></tr><tr><th scope="row" '
+            'class="in1">x</th><td class="number">1</td><td class="number">2</td></tr></tbody></table>')
+    found = columns(fitted(page))
+    assert len(found) == 3
+    assert min(found) * 20 > PADDING + SIZE * 0.5
