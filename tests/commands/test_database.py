@@ -91,6 +91,28 @@ def test_a_report_is_built_checked_and_verified(run: Callable, trial: Path, tmp_
     assert "Built" in run("build", trial, "--out", out, "--formats", "html").out
 
 
+def test_every_command_knows_patients_in_portions(run: Callable, trial: Path, tmp_path: Path) -> None:
+    """The same report but for the study file's own hash; what needs everybody at once is refused or left out in words."""
+    plain, out = tmp_path / "plain", tmp_path / "out"
+    assert run("build", trial, "--out", plain, "--formats", "html", "--quiet").code == 0
+    text = (trial / "study.toml").read_text("utf-8")
+    (trial / "study.toml").write_text(text.replace("seed = 1", "seed = 1\npatients_at_once = 10_000"), "utf-8")
+    said = run("check", trial)
+    assert (said.code, "16 patients" in said.out) == (0, True), said.all
+    assert run("build", trial, "--out", out, "--formats", "html", "--quiet").code == 0
+    for name in ("results.csv", "findings.json", "claims.md"):
+        assert (out / name).read_bytes() == (plain / name).read_bytes()
+    said = run("verify", trial, "--out", out)
+    assert (said.code, "No second engine was asked about baseline" in said.out) == (0, True), said.all
+    said = run("package", trial, "--out", tmp_path / "package", "--listings", "--quiet")
+    assert (said.code, "E_LISTINGS" in said.err) == (2, True), said.all
+    assert run("shell", trial, "--out", tmp_path / "shell", "--formats", "html").code == 0
+    with duckdb.connect(str(trial / "trial.duckdb")) as connection:
+        connection.execute("UPDATE subjects SET died = infused - 3, seen = infused - 3 WHERE subject = 'R1'")
+    said = run("check", trial)
+    assert (said.code, "E_DATE_ORDER" in said.err) == (2, True), said.all
+
+
 def test_a_file_more_is_another_input(run: Callable, study: Path, tmp_path: Path) -> None:
     duck_studies.through(study, "parquet")
     out = tmp_path / "out"
