@@ -29,7 +29,7 @@ VENV = os.path.join(ROOT, ".venv")
 STARTED = "RESULTWRIGHT_STARTED"  # set for the moment in which the command starts again inside .venv
 NEEDED = ("docx", "jinja2", "lifelines", "matplotlib", "numpy", "openpyxl", "pandas", "pyarrow", "pyreadstat",
           "scipy", "tableone", "weasyprint")
-NEEDED_TO_TEST = ("check_jsonschema", "hypothesis", "mypy", "pdfplumber", "pikepdf", "pypdf", "pytest", "ruff",
+NEEDED_TO_TEST = ("check_jsonschema", "duckdb", "hypothesis", "mypy", "pdfplumber", "pikepdf", "pypdf", "pytest", "ruff",
                   "xdist", "yaml")
 
 

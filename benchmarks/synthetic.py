@@ -1,7 +1,8 @@
 """Studies of any size, invented: `python -m benchmarks.synthetic FOLDER N [--format csv] [--samples 10] [--exact]`.
 
 Two arms, ten covariates, a response, dates of relapse, death and last contact, adverse events, and (with `samples`) a
-series of that many values for each patient. The same seed gives the same patients, whatever the format.
+series of that many values for each patient. The same seed gives the same patients, whatever the format. In `parts` they are
+several Parquet files that DuckDB reads, made one after the other, so that there may be more patients than memory.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ style       = "blood"
 synthetic   = true
 expected_n  = {n}
 seed        = 1
-
+{at_once}
 [arms]
 A = "Experimental"
 B = "Control"
@@ -37,7 +38,7 @@ B = "Control"
 treated = {{ label = "all treated patients" }}
 
 [frames.subjects]
-file = "subjects.{suffix}"
+{subjects}
 
 [frames.subjects.columns]
 subject       = {{ type = "id" }}
@@ -59,7 +60,7 @@ death_date    = {{ type = "date", label = "Death" }}
 contact_date  = {{ type = "date", label = "Last contact", required = true }}
 {exact_columns}
 [frames.events]
-file = "events.{suffix}"
+{events}
 
 [frames.events.columns]
 subject = {{ type = "id" }}
@@ -120,7 +121,7 @@ severe = 3
 
 SERIES = """
 [frames.series]
-file = "series.{suffix}"
+{series}
 
 [frames.series.columns]
 subject = {{ type = "id" }}
@@ -149,23 +150,43 @@ DAYS = (0, 3, 5, 7, 10, 14, 17, 21, 28, 42)  # of the series, of which a patient
 FIRST = "2018-01-01"
 
 
-def write(folder: Path, n: int, form: str = "parquet", *, samples: int = 0, exact: bool = False, seed: int = 1) -> Path:
-    """The study in `folder`. `exact` gives progression-free survival as a time that no two patients share."""
+def write(
+    folder: Path,
+    n: int,
+    form: str = "parquet",
+    *,
+    samples: int = 0,
+    exact: bool = False,
+    seed: int = 1,
+    parts: int = 0,
+    at_once: int = 0,
+) -> Path:
+    """The study in `folder`. `exact` gives progression-free survival as a time that no two patients share.
+
+    `at_once` is how many patients the study lets into memory together (0: all of them).
+    """
     import numpy as np
 
     folder.mkdir(parents=True, exist_ok=True)
-    draw = np.random.default_rng(seed)
-    who = np.char.add("S", np.char.zfill(np.arange(n).astype(str), 7))
-    control = draw.random(n) < 0.5
-    start = np.datetime64(FIRST) + draw.integers(0, 1400, n).astype("timedelta64[D]")
-    subjects, days = _subjects(draw, who, control, start, exact)
-    _save(folder / "subjects", form, subjects)
-    _save(folder / "events", form, _events(draw, who, start))
-    if samples:
-        _save(folder / "series", form, _series(draw, who, control, start, days, samples))
-    text = STUDY + (SERIES if samples else "")
-    text = text.format(n=n, suffix=form, pfs=EXACT if exact else DATES, exact_columns=EXACT_COLUMNS if exact else "")
-    (folder / "study.toml").write_text(text, encoding="utf-8")
+    names = ("subjects", "events", *(["series"] if samples else []))
+    for part, first in enumerate(range(0, n, -(-n // max(parts, 1)))):
+        size = min(-(-n // max(parts, 1)), n - first)
+        draw = np.random.default_rng([seed, part] if part else seed)
+        who = np.char.add("S", np.char.zfill(np.arange(first, first + size).astype(str), 7))
+        control = draw.random(size) < 0.5
+        start = np.datetime64(FIRST) + draw.integers(0, 1400, size).astype("timedelta64[D]")
+        subjects, days = _subjects(draw, who, control, start, exact)
+        tables = [subjects, _events(draw, who, start)]
+        if samples:
+            tables.append(_series(draw, who, control, start, days, samples))
+        for name, table in zip(names, tables, strict=True):
+            (folder / name).mkdir(exist_ok=True) if parts else None
+            _save(folder / name / f"part-{part:04}" if parts else folder / name, form, table)
+    origin = 'source = "duckdb:{}/*.parquet"' if parts else f'file = "{{}}.{form}"'
+    told = {name: origin.format(name) for name in names}
+    told |= {"pfs": EXACT if exact else DATES, "exact_columns": EXACT_COLUMNS if exact else ""}
+    told["at_once"] = f"patients_at_once = {at_once}\n" if at_once else ""
+    (folder / "study.toml").write_text((STUDY + (SERIES if samples else "")).format(n=n, **told), encoding="utf-8")
     return folder
 
 
@@ -283,8 +304,18 @@ def main() -> None:
     parser.add_argument("--format", choices=("parquet", "csv"), default="parquet")
     parser.add_argument("--samples", type=int, default=0, help="values of the series for each patient")
     parser.add_argument("--exact", action="store_true", help="progression-free survival as times that nobody shares")
+    parser.add_argument("--parts", type=int, default=0, help="so many Parquet files for DuckDB, made one after the other")
+    parser.add_argument("--at-once", type=int, default=0, help="patients_at_once of the study")
     asked = parser.parse_args()
-    write(asked.folder, asked.n, asked.format, samples=asked.samples, exact=asked.exact)
+    write(
+        asked.folder,
+        asked.n,
+        asked.format,
+        samples=asked.samples,
+        exact=asked.exact,
+        parts=asked.parts,
+        at_once=asked.at_once,
+    )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from report import abstract, claims, data_files, exhibits, manifest, page, repli
 from report.assemble import banner, page_of
 from report.claims import Audited
 from report.compose import Composer, Facts
-from report.counting import count, raw_files
+from report.counting import count, optional, raw_files
 from report.drawer import Drawer
 from report.exhibits import Plan, Shown
 from report.names import names
@@ -72,7 +72,7 @@ def prepare(
     """
     _known_style(style)
     inputs = manifest.inputs(study.folder, sources(study))
-    versions = manifest.versions()
+    versions = manifest.versions(optional(study))
     counted = count(study, progress, allow_outside, cache, inputs, anew=drawer.start if drawer else None)
     refuse_if_fatal(claims.unknown(study, counted.results))
     if strict:

@@ -12,6 +12,7 @@ from stats.cache import Cache
 from stats.findings import Problem, refuse_if_fatal
 from stats.methods.types import Description
 from stats.results import Results
+from stats.study import paths
 from stats.study.types import Study
 
 CODE = ("stats", "requirements.lock", "report/counting.py")  # what decides a result
@@ -41,7 +42,7 @@ def count(study: Study, progress: Callable[[str], None] = lambda stage: None, al
     """
     progress("Reading the data")
     cache = cache or Cache(None)
-    code = "" if cache.folder is None else kept.key(manifest.code(CODE), manifest.versions())
+    code = "" if cache.folder is None else kept.key(manifest.code(CODE), manifest.versions(optional(study)))
     key = _key(study, code, allow_outside, inputs or {}) if code else ""
     held = cache.get("results", study.short, key) if key else None
     if held is not None:
@@ -61,6 +62,8 @@ def _counted(study: Study, progress: Callable[[str], None], allow_outside: bool,
     from stats import derive, disclosure, estimable, intake, run
     from stats.intake.plausibility import plausible
 
+    if study.patients_at_once:
+        return _in_portions(study, allow_outside)
     frames, problems = intake.load(study, allow_outside=allow_outside)
     refuse_if_fatal(problems)
     progress("Deriving and checking")
@@ -74,6 +77,19 @@ def _counted(study: Study, progress: Callable[[str], None], allow_outside: bool,
     problems = disclosure.told(study, problems)
     problems += estimable.findings(results)
     return Counted(results, tuple(problems), {key: known[key] for key in ran})
+
+
+def _in_portions(study: Study, allow_outside: bool) -> Counted:
+    """The same of patients who are never all in memory."""
+    from stats import derive, disclosure, estimable, portions
+
+    found = portions.examined(study, allow_outside=allow_outside)
+    refuse_if_fatal(found.problems)
+    assert found.results is not None  # without an error there are results
+    results = disclosure.released(study, {}, found.results)
+    known = derive.definitions()
+    problems = (*disclosure.told(study, found.problems), *estimable.findings(results))
+    return Counted(results, problems, {key: known[key] for key in found.ran})
 
 
 def _key(study: Study, code: str, allow_outside: bool, inputs: Mapping[str, str]) -> str:
@@ -91,6 +107,11 @@ def _key(study: Study, code: str, allow_outside: bool, inputs: Mapping[str, str]
 
 def _hashes(study: Study) -> dict[str, str]:
     return manifest.inputs(study.folder, raw_files(study))
+
+
+def optional(study: Study) -> list[str]:
+    """Packages beyond the lock file that decide this study's results."""
+    return ["duckdb"] if any(frame.file.startswith(paths.DUCKDB) for frame in study.frames.values()) else []
 
 
 def raw_files(study: Study) -> list[str]:

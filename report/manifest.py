@@ -41,8 +41,25 @@ def inputs(study: PathLike, files: Iterable[PathLike]) -> dict[str, str]:
     A file that isn't there or can't be read is left out: whoever reads it next says so in a sentence.
     """
     names = {os.path.relpath(os.path.join(study, file), study).replace(os.sep, "/") for file in files}
-    found = {name: _hash(place(study, name)) for name in sorted(names)}
+    found = {name: current(study, name) for name in sorted(names)}
     return {name: value for name, value in found.items() if value}
+
+
+def current(study: PathLike, name: str) -> str:
+    """SHA-256 of a named input as it is now; '' where there is none, or none that can be read.
+
+    Of several files behind one pattern it is that of their names and hashes: a file more or less is another input.
+    """
+    if not name.startswith(("package:", "duckdb:")):
+        return _hash(os.path.join(study, name))
+    from pathlib import Path
+
+    from stats.study.paths import behind, resolved
+    several = behind(Path(study), name)
+    if several == [name.removeprefix("duckdb:")]:
+        return _hash(str(resolved(Path(study), name)))
+    lines = [f"{one}\0{_hash(os.path.join(study, one))}\n" for one in several]
+    return digest_bytes("".join(lines).encode()) if lines else ""
 
 
 def _hash(path: str) -> str:
@@ -53,16 +70,6 @@ def _hash(path: str) -> str:
         return digest(path) if os.path.isfile(path) and os.path.getsize(path) <= LARGEST else ""
     except OSError:
         return ""
-
-
-def place(study: PathLike, name: str) -> str:
-    """Where a named input lies: in the study's folder, or among the data sets of an installed library."""
-    if name.startswith("package:"):
-        from pathlib import Path
-
-        from stats.study.paths import resolved
-        return str(resolved(Path(study), name))
-    return os.path.join(study, name)
 
 
 def abstract(study: str | os.PathLike[str]) -> str | None:
@@ -77,7 +84,7 @@ def refuse_if_changed(study: PathLike, before: dict[str, str]) -> None:
     from stats.findings import Problem, refuse_if_fatal
     refuse_if_fatal([Problem("E_INPUT_CHANGED", "the file was changed while the report was being made", name,
                              remedy="Close the program that writes it, and build again")
-                     for name, value in before.items() if _hash(place(study, name)) != value])
+                     for name, value in before.items() if current(study, name) != value])
 
 
 def code(names: Sequence[str] = CODE) -> str:
@@ -113,13 +120,14 @@ def _files(path: str) -> Iterable[str]:
         yield from (os.path.join(place, name) for name in sorted(names) if not name.startswith("."))
 
 
-def versions() -> dict[str, str]:
+def versions(also: Iterable[str] = ()) -> dict[str, str]:
     """Python's version and those of the packages that the lock file names, read off the installation's folders.
 
-    Reading folder names instead of asking importlib.metadata keeps this at a millisecond.
+    `also` are optional packages that a study asks for. Reading folder names instead of asking importlib.metadata keeps
+    this at a millisecond.
     """
     with open(os.path.join(ROOT, "requirements.lock"), encoding="utf-8") as file:
-        wanted = {_plain(line.split("==")[0]) for line in file if "==" in line}
+        wanted = {_plain(line.split("==")[0]) for line in file if "==" in line} | set(also)
     found = {"python": ".".join(map(str, sys.version_info[:3]))}
     for place in reversed(sys.path):
         for entry in os.listdir(place) if os.path.isdir(place) else ():

@@ -183,7 +183,8 @@ def _value_unit(study: Study) -> str:
 
 
 def _frame(frame: Frame) -> dict[str, Any]:
-    beyond = _beyond(frame) or ", ".join(sorted(set(frame.options) - FRAME_OPTIONS))
+    through = "rows that DuckDB reads" if frame.file.startswith(paths.DUCKDB) else ""
+    beyond = through or _beyond(frame) or ", ".join(sorted(set(frame.options) - FRAME_OPTIONS))
     return {
         "name": frame.name,
         "file": frame.file,

@@ -10,7 +10,7 @@ import importlib
 import inspect
 import math
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -21,6 +21,8 @@ import pandas as pd
 import stats.analyses
 from stats import cache as cached
 from stats import where
+from stats.analyses import _alike as alike
+from stats.analyses._alike import Counted
 from stats.analyses._owners import owners
 from stats.cache import Cache
 from stats.groups import groups
@@ -67,10 +69,15 @@ def run(
 
     Those are taken from the cache that were run before on the same frames and options, by the same `code`.
     """
-    rows = list(_study(study, frames["subjects"]))
+    rows = list(facts(study, frames["subjects"]))
     for analysis in study.analyses.values():
         progress(analysis.name)
         rows += one(study, analysis, frames, cache or NOWHERE, code)
+    return whole(study, rows)
+
+
+def whole(study: Study, rows: list[Row]) -> Results:
+    """The results of all analyses, with what is counted over them."""
     return Results([*rows, *_adjusted(study, rows), *_tests(rows)])
 
 
@@ -78,22 +85,37 @@ def one(
     study: Study, analysis: Analysis, frames: Mapping[str, pd.DataFrame], cache: Cache = NOWHERE, code: str = ""
 ) -> list[Row]:
     """The rows of one analysis."""
-    wanted, options = schema(analysis.kind)
-    given = settings(study, analysis) | dict(analysis.options)
-    chosen = {name: value for name, value in given.items() if name in options}
-    by = str(given.get("by", "arm"))
-    narrowed = narrow(study, analysis.population, {**frames, "subjects": typed(study, frames["subjects"])}, wanted)
-    narrowed = [in_sight(study, name, frame, chosen, by) for name, frame in zip(wanted, narrowed, strict=True)]
-    narrowed[0] = peopled(narrowed[0], by)
-    key = cached.key("analysis", code, analysis.kind, by, chosen, [cached.digest(f) for f in narrowed] if code else [])
+    by, chosen = choices(study, analysis)
+    given = shown(study, analysis, frames)
+    given[0] = peopled(given[0], by)
+    key = cached.key("analysis", code, analysis.kind, by, chosen, [cached.digest(f) for f in given] if code else [])
     held = cache.get("analyses", analysis.name, key) if code else None
     if held is None:
-        rows = [*_population(narrowed[0], by), *analyse(analysis.kind)(*narrowed, **chosen)]
+        rows = counted_on(study, analysis, given)
         if code:
             cache.put(key, cached.written(rows))
     else:
         rows = cached.rows(held)
     return [row.of(analysis.name) for row in rows]
+
+
+def choices(study: Study, analysis: Analysis) -> tuple[str, dict[str, Any]]:
+    """(column of the groups, options) of an analysis: its own, else those of the study."""
+    given = settings(study, analysis) | dict(analysis.options)
+    return str(given.get("by", "arm")), {name: given[name] for name in schema(analysis.kind)[1] if name in given}
+
+
+def shown(study: Study, analysis: Analysis, frames: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
+    """The frames an analysis is given: its population's patients, and of them what it can see."""
+    wanted, (by, chosen) = schema(analysis.kind)[0], choices(study, analysis)
+    narrowed = narrow(study, analysis.population, {**frames, "subjects": typed(study, frames["subjects"])}, wanted)
+    return [in_sight(study, name, frame, chosen, by) for name, frame in zip(wanted, narrowed, strict=True)]
+
+
+def counted_on(study: Study, analysis: Analysis, given: Sequence[pd.DataFrame | Counted]) -> list[Row]:
+    """The rows of an analysis on the frames it is given, or on counts in their place."""
+    by, chosen = choices(study, analysis)
+    return [*_population(given[0], by), *analyse(analysis.kind)(*given, **chosen)]
 
 
 def in_sight(study: Study, name: str, frame: pd.DataFrame, options: Mapping[str, Any], by: str) -> pd.DataFrame:
@@ -122,10 +144,11 @@ def _only(frame: pd.DataFrame, kept: np.ndarray) -> pd.DataFrame:
     return made
 
 
-def _population(subjects: pd.DataFrame, by: str) -> Iterator[Row]:
+def _population(subjects: pd.DataFrame | Counted, by: str) -> Iterator[Row]:
     """Whom an analysis was given: the n of every column head."""
-    for group, part in groups(subjects, by).parts(subjects):
-        yield Row("population", "n", len(part), group)
+    everybody = alike.patients(subjects, by)
+    for group, part in groups(everybody, by).parts(everybody):
+        yield Row("population", "n", alike.size(part), group)
 
 
 def typed(study: Study, subjects: pd.DataFrame) -> pd.DataFrame:
@@ -194,20 +217,22 @@ def settings(study: Study, analysis: Analysis) -> dict[str, Any]:
     return found
 
 
-def _study(study: Study, subjects: pd.DataFrame) -> Iterator[Row]:
+def facts(study: Study, subjects: pd.DataFrame | Counted) -> Iterator[Row]:
     """Facts that sentences quote about the study as a whole."""
+    zero = study.day_zero if study.day_zero in study.subjects.columns else ""
+    everybody = alike.patients(subjects, "arm", *([zero] if zero else []))
 
     def fact(variable: str, stat: str, value: float, group: str = "all") -> Row:
         return Row(variable, stat, value, group, analysis=STUDY)
 
     for arm in study.arms:
-        yield fact("subjects", "n", int((subjects["arm"] == arm).sum()), arm)
-    yield fact("subjects", "n", len(subjects))
+        yield fact("subjects", "n", alike.size(everybody, everybody["arm"] == arm), arm)
+    yield fact("subjects", "n", alike.size(everybody))
     yield fact("arms", "n", len(study.arms))
     yield fact("confidence", "p", study.confidence)
     yield fact("alpha", "p_value", study.alpha)
-    if study.day_zero and study.day_zero in subjects:
-        dates = subjects[study.day_zero].dropna()
+    if zero:
+        dates = everybody[zero].dropna()
         for stat, value in (("first", dates.min()), ("last", dates.max())) if len(dates) else ():
             yield fact("enrolment", stat, value.year * 100 + value.month)
     cut = study.data_cutoff

@@ -27,7 +27,7 @@ Cells = Mapping[str, str]
 def study_and_files(study: Study, folder: Path) -> tuple[Study, dict[str, str]]:
     """(the study over plain CSV files in `folder`, their contents by name). Frames keep their declared columns."""
     frames = {name: _plain(study, frame) for name, frame in study.frames.items()}
-    dummy = replace(study, folder=folder, frames=frames, expected_n=None, checks={}, claims={})
+    dummy = replace(study, folder=folder, frames=frames, expected_n=None, patients_at_once=None, checks={}, claims={})
     return dummy, {frame.file: _csv(frame, list(_rows(dummy, frame))) for frame in frames.values()}
 
 

@@ -61,6 +61,12 @@ def test_everything_declared_is_locked_and_looked_for():
                 assert MODULES.get(name, name) in build_report.NEEDED + looked_for, name
 
 
+def test_what_few_studies_need_is_not_in_everybodys_lock():
+    """An optional library would slow every start; it is pinned for the tests."""
+    assert "duckdb" not in pins("requirements.lock")
+    assert "duckdb" in pins("requirements-test.lock")
+
+
 # ── finding the command ─────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -103,6 +103,8 @@ def check(folder: Path, *, allow_outside: bool = False) -> Checked:
     from stats import derive, intake, run
     from stats.intake.plausibility import plausible
 
+    if study.patients_at_once:
+        return _in_portions(study, problems, faults, allow_outside)
     part = replace(study, frames=frames, **_sound(study, faults))
     tables, found = intake.load(part, allow_outside=allow_outside)
     problems += found
@@ -130,6 +132,20 @@ def check(folder: Path, *, allow_outside: bool = False) -> Checked:
 
     results = run.run(study, made)
     return Checked((*problems, *claims.unknown(study, results)), (), patients, len(results))
+
+
+def _in_portions(study: Study, problems: Sequence[Problem], faults: Sequence[Problem], allow_outside: bool) -> Checked:
+    """The same for patients who are never all in memory; only a study file without faults says how to part them."""
+    from report import claims
+    from stats import portions
+
+    if faults:
+        return Checked(tuple(problems), ("the data, which are read in portions, because the study file has errors",))
+    found = portions.examined(study, allow_outside=allow_outside)
+    problems = (*problems, *found.problems)
+    if found.results is None:
+        return Checked(problems, ("the claims’ addresses, because there are errors",), found.patients)
+    return Checked((*problems, *claims.unknown(study, found.results)), (), found.patients, len(found.results))
 
 
 def _about_printing(problem: Problem) -> bool:

@@ -13,6 +13,7 @@ from report import manifest
 from report.commands import _options as options
 from report.output import MachineFailed
 from stats.findings import Problem, Refused, refuse_if_fatal
+from stats.study import paths
 
 LIST = "cut.json"
 
@@ -34,6 +35,7 @@ def run(argv: Sequence[str]) -> int:
     asked = arguments().parse_args(argv)
     folder = Path(asked.study)
     from report.build import sources
+    from report.counting import optional
     from stats.study.read import read
 
     study = read(folder)
@@ -48,11 +50,11 @@ def run(argv: Sequence[str]) -> int:
         "data_cutoff": study.data_cutoff.isoformat(),
         "inputs": inputs,
         "code": manifest.code(),
-        "versions": manifest.versions(),
+        "versions": manifest.versions(optional(study)),
     }
     stage = target.with_name(f".{target.name}.part")
     try:
-        _keep(folder, stage, inputs, json.dumps(about, ensure_ascii=False, indent=1) + "\n")
+        _keep(folder, stage, _copied(folder, list(inputs)), json.dumps(about, ensure_ascii=False, indent=1) + "\n")
         if manifest.inputs(stage, names) != inputs:
             raise Refused(
                 [
@@ -71,7 +73,7 @@ def run(argv: Sequence[str]) -> int:
     finally:
         _remove(stage)
     if not asked.quiet:
-        print(f"Kept {len(inputs)} files of {study.short} in {target}, read-only.")
+        print(f"Kept {len(_copied(folder, list(inputs)))} files of {study.short} in {target}, read-only.")
     return 0
 
 
@@ -79,7 +81,7 @@ def _uncopied(folder: Path, names: Sequence[str]) -> list[Problem]:
     """Files that aren't there, and files that lie outside the folder: a copy could not be read by the same study file."""
     root = folder.resolve()
     problems = []
-    for name in names:
+    for name in _copied(folder, names):
         path = (folder / name).resolve()
         if not path.is_file():
             problems.append(Problem("E_FILE_MISSING", f"there is no file at {path}", name))
@@ -93,6 +95,11 @@ def _uncopied(folder: Path, names: Sequence[str]) -> list[Problem]:
                 )
             )
     return problems
+
+
+def _copied(folder: Path, names: Sequence[str]) -> list[str]:
+    """The files behind the names of inputs, each once; a pattern that matches nothing stays, to be told as missing."""
+    return list(dict.fromkeys(one for name in names for one in (paths.behind(folder, name) or [name])))
 
 
 def _again(target: Path, inputs: dict[str, str], quiet: bool) -> int:
@@ -119,10 +126,10 @@ def _again(target: Path, inputs: dict[str, str], quiet: bool) -> int:
     return 0
 
 
-def _keep(folder: Path, stage: Path, inputs: dict[str, str], about: str) -> None:
+def _keep(folder: Path, stage: Path, names: Sequence[str], about: str) -> None:
     _remove(stage)
     stage.mkdir(parents=True)
-    for name in inputs:
+    for name in names:
         copy = stage / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(folder / name, copy)

@@ -12,7 +12,7 @@ from report import manifest
 from report.commands import _options as options
 from report.output import Output
 from report.progress import Progress
-from stats.findings import shown
+from stats.findings import Problem, Refused, shown
 
 if TYPE_CHECKING:
     from stats.disclosure.listings import Listing
@@ -40,6 +40,9 @@ def arguments() -> argparse.ArgumentParser:
 
 def _listings(study: Study, allow_outside: bool) -> list[Listing]:
     """The patients one by one; only what somebody asked for reaches them."""
+    if study.patients_at_once:
+        raise Refused([Problem("E_LISTINGS", "patients who are never all in memory can't be listed one by one", "study.toml",
+                               column="study.patients_at_once", remedy="Leave --listings out")])
     from stats import derive, intake
     from stats.disclosure.listings import listings
 

@@ -83,13 +83,12 @@ def _told(folder: Path, out: Path, last: Mapping[str, Any]) -> Iterator[str]:
     touched = manifest.faults(out, dict(last))
     if touched:
         yield f"Changed or missing since the report was built: {', '.join(touched)}"
-    now = {name: _digest(manifest.place(folder, name)) for name in about.get("inputs", {})}
-    changed = [name for name, value in about.get("inputs", {}).items() if now[name] != value]
+    changed = [name for name, value in about.get("inputs", {}).items() if manifest.current(folder, name) != value]
     if changed:
         yield f"Inputs that are not what the report was built from: {', '.join(changed)}"
     if about.get("code") != manifest.code():
         yield "The program is not the one that built the report."
-    versions = manifest.versions()
+    versions = manifest.versions(about.get("versions", {}))
     others = [
         f"{name} {was} → {versions.get(name, 'none')}"
         for name, was in about.get("versions", {}).items()
@@ -132,6 +131,9 @@ def _again(study: Study, out: Path, last: Mapping[str, Any]) -> tuple[list[str],
 
 
 def _opinions(study: Study, allow_outside: bool) -> list[Opinion]:
+    """What other engines say; nothing of patients who are never all in memory, as they would have to be for them."""
+    if study.patients_at_once:
+        return []
     from stats import derive, intake, recompute
     from stats import run as counting
 
@@ -153,7 +155,7 @@ def _summary(study: Study, out: Path, same: int, files: int, opinions: Sequence[
     """What was compared, and how it came out."""
     rows = [(one.analysis, one.engine, one.what, str(one.compared), str(len(one.apart))) for one in opinions]
     table = plain.table(("Analysis", "Asked", "About", "Compared", "Differ"), rows)
-    rest = [name for name, analysis in study.analyses.items() if analysis.kind not in SECONDED]
+    rest = [name for name, one in study.analyses.items() if one.kind not in SECONDED or study.patients_at_once]
     lines = [f"{os.fspath(out)}: {same} of {files} files have the same bytes when built again.", "", *table]
     if rest:
         lines += ["", f"No second engine was asked about {', '.join(rest)}."]

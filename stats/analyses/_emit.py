@@ -10,6 +10,7 @@ import numpy as np
 from stats.groups import ALL, ARMS, FEWEST, Groups, contrast
 from stats.methods import proportions, ranks, tables
 from stats.methods.alternatives import fisher_mid
+from stats.methods.samples import Sample
 from stats.methods.types import Estimate, Test
 from stats.results import Row
 
@@ -85,7 +86,7 @@ def difference(x: tuple[int, int], y: tuple[int, int], confidence: float, method
     return getattr(proportions, method.replace("-", "_"))(*x, *y, confidence)
 
 
-def shift(x: np.ndarray, y: np.ndarray, confidence: float, exact_limit: int, interval: str) -> Estimate:
+def shift(x: np.ndarray | Sample, y: np.ndarray | Sample, confidence: float, exact_limit: int, interval: str) -> Estimate:
     """Hodges–Lehmann shift, its limits exact up to `exact_limit` subjects unless the normal ones are asked for."""
     return ranks.hodges_lehmann(x, y, confidence, exact_limit=exact_limit if interval == "exact" else 0)
 
@@ -125,7 +126,7 @@ def distance(variable: str, group: str, found: Estimate) -> Iterator[Row]:
 def numbers_compared(
     variable: str,
     group: str,
-    samples: Sequence[np.ndarray],
+    samples: Sequence[np.ndarray | Sample],
     exact_limit: int,
     *,
     means: bool = False,
@@ -138,20 +139,20 @@ def numbers_compared(
     Rank test of two samples, Kruskal–Wallis of more; Welch's t or one-way ANOVA where `means` are declared. `levels`
     says that the numbers are ordered levels, `logs` that they are compared on the log scale where that can be.
     """
-    samples = [sample[~np.isnan(sample)] for sample in samples]
-    if too_small([len(sample) for sample in samples], fewest):
+    counted = [Sample.of(sample) for sample in samples]
+    if too_small([sample.n for sample in counted], fewest):
         found = untested(fewest)
-    elif len(samples) == 2:
-        found = ranks.welch_t(*samples) if means else ranks.rank_sum(samples[0], samples[1], exact_limit=exact_limit)
+    elif len(counted) == 2:
+        found = ranks.welch_t(*counted) if means else ranks.rank_sum(counted[0], counted[1], exact_limit=exact_limit)
     else:
-        found = ranks.anova(samples) if means else ranks.kruskal(samples)
+        found = ranks.anova(counted) if means else ranks.kruskal(counted)
     yield from test(f"{variable}.test", group, found)
     if not math.isnan(found.p_value):
-        yield from alternatives(variable, group, _of_numbers(samples, found, exact_limit, levels, logs))
+        yield from alternatives(variable, group, _of_numbers(counted, found, exact_limit, levels, logs))
 
 
 def _of_numbers(
-    samples: Sequence[np.ndarray], found: Test, exact_limit: int, levels: bool, logs: bool
+    samples: Sequence[Sample], found: Test, exact_limit: int, levels: bool, logs: bool
 ) -> Iterator[Test | Estimate]:
     if len(samples) > 2:
         yield ranks.kruskal(samples) if found.method == "anova" else ranks.anova(samples)
@@ -163,8 +164,8 @@ def _of_numbers(
     if found.method == "wilcoxon-exact":
         yield ranks.rank_sum(x, y, exact_limit=0)
     if levels:
-        scores = np.unique(np.concatenate([x, y]))
-        counts = np.array([[int((sample == score).sum()) for score in scores] for sample in (x, y)])
+        scores = np.unique(np.concatenate([x.values, y.values]))
+        counts = np.array([[sample.often(score) for score in scores] for sample in (x, y)])
         yield tables.linear_by_linear(counts, exact=counts.sum() <= ENUMERATED, column_scores=scores)
     else:
         yield ranks.geometric_ratio(x, y) if logs else ranks.welch_t(x, y)

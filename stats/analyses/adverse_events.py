@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
-import numpy as np
 import pandas as pd
 
+from stats.analyses import _alike as alike
 from stats.analyses import _emit as emit
-from stats.analyses._owners import aligned
 from stats.groups import FEWEST, Groups, contrast, groups
 from stats.methods import descriptive, ranks
 from stats.results import Row
@@ -35,24 +33,22 @@ def analyse(
     quantile_type: int = 7,
 ) -> Iterator[Row]:
     """Patients without a qualifying assessment are not evaluable: out of the denominator, counted as missing."""
-    who = groups(subjects, by, reference, fewest)
-    keyed = subjects[["subject", by]]
+    who = groups(alike.patients(subjects, by), by, reference, fewest)
     for term in terms:
-        rows = toxicity[(toxicity["term"] == term).to_numpy(dtype=bool, na_value=False)]
-        data = keyed.assign(**aligned(keyed, rows, ("grade", "onset", "duration", "baseline")))
+        data = alike.with_facts(subjects, toxicity, ("term", term), (by,), ("grade", "onset", "duration", "baseline"))
         worst = {}
         hits: dict[tuple[str, str], tuple[int, int]] = {}
         for group, part in who.parts(data):
-            grade = part["grade"].to_numpy(float)
-            worst[group] = grade[~np.isnan(grade)]
-            counts = {str(g): int((worst[group] == g).sum()) for g in GRADES}
-            counts |= {"any": int((worst[group] >= 1).sum()), "severe": int((worst[group] >= severe).sum())}
+            grade = worst[group] = alike.sample(part, "grade")
+            counts = {str(g): grade.often(g) for g in GRADES}
+            counts |= {"any": grade.from_on(1), "severe": grade.from_on(severe)}
             for level, n in counts.items():
-                hits[group, level] = n, len(worst[group])
-                yield from emit.share(term, group, n, len(worst[group]), confidence, proportion_interval, level)
-            yield Row(term, "missing", len(grade) - len(worst[group]), group)
+                hits[group, level] = n, grade.n
+                yield from emit.share(term, group, n, grade.n, confidence, proportion_interval, level)
+            yield Row(term, "missing", grade.missing, group)
             for spell in ("onset", "duration"):
-                found = descriptive.summary(part.loc[part["grade"] >= 1, spell].to_numpy(float), kind=quantile_type)
+                spells = alike.sample(part, spell, (part["grade"] >= 1).to_numpy())
+                found = descriptive.summary(spells, kind=quantile_type)
                 yield from emit.summary(f"{term}.{spell}", group, found, SPELL, f"no {spell} recorded")
         for x, y in who.contrasts:
             for level in ("any", "severe"):
@@ -78,16 +74,15 @@ def _shift(data: pd.DataFrame, who: Groups, term: str) -> Iterator[Row]:
         return
     for group, part in who.parts(data):
         known = part[part["baseline"].notna() & part["grade"].notna()]
-        moved = Counter(zip(known["baseline"].tolist(), known["grade"].tolist(), strict=True))
-        for (before, after), n in sorted(moved.items()):
-            yield Row(f"{term}.shift", "n", n, group, f"{before:g}to{after:g}")
-        emergent = int((known["grade"] > known["baseline"]).sum())
+        for (before, after), moved in known.groupby(["baseline", "grade"]):
+            yield Row(f"{term}.shift", "n", alike.size(moved), group, f"{before:g}to{after:g}")
+        emergent, all_known = alike.size(known, known["grade"] > known["baseline"]), alike.size(known)
         yield Row(f"{term}.emergent", "n", emergent, group)
-        yield Row(f"{term}.emergent", "N", len(known), group)
+        yield Row(f"{term}.emergent", "N", all_known, group)
         yield Row(
             f"{term}.emergent",
             "p",
-            emergent / len(known) if len(known) else math.nan,
+            emergent / all_known if all_known else math.nan,
             group,
-            note="" if len(known) else "no patient with a baseline",
+            note="" if all_known else "no patient with a baseline",
         )

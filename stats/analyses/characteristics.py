@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from stats.analyses import _alike as alike
 from stats.analyses import _emit as emit
 from stats.groups import FEWEST, Groups, contrast, groups
 from stats.methods import balance, descriptive, ranks
+from stats.methods.samples import Sample
 from stats.results import Row
 
 NUMBERS = ("n", "missing", "mean", "sd", "median", "q1", "q3", "min", "max")
@@ -37,17 +39,17 @@ def analyse(
 
     `balanced` is the standardized mean difference above which a variable counts as far apart.
     """
-    who = groups(subjects, by, reference, fewest)
+    who = groups(alike.patients(subjects, by), by, reference, fewest)
     rows: list[Row] = []
     for variable in variables:
-        column = subjects[variable]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            rows += _levels(subjects, who, variable, test, fisher_limit, exact_limit)
-        elif pd.api.types.is_bool_dtype(column.dtype):
-            rows += _flag(subjects, who, variable, test, fisher_limit)
+        data = alike.patients(subjects, by, variable)
+        if isinstance(data[variable].dtype, pd.CategoricalDtype):
+            rows += _levels(data, who, variable, test, fisher_limit, exact_limit)
+        elif pd.api.types.is_bool_dtype(data[variable].dtype):
+            rows += _flag(data, who, variable, test, fisher_limit)
         else:
             rows += _numbers(
-                subjects, who, variable, test, confidence, exact_limit, shift_interval, quantile_type, variable in means
+                data, who, variable, test, confidence, exact_limit, shift_interval, quantile_type, variable in means
             )
     yield from rows
     for x, y in who.contrasts:
@@ -89,7 +91,7 @@ def _numbers(
 ) -> Iterator[Row]:
     values = {}
     for group, part in who.parts(subjects):
-        values[group] = part[variable].to_numpy(float)
+        values[group] = alike.sample(part, variable)
         yield from emit.summary(variable, group, descriptive.summary(values[group], kind=quantile_type), NUMBERS)
     label, compared = emit.compared(who)
     if test and compared:
@@ -97,7 +99,7 @@ def _numbers(
             variable, label, [values[key] for key in compared], exact_limit, means=means, fewest=who.fewest
         )
     for x, y in who.contrasts:
-        a, b = _known(values[x]), _known(values[y])
+        a, b = values[x], values[y]
         yield from emit.distance(f"{variable}.smd", contrast(x, y), balance.smd_number(a, b))
         shift = (
             ranks.mean_difference(a, b, confidence)
@@ -112,16 +114,16 @@ def _levels(
 ) -> Iterator[Row]:
     levels = [str(level) for level in subjects[variable].cat.categories]
     counts: dict[str, np.ndarray] = {}
-    codes: dict[str, np.ndarray] = {}
+    codes: dict[str, Sample] = {}
     for group, part in who.parts(subjects):
-        coded = part[variable].cat.codes.to_numpy()
-        known = coded[coded >= 0]
-        codes[group] = known.astype(float)
-        counts[group] = np.bincount(known, minlength=len(levels))
-        yield Row(variable, "n", len(known), group)
-        yield Row(variable, "missing", len(coded) - len(known), group)
+        coded = part[variable].cat.codes.to_numpy().astype(float)
+        codes[group] = Sample.of(np.where(coded >= 0, coded, np.nan), alike.number(part))
+        counts[group] = np.array([codes[group].often(place) for place in range(len(levels))])
+        known = codes[group].n
+        yield Row(variable, "n", known, group)
+        yield Row(variable, "missing", codes[group].missing, group)
         for level, n in zip(levels, counts[group], strict=True):
-            yield from _count(variable, level, group, int(n), len(known))
+            yield from _count(variable, level, group, int(n), known)
     label, compared = emit.compared(who)
     if test and compared:
         if subjects[variable].cat.ordered:
@@ -138,11 +140,11 @@ def _levels(
 def _flag(subjects: pd.DataFrame, who: Groups, variable: str, test: bool, fisher_limit: int) -> Iterator[Row]:
     counts = {}
     for group, part in who.parts(subjects):
-        known = part[variable].dropna().to_numpy(bool)
-        counts[group] = np.array([int(known.sum()), int((~known).sum())])
-        yield Row(variable, "n", len(known), group)
-        yield Row(variable, "missing", len(part) - len(known), group)
-        yield from _count(variable, "yes", group, int(known.sum()), len(known))
+        told = alike.sample(part, variable)
+        counts[group] = np.array([told.often(1.0), told.often(0.0)])
+        yield Row(variable, "n", told.n, group)
+        yield Row(variable, "missing", told.missing, group)
+        yield from _count(variable, "yes", group, told.often(1.0), told.n)
     label, compared = emit.compared(who)
     if test and compared:
         yield from emit.counts_compared(
@@ -156,7 +158,3 @@ def _count(variable: str, level: str, group: str, n: int, known: int) -> Iterato
     yield Row(variable, "n", n, group, level)
     yield Row(variable, "N", known, group, level)
     yield Row(variable, "p", n / known if known else float("nan"), group, level, note="" if known else "no values")
-
-
-def _known(values: np.ndarray) -> np.ndarray:
-    return values[~np.isnan(values)]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from stats.analyses import _alike as alike
 from stats.analyses import _emit as emit
 from stats.groups import groups
 from stats.methods import descriptive
@@ -23,18 +24,19 @@ def analyse(
     survival_interval: str = "log-log",
 ) -> Iterator[Row]:
     """`range` spans every observed time; `survivors` those still free of the event when last seen."""
-    who = groups(subjects, by, reference)
-    known = subjects[subjects[f"{endpoint}.time"].notna() & subjects[f"{endpoint}.status"].notna()]
-    for group, part in who.parts(known):
-        time = part[f"{endpoint}.time"].to_numpy(float)
-        event = part[f"{endpoint}.status"].to_numpy(float)
-        curve = km.reverse_kaplan_meier(time, event, confidence, survival_interval)
+    times, states = f"{endpoint}.time", f"{endpoint}.status"
+    everybody = alike.patients(subjects, by, times, states)
+    who = groups(everybody, by, reference)
+    for group, part in who.parts(everybody[everybody[times].notna() & everybody[states].notna()]):
+        time, event = part[times].to_numpy(float), part[states].to_numpy(float)
+        curve = km.reverse_kaplan_meier(time, event, confidence, survival_interval, alike.number(part))
         yield from emit.estimate("median", group, km.quantile(curve, 0.5))
-        yield from emit.summary("range", group, descriptive.summary(time), ("min", "max"), "no follow-up")
+        seen = descriptive.summary(alike.sample(part, times))
+        yield from emit.summary("range", group, seen, ("min", "max"), "no follow-up")
         yield from emit.summary(
             "survivors",
             group,
-            descriptive.summary(time[event == 0]),
+            descriptive.summary(alike.sample(part, times, event == 0)),
             ("n", "min", "max"),
             "nobody was free of the event when last seen",
         )

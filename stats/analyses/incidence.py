@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from stats.analyses import _alike as alike
 from stats.analyses import _emit as emit
 from stats.analyses import _steps
 from stats.groups import ARMS, FEWEST, contrast, groups
@@ -31,19 +32,21 @@ def analyse(
     incidence_interval: str = "log-log",
 ) -> Iterator[Row]:
     """Times in the endpoint's unit; status 1 is the event, 2 the competing event."""
-    who = groups(subjects, by, reference, fewest)
-    known = subjects[subjects[f"{endpoint}.time"].notna() & subjects[f"{endpoint}.status"].notna()]
-    data = pd.DataFrame(
+    everybody = alike.patients(subjects, by, f"{endpoint}.time", f"{endpoint}.status")
+    who = groups(everybody, by, reference, fewest)
+    known = everybody[everybody[f"{endpoint}.time"].notna() & everybody[f"{endpoint}.status"].notna()]
+    data = alike.alongside(
+        known,
         {
             "time": merge_ties(known[f"{endpoint}.time"].to_numpy(float)),
             "status": known[f"{endpoint}.status"].to_numpy(float),
             by: known[by].array,
-        }
+        },
     )
     parts = dict(who.parts(data))
     for variable, cause in CAUSES:
         for group, part in parts.items():
-            curve = competing.aalen_johansen(*_pair(part), cause, confidence, incidence_interval)
+            curve = competing.aalen_johansen(*_pair(part), cause, confidence, incidence_interval, alike.number(part))
             for i in _steps.rows(curve.time, curve.incidence).tolist():
                 for stat, values in (("p", curve.incidence), ("lower", curve.lower), ("upper", curve.upper)):
                     yield Row(f"{variable}_curve", stat, values[i], group, "", float(curve.time[i]))
@@ -57,20 +60,20 @@ def analyse(
     for tick in ticks:
         for group, part in parts.items():
             before = part["time"].to_numpy() < tick
-            yield Row("at_risk", "at_risk", int((~before).sum()), group, "", tick)
+            yield Row("at_risk", "at_risk", alike.size(part, ~before), group, "", tick)
             for name, code in (("events", 1), ("competing", 2), ("censored", 0)):
-                yield Row("at_risk", name, int((before & (part["status"].to_numpy() == code)).sum()), group, "", tick)
+                yield Row("at_risk", name, alike.size(part, before & (part["status"].to_numpy() == code)), group, "", tick)
     for group, part in parts.items():
-        yield Row("events", "n", int((part["status"] == 1).sum()), group)
-        yield Row("events", "N", len(part), group)
-        yield Row("events", "competing", int((part["status"] == 2).sum()), group)
+        yield Row("events", "n", alike.size(part, part["status"] == 1), group)
+        yield Row("events", "N", alike.size(part), group)
+        yield Row("events", "competing", alike.size(part, part["status"] == 2), group)
     for x, y in who.contrasts:
         both = pd.concat([parts[x], parts[y]])
-        treated = np.repeat([1.0, 0.0], [len(parts[x]), len(parts[y])])
-        small = emit.too_small([len(parts[x]), len(parts[y])], who.fewest)
-        gray = emit.untested(who.fewest) if small else competing.gray(*_pair(both), treated)
+        treated, often = np.repeat([1.0, 0.0], [len(parts[x]), len(parts[y])]), alike.number(both)
+        small = emit.too_small([alike.size(parts[x]), alike.size(parts[y])], who.fewest)
+        gray = emit.untested(who.fewest) if small else competing.gray(*_pair(both), treated, count=often)
         yield from emit.test("gray", contrast(x, y), gray)
-        ratio = competing.subhazard_ratio(*_pair(both), treated, confidence)
+        ratio = competing.subhazard_ratio(*_pair(both), treated, confidence, count=often)
         yield from emit.estimate("subhazard", contrast(x, y), ratio)
         yield Row(
             "subhazard",
@@ -83,8 +86,13 @@ def analyse(
     if len(who.keys) > 2:
         coded = pd.Categorical(data[by], categories=list(who.keys)).codes
         inside = coded >= 0
-        small = emit.too_small([int((coded == i).sum()) for i in range(len(who.keys))], who.fewest)
-        gray = emit.untested(who.fewest) if small else competing.gray(*_pair(data[inside]), coded[inside])
+        small = emit.too_small([alike.size(data, coded == i) for i in range(len(who.keys))], who.fewest)
+        among = data[inside]
+        gray = (
+            emit.untested(who.fewest)
+            if small
+            else competing.gray(*_pair(among), coded[inside], count=alike.number(among))
+        )
         yield from emit.test("gray", ARMS, gray)
 
 

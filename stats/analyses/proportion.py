@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from stats.analyses import _alike as alike
 from stats.analyses import _emit as emit
 from stats.groups import ARMS, FEWEST, contrast, groups
 from stats.methods import proportions, tables
@@ -31,14 +32,15 @@ def analyse(
 
     `trend` adds a test of three or more groups in their declared order.
     """
-    who = groups(subjects, by, reference, fewest)
     for outcome in outcomes:
+        everybody = alike.patients(subjects, by, f"{outcome}.outcome")
+        who = groups(everybody, by, reference, fewest)
         counts: dict[str, tuple[int, int]] = {}
-        for group, part in who.parts(subjects):
-            known = part[f"{outcome}.outcome"].dropna().to_numpy(bool)
-            counts[group] = int(known.sum()), len(known)
+        for group, part in who.parts(everybody):
+            reached = alike.sample(part, f"{outcome}.outcome")
+            counts[group] = reached.often(1.0), reached.n
             yield from emit.share(outcome, group, *counts[group], confidence, proportion_interval)
-            yield Row(outcome, "missing", len(part) - len(known), group)
+            yield Row(outcome, "missing", reached.missing, group)
         for x, y in who.contrasts:
             pair = contrast(x, y)
             yield from emit.estimate(

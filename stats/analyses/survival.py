@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from stats.analyses import _alike as alike
 from stats.analyses import _emit as emit
 from stats.analyses import _steps
 from stats.groups import ARMS, FEWEST, Groups, contrast, groups
@@ -50,22 +51,26 @@ def analyse(
     time counts from it. `strata` names a column within whose levels curves are compared. `trend` adds a test of groups
     in their declared order.
     """
-    who = groups(subjects, by, reference, fewest)
-    known = subjects[subjects[f"{endpoint}.time"].notna() & subjects[f"{endpoint}.status"].notna()]
+    everybody = alike.patients(
+        subjects, by, f"{endpoint}.time", f"{endpoint}.status", *([strata] if strata else [])
+    )
+    who = groups(everybody, by, reference, fewest)
+    known = everybody[everybody[f"{endpoint}.time"].notna() & everybody[f"{endpoint}.status"].notna()]
     # ties within rounding are merged once for everybody, so that arms share the same distinct times
     time = km.merge_ties(known[f"{endpoint}.time"].to_numpy(float))
     event = (known[f"{endpoint}.status"].to_numpy(float) == 1).astype(float)
-    data = pd.DataFrame({"time": time, "event": event, by: known[by].array})
-    data["stratum"] = _strata(known, strata)
-    unknown = {group: len(part) for group, part in who.parts(subjects)}
+    data = alike.alongside(
+        known, {"time": time, "event": event, by: known[by].array, "stratum": _strata(known, strata)}
+    )
+    unknown = {group: alike.size(part) for group, part in who.parts(everybody)}
     for group, part in who.parts(data):
-        unknown[group] -= len(part)
+        unknown[group] -= alike.size(part)
     if landmark is not None:
         yield from _entered(data, who, landmark)
         entered, later = km.landmark(time, event, landmark)
         data = data[entered].assign(time=later)
     parts = dict(who.parts(data))
-    tables = {group: event_table(*_pair(part)) for group, part in parts.items()}
+    tables = {group: event_table(*_pair(part), alike.number(part)) for group, part in parts.items()}
     curves = {group: km.kaplan_meier(table, None, confidence, survival_interval) for group, table in tables.items()}
     for group, curve in curves.items():
         yield from _curve(curve, group)
@@ -73,8 +78,8 @@ def analyse(
         for group, part in parts.items():
             yield from _at_risk(part, tick, group)
     for group, part in parts.items():
-        yield Row("events", "n", part["event"].sum(), group)
-        yield Row("events", "N", len(part), group)
+        yield Row("events", "n", alike.size(part, part["event"] == 1), group)
+        yield Row("events", "N", alike.size(part), group)
         yield Row("events", "missing", unknown[group], group)
         yield from emit.estimate("median", group, km.quantile(curves[group], 0.5))
     points = {(group, t): km.at(curve, t) for group, curve in curves.items() for t in at}
@@ -92,8 +97,8 @@ def analyse(
         yield from _means(parts, tables, who, t, confidence, rmst_interval, seed)
     if strata:
         for group, part in parts.items():
-            yield Row("strata", "n", int(part["stratum"].notna().sum()), group)
-            yield Row("strata", "missing", int(part["stratum"].isna().sum()), group)
+            yield Row("strata", "n", alike.size(part, part["stratum"].notna()), group)
+            yield Row("strata", "missing", alike.size(part, part["stratum"].isna()), group)
     choice = Choice(bool(strata), logrank_test == "permutation", ties, confidence, seed)
     yield from _comparisons(parts, who, choice)
     if len(who.keys) > 2:
@@ -112,8 +117,8 @@ def _entered(data: pd.DataFrame, who: Groups, landmark: float) -> Iterator[Row]:
     """Of those with a known time, who is still under observation without the event after the landmark."""
     for group, part in who.parts(data):
         mask, _ = km.landmark(*_pair(part), landmark)
-        yield Row("landmark", "n", int(mask.sum()), group, "", landmark)
-        yield Row("landmark", "N", len(part), group, "", landmark)
+        yield Row("landmark", "n", alike.size(part, mask), group, "", landmark)
+        yield Row("landmark", "N", alike.size(part), group, "", landmark)
 
 
 def _means(
@@ -126,15 +131,14 @@ def _means(
     seed: int,
 ) -> Iterator[Row]:
     """Restricted means and their differences: normal limits, and in small groups those that keep their level (`small`)."""
-    for group, part in parts.items():
+    for group, table in tables.items():
         if interval != "small-sample":
-            yield from emit.estimate("rmst", group, km.rmst(tables[group], None, t, confidence), at=t)
-        if interval == "small-sample" or (interval == "auto" and 0 < len(part) < NORMAL_FROM):
+            yield from emit.estimate("rmst", group, km.rmst(table, None, t, confidence), at=t)
+        if interval == "small-sample" or (interval == "auto" and 0 < table.n < NORMAL_FROM):
             name = "rmst" if interval == "small-sample" else "rmst.small"
-            yield from emit.estimate(name, group, restricted_means.rmst_pointwise(*_pair(part), t, confidence), at=t)
+            yield from emit.estimate(name, group, restricted_means.rmst_pointwise(table, None, t, confidence), at=t)
     for x, y in who.contrasts:
-        samples = *_pair(parts[x]), *_pair(parts[y])
-        sizes = [len(parts[x]), len(parts[y])]
+        sizes = [alike.size(parts[x]), alike.size(parts[y])]
 
         def told(found: Estimate, sizes: list[int] = sizes) -> Estimate:
             if not emit.too_small(sizes, who.fewest):
@@ -146,6 +150,7 @@ def _means(
             yield from emit.estimate("rmst_difference", contrast(x, y), found, at=t, with_p=True)
         if interval == "small-sample" or (interval == "auto" and 0 < min(sizes) < NORMAL_FROM):
             name = "rmst_difference" if interval == "small-sample" else "rmst_difference.small"
+            samples = *_each(parts[x]), *_each(parts[y])
             found = told(restricted_means.rmst_permutation(*samples, t, confidence, seed))
             yield from emit.estimate(name, contrast(x, y), found, at=t, with_p=True)
 
@@ -167,13 +172,13 @@ def _comparisons(parts: dict[str, pd.DataFrame], who: Groups, choice: Choice) ->
         both = pd.concat([parts[x], parts[y]]).assign(treated=np.repeat([1.0, 0.0], [len(parts[x]), len(parts[y])]))
         both = both[both["stratum"].notna()]
         time, event, treated = (both[name].to_numpy(float) for name in ("time", "event", "treated"))
-        strata = both["stratum"].to_numpy() if choice.stratified else None
-        small = emit.too_small([int((treated == side).sum()) for side in (1, 0)], who.fewest)
-        yield from _logrank(pair, time, event, treated, strata, choice, who, small)
+        strata, often = both["stratum"].to_numpy() if choice.stratified else None, alike.number(both)
+        small = emit.too_small([alike.size(both, treated == side) for side in (1, 0)], who.fewest)
+        yield from _logrank(pair, time, event, treated, strata, often, choice, who, small)
         hazard = (
-            regression.stratified_hazard_ratio(time, event, treated, strata, choice.confidence, choice.ties)
+            regression.stratified_hazard_ratio(time, event, treated, strata, choice.confidence, choice.ties, often)
             if strata is not None
-            else regression.hazard_ratio(time, event, treated, choice.confidence, choice.ties)
+            else regression.hazard_ratio(time, event, treated, choice.confidence, choice.ties, often)
         )
         yield from emit.estimate("hazard", pair, hazard)
         yield Row(
@@ -187,7 +192,7 @@ def _comparisons(parts: dict[str, pd.DataFrame], who: Groups, choice: Choice) ->
         proportional = (
             emit.untested(who.fewest)
             if small
-            else regression.proportional_hazards(time, event, treated[:, None], strata, ties=choice.ties)
+            else regression.proportional_hazards(time, event, treated[:, None], strata, ties=choice.ties, count=often)
         )
         yield from emit.test("proportionality", pair, proportional)
 
@@ -198,6 +203,7 @@ def _logrank(
     event: np.ndarray,
     group: np.ndarray,
     strata: np.ndarray | None,
+    often: np.ndarray | None,
     choice: Choice,
     who: Groups,
     small: bool,
@@ -206,17 +212,18 @@ def _logrank(
     if small:
         yield from emit.test("logrank", label, emit.untested(who.fewest))
         return
-    plain = km.logrank(time, event, group)
+    plain = km.logrank(time, event, group, count=often)
     if strata is not None:
-        yield from emit.test("logrank", label, km.logrank(time, event, group, strata))
+        yield from emit.test("logrank", label, km.logrank(time, event, group, strata, often))
         yield from emit.alternatives("logrank", label, [plain])
     elif choice.permuted:
-        yield from emit.test("logrank", label, km.logrank_permutation(time, event, group, seed=choice.seed))
+        found = km.logrank_permutation(time, event, group, seed=choice.seed, count=often)
+        yield from emit.test("logrank", label, found)
         yield from emit.alternatives("logrank", label, [plain])
     else:
         yield from emit.test("logrank", label, plain)
-        if label != ARMS and len(time) < PERMUTE_BELOW:
-            found = km.logrank_permutation(time, event, group, seed=choice.seed)
+        if label != ARMS and (len(time) if often is None else int(often.sum())) < PERMUTE_BELOW:
+            found = km.logrank_permutation(time, event, group, seed=choice.seed, count=often)
             yield from emit.test("logrank.permutation", label, found)
 
 
@@ -225,12 +232,17 @@ def _together(data: pd.DataFrame, who: Groups, choice: Choice, trend: bool) -> I
     data = data[data["stratum"].notna()]
     coded = pd.Categorical(data[who.column], categories=list(who.keys)).codes
     inside = coded >= 0
-    strata = data.loc[inside, "stratum"].to_numpy() if choice.stratified else None
-    small = emit.too_small([int((coded == i).sum()) for i in range(len(who.keys))], who.fewest)
-    time, event = _pair(data[inside])
-    yield from _logrank(ARMS, time, event, coded[inside], strata, choice, who, small)
+    among = data[inside]
+    strata, often = among["stratum"].to_numpy() if choice.stratified else None, alike.number(among)
+    small = emit.too_small([alike.size(data, coded == i) for i in range(len(who.keys))], who.fewest)
+    time, event = _pair(among)
+    yield from _logrank(ARMS, time, event, coded[inside], strata, often, choice, who, small)
     if trend:
-        found = emit.untested(who.fewest) if small else km.logrank_trend(time, event, coded[inside], strata=strata)
+        found = (
+            emit.untested(who.fewest)
+            if small
+            else km.logrank_trend(time, event, coded[inside], strata=strata, count=often)
+        )
         yield from emit.test("trend", ARMS, found)
 
 
@@ -252,10 +264,16 @@ def _at_risk(part: pd.DataFrame, tick: float, group: str) -> Iterator[Row]:
     """At risk just before the tick, and what happened before it: the three sum to everybody."""
     before = part["time"].to_numpy() < tick
     events = part["event"].to_numpy() == 1
-    yield Row("at_risk", "at_risk", int((~before).sum()), group, "", tick)
-    yield Row("at_risk", "events", int((before & events).sum()), group, "", tick)
-    yield Row("at_risk", "censored", int((before & ~events).sum()), group, "", tick)
+    yield Row("at_risk", "at_risk", alike.size(part, ~before), group, "", tick)
+    yield Row("at_risk", "events", alike.size(part, before & events), group, "", tick)
+    yield Row("at_risk", "censored", alike.size(part, before & ~events), group, "", tick)
 
 
 def _pair(part: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return part["time"].to_numpy(float), part["event"].to_numpy(float)
+
+
+def _each(part: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Time and event of every patient of a small group."""
+    often = alike.number(part)
+    return _pair(part if often is None else part.loc[part.index.repeat(often)])

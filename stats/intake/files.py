@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from stats.intake.source import Source
 from stats.study import paths
+from stats.study.sources import DATABASES, TEXTS
 
 SIGNS = (  # first bytes, what they mean
     (b"PK\x03\x04", "an Excel workbook or another zip archive"),
@@ -23,7 +26,6 @@ SIGNS = (  # first bytes, what they mean
     (b"<?xml", "an XML document"),
     (b"{\"", "a JSON document"), (b"[{", "a JSON document"),
 )
-TEXT = ("csv", "tsv", "txt")
 
 
 def ending(source: Source) -> str:
@@ -31,12 +33,21 @@ def ending(source: Source) -> str:
 
 
 def found(source: Source, allow_outside: bool) -> bool:
-    """Whether the source's file can be opened and looks like what its name says; problems are noted."""
-    path, file = source.path, source.frame.file
+    """Whether the source's files can be opened and look like what their names say; problems are noted."""
+    file = source.frame.file
     if not allow_outside and not paths.inside(source.study.folder, file):
         reason, remedy = paths.outside(source.study.folder, file)
         source.note("E_PATH_OUTSIDE", reason, remedy=remedy)
         return False
+    if not source.paths:
+        source.note("E_FILE_MISSING", f"no file matches {source.path}; it is named in {source.study_line()}",
+                    remedy="Put the files there or correct the pattern")
+        return False
+    return [path for path in source.paths if not _opens(source, path)] == []
+
+
+def _opens(source: Source, path: Path) -> bool:
+    the = "the file" if len(source.paths) == 1 else f"the file {path.name}"
     size = 0
     try:
         size = path.stat().st_size
@@ -67,25 +78,27 @@ def found(source: Source, allow_outside: bool) -> bool:
         source.note("E_FILE_UNREADABLE", f"{path} can't be read: {error.strerror}", remedy="Check who may read it")
         return False
     if not head:
-        source.note("E_EMPTY_FILE", "the file is empty", remedy="Export it again")
+        source.note("E_EMPTY_FILE", f"{the} is empty", remedy="Export it again")
         return False
-    return _is_what_it_says(source, head)
+    return _is_what_it_says(source, head, the)
 
 
-def _is_what_it_says(source: Source, head: bytes) -> bool:
+def _is_what_it_says(source: Source, head: bytes, the: str) -> bool:
     kind = ending(source)
     body = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     meaning = next((words for sign, words in SIGNS if head.startswith(sign) or body.startswith(sign)), "")
     expected = {"xlsx": b"PK\x03\x04", "parquet": b"PAR1", "xpt": b"HEADER RECORD*******", "sav": b"$FL",
                 "sas7bdat": b"\x00" * 12}
-    if kind in TEXT:
+    if kind in TEXTS:
         right = not meaning
+    elif kind in DATABASES:
+        right, meaning = head[8:12] == b"DUCK", meaning or "no DuckDB database"
     elif kind == "dta":
         right = head.startswith(b"<stata_dta>") or (head[0] in range(102, 116) and head[1:2] in (b"\1", b"\2"))
     else:
         right = head.startswith(expected[kind])
         meaning = meaning or "no file of that kind"
     if not right:
-        source.note("E_WRONG_TYPE", f"the file is called .{kind} but it is {meaning}",
+        source.note("E_WRONG_TYPE", f"{the} is called .{kind} but it is {meaning}",
                     remedy="Save or export it again as what its name says, or correct its name in the study file")
     return right

@@ -126,7 +126,7 @@ def ids(source: Source, table: Table, subjects: Table | None) -> Table:
                     "Fill it in, or delete the row")
     if source.frame.name == "subjects":
         _unique(source, table)
-        _expected(source, int((who.counts() > 0).sum()) + max(len(missing) - 1, 0))
+        expected(source, int((who.counts() > 0).sum()) + max(len(missing) - 1, 0))
     elif subjects is not None and source.frame.name != "screening":
         _known(source, table, subjects)
     if source.frame.name not in ("subjects", "screening") and not table.unused and not table.faulty:
@@ -164,7 +164,8 @@ def _equal(array: Any, one: int, other: int) -> bool:
     return bool(a == b or (a != a and b != b))  # noqa: PLR0124 - nan and NaT are not themselves
 
 
-def _expected(source: Source, count: int) -> None:
+def expected(source: Source, count: int) -> None:
+    """As many patients as the study says, if it says so."""
     expected = source.study.expected_n
     if expected is not None and count != expected:
         source.note("E_EXPECTED_N", f"the file has {count} patients, the study file expects {expected}",

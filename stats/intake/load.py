@@ -10,6 +10,7 @@ import pandas as pd
 
 from stats.findings import Problem
 from stats.intake import codes, files, joins, oddities, privacy, rows, schema, wide
+from stats.intake.portion import Portion
 from stats.intake.raw import Raw, Rows
 from stats.intake.schema import Table
 from stats.intake.source import Source
@@ -17,8 +18,11 @@ from stats.intake.words import Texts, Words
 from stats.study.types import Column, Study
 
 
-def load(study: Study, *, allow_outside: bool = False) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+def load(study: Study, *, allow_outside: bool = False,
+         portion: Portion | None = None) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     """Typed frames by name, in the study's order, and everything that was found wrong, repaired or odd.
+
+    With a portion, of its patients alone.
 
     Frames that can't be read are left out, and then a problem with an ``E_`` code says why. Every frame is sorted by
     subject, day and the rest, has a RangeIndex, and carries in `attrs`: ``rows``, the row in the file of each line;
@@ -30,7 +34,7 @@ def load(study: Study, *, allow_outside: bool = False) -> tuple[dict[str, pd.Dat
     letters: dict[str, dict[str, str]] = {}
     order = sorted(study.frames, key=lambda name: name != "subjects")
     for name in order:
-        source = Source(study, study.frames[name])
+        source = Source(study, study.frames[name], portion=portion)
         table = _read(source, allow_outside)
         if table is not None:
             if name == "subjects":
@@ -90,7 +94,9 @@ def _everybody(subjects: Table | None) -> Everybody | None:
 def _raw(source: Source) -> Raw | None:
     """The raw table, by the reader of the file's kind; each is imported only when a study needs it."""
     kind = files.ending(source)
-    if kind in files.TEXT:
+    if source.through_duckdb:
+        from stats.intake.database import read
+    elif kind in files.TEXTS:
         from stats.intake.text import read
     elif kind == "xlsx":
         from stats.intake.excel import read

@@ -33,7 +33,7 @@ def read(source: Source) -> Raw | None:
                     source.note("E_CELL_NESTED", "the column holds lists or records, not single values", None,
                                 source.header(name))
                     continue
-                columns[name] = _cells(column, source.frame.date_format, header[place] in texts)
+                columns[name] = cells(column, source.frame.date_format, header[place] in texts)
                 del column
                 pa.default_memory_pool().release_unused()
             rows = numbered(2, file.metadata.num_rows)
@@ -44,12 +44,12 @@ def read(source: Source) -> Raw | None:
     return None if source.fatal else Raw(columns, rows, tuple(source.unused(header, positions)))
 
 
-def _cells(column: Any, date_format: str, distinct: bool) -> Cells:
+def cells(column: Any, date_format: str, distinct: bool = False) -> Cells:
     """Distinct values spelled once; missing ones become the empty cell. `distinct` texts are known to be different."""
     import pyarrow as pa
 
     whole = column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    values = whole.chunk(whole.num_chunks - 1).dictionary.to_pylist() if whole.num_chunks else []
+    values = _values(whole.chunk(whole.num_chunks - 1).dictionary) if whole.num_chunks else []
     gap = values.index("") if distinct and "" in values else len(values)
     codes = np.concatenate([np.empty(0, dtype=np.int32),
                             *(part.indices.fill_null(gap).to_numpy() for part in whole.chunks)])
@@ -58,6 +58,21 @@ def _cells(column: Any, date_format: str, distinct: bool) -> Cells:
     single = pa.types.is_float32(whole.type.value_type)
     texts = [_spelled(shortest(value) if single and value is not None else value, date_format) for value in values]
     return sighted(coded(codes, [*texts, ""]))
+
+
+def _values(distinct: Any) -> list[Any]:
+    """Plain values of an Arrow array; a date that no calendar holds becomes a text that says so."""
+    try:
+        return distinct.to_pylist()
+    except (OverflowError, ValueError):
+        return [_value(one) for one in distinct]
+
+
+def _value(one: Any) -> Any:
+    try:
+        return one.as_py()
+    except (OverflowError, ValueError):
+        return "a day beyond the calendar"
 
 
 def _spelled(value: Any, date_format: str) -> str:

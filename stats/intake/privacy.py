@@ -56,7 +56,7 @@ def scan(source: Source, raw: Raw) -> None:
             old = [place for place, cell in enumerate(cells.distinct) if _old(cell)]
             _note(source, f"an age of {OLDEST} or more, which a range would print", source.header(name),
                   raw.rows[cells.rows_of(old)])
-    if raw.unused and files.ending(source) in files.TEXT:
+    if raw.unused and files.ending(source) in files.TEXTS:
         unread = _unread(source, set(raw.unused)) if raw.marked is None else _sorted(raw.marked)
         for kind, header, rows in unread:
             _note(source, f"the text looks like {kind}", header, rows)

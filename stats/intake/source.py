@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stats.findings import Problem, counted, nearest
+from stats.intake.portion import Portion
 from stats.study import layout, paths, redcap, toml
 from stats.study.roles import NEEDED, OWN, frame_columns
 from stats.study.types import Column, Frame, Study
@@ -41,6 +42,7 @@ class Source:
     headers: dict[str, str] = field(default_factory=dict)  # columns that the file calls by their label
     aside: set[str] = field(default_factory=set)  # patients of rows that the study leaves out on purpose
     letters: dict[str, str] = field(default_factory=dict)  # header → column of a workbook
+    portion: Portion | None = None  # the patients whose rows are read; all of them unless told
 
     def __post_init__(self) -> None:
         known = frame_columns(self.frame)
@@ -48,6 +50,7 @@ class Source:
         self.decimal = self.frame.decimal or "."
         self.wide: dict[str, tuple[str, float]] = self.frame.options.get("wide", {})  # header → analyte, day
         options = self.frame.options
+        self.sheet = self.frame.sheet if self.through_duckdb else ""
         self.selectors: dict[str, tuple[str, ...]] = {  # REDCap's own columns → what a row of this frame has in them
             name: options[key] for key, name in (("instrument", redcap.INSTRUMENT), ("event", redcap.EVENT))
             if key in options}
@@ -56,6 +59,16 @@ class Source:
     @property
     def path(self) -> Path:
         return paths.resolved(self.study.folder, self.frame.file)
+
+    @property
+    def through_duckdb(self) -> bool:
+        return self.frame.file.startswith(paths.DUCKDB)
+
+    @property
+    def paths(self) -> list[Path]:
+        """Every file behind the frame's file or source, in alphabetical order; a pattern may match none."""
+        folder = self.study.folder
+        return [paths.resolved(folder, name) for name in paths.behind(folder, self.frame.file)]
 
     @property
     def header_row(self) -> int:
@@ -94,7 +107,8 @@ class Source:
     def study_line(self) -> str:
         """Where the study file names this file, in words."""
         _, text = toml.load(self.study.folder)
-        line = toml.line_of(toml.lines(text), ("frames", self.frame.name, "file"))
+        key = "source" if self.through_duckdb else "file"
+        line = toml.line_of(toml.lines(text), ("frames", self.frame.name, key))
         return f"{toml.NAME} line {line}" if line else toml.NAME
 
     def locate(self, header: Sequence[str], around: Mapping[int, Sequence[str]] | None = None) -> dict[str, int] | None:

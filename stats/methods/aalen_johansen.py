@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stats.methods.event_tables import Counts, Floats, known_rows, still_at_risk, tally, tie_width, unusable
+from stats.methods.event_tables import Counts, Floats, given, known_rows, still_at_risk, tally, tie_width, unusable
 from stats.methods.kaplan_meier import NOT_FOLLOWED, Point
 from stats.methods.types import Description
 
@@ -76,18 +76,18 @@ class Incidence:
 
 
 def aalen_johansen(time: ArrayLike, status: ArrayLike, cause: int = 1, confidence: float = 0.95,
-                   interval: str = "log-log") -> Incidence:
+                   interval: str = "log-log", count: ArrayLike | None = None) -> Incidence:
     """Incidence of `cause` over times ≥ 0; status 0 is censored, every other code than `cause` a competing event.
 
     `interval` is the scale of the limits: log-log, log (F·exp(±z·se/F)) or plain (F ± z·se), kept inside 0 and 1.
     """
-    times, codes = known_rows(time, status)
+    times, codes, *often = known_rows(time, status, *given(count))
     note = unusable(times, codes, math.inf)
     counts = np.zeros((3, 0), np.int64)
     distinct = np.zeros(0)
     if not note:
         kind = np.where(codes == 0, 0, np.where(codes == cause, 1, 2)).astype(np.intp)
-        distinct, counts = tally(times, kind, 3)
+        distinct, counts = tally(times, kind, 3, *often)
     censored, events, competing = counts
     at_risk = still_at_risk(counts.sum(axis=0))
     free = np.cumprod(1 - (events + competing) / np.maximum(at_risk, 1))

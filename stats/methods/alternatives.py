@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc, gammaln
+from scipy.special import chdtrc
 
 from stats.methods.fits import Fit
+from stats.methods.hypergeometric import Hypergeometric
 from stats.methods.tables import fisher
 from stats.methods.types import Description, Test
 
@@ -32,9 +33,9 @@ def fisher_mid(table: ArrayLike) -> Test:
     whole = fisher(counts)
     if math.isnan(whole.p_value) or counts.shape != (2, 2):
         return Test(math.nan, method="fisher-mid-p", note=whole.note or "the mid-P needs a table of two by two")
-    margins = np.concatenate([counts.sum(axis=0), counts.sum(axis=1)])
-    observed = math.exp(float(gammaln(margins + 1).sum() - gammaln(counts + 1).sum() - gammaln(counts.sum() + 1)))
-    return Test(max(whole.p_value - observed / 2, 0.0), method="fisher-mid-p")
+    (a, b), (c, d) = counts.astype(np.int64).tolist()
+    own = Hypergeometric(a + b, c + d, a + c).no_more_probable(a, 0.0)[1]
+    return Test(max(whole.p_value - own / 2, 0.0), method="fisher-mid-p")
 
 
 def likelihood_ratio(fit: Fit) -> Test:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stats.methods.descriptive import known, summary
+from stats.methods.samples import Sample
 from stats.methods.types import Description, Estimate
 
 METHOD = "standardized-mean-difference"
@@ -21,18 +21,18 @@ DESCRIPTIONS = {
 }
 
 
-def smd_number(x: ArrayLike, y: ArrayLike) -> Estimate:
+def smd_number(x: ArrayLike | Sample, y: ArrayLike | Sample) -> Estimate:
     """|mean x - mean y| / sqrt((var x + var y) / 2) of two samples; nan (missing) left out.
 
     Equal constants are perfectly balanced (0); different constants have no spread to measure by (nan).
     """
-    a, b = summary(known(x)), summary(known(y))
-    if a["n"] == 0 or b["n"] == 0:
+    a, b = Sample.of(x), Sample.of(y)
+    if a.n == 0 or b.n == 0:
         return _none("no values in a group")
-    if a["n"] == 1 or b["n"] == 1:
+    if a.n == 1 or b.n == 1:
         return _none("a single value in a group has no spread")
-    gap = abs(a["mean"] - b["mean"])
-    spread = math.sqrt((a["sd"] ** 2 + b["sd"] ** 2) / 2)
+    gap = abs(a.mean - b.mean)
+    spread = math.sqrt((a.variance + b.variance) / 2)
     if spread == 0:
         return Estimate(0.0, method=METHOD) if gap == 0 else _none("the values don't vary within the groups")
     return Estimate(gap / spread, method=METHOD)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from stats.methods.samples import Sample
 from stats.methods.types import Description
 
 DESCRIPTIONS = {
@@ -31,31 +32,28 @@ def known(x: ArrayLike) -> NDArray[np.float64]:
     return values[~np.isnan(values)]
 
 
-def summary(x: ArrayLike, kind: int = 7) -> dict[str, float]:
+def summary(x: ArrayLike | Sample, kind: int = 7) -> dict[str, float]:
     """n, missing, mean, sd (n - 1), median, q1, q3, min, max of a sample in its own unit; nan where not computable.
 
     nan counts as missing. `kind` is the quantile type of `quantile`. The order of the values makes no difference, not
-    even in the last bit.
+    even in the last bit, nor does it whether they come one by one or counted.
     """
-    values = np.sort(known(x))
-    n = len(values)
-    found = {"n": float(n), "missing": float(np.size(x) - n)}
-    if n == 0:
+    sample = Sample.of(x)
+    found = {"n": float(sample.n), "missing": float(sample.missing)}
+    if sample.n == 0:
         return found | dict.fromkeys(("mean", "sd", "median", "q1", "q3", "min", "max"), math.nan)
-    constant = values[0] == values[-1]
-    mean = float(values[0] if constant else values.mean())
-    spread = (0.0 if constant else float(values.std(ddof=1))) if n > 1 else math.nan
-    return found | {"mean": mean, "sd": spread, "median": _quantile(values, 0.5, 7), "q1": _quantile(values, 0.25, kind),
-                    "q3": _quantile(values, 0.75, kind), "min": float(values[0]), "max": float(values[-1])}
+    return found | {"mean": sample.mean, "sd": math.sqrt(sample.variance), "median": _quantile(sample, 0.5, 7),
+                    "q1": _quantile(sample, 0.25, kind), "q3": _quantile(sample, 0.75, kind), "min": sample.least,
+                    "max": sample.most}
 
 
-def tails(x: ArrayLike, kind: int = 7) -> dict[str, float]:
+def tails(x: ArrayLike | Sample, kind: int = 7) -> dict[str, float]:
     """q05 and q95: the quantiles between which nine tenths of a sample lie; nan of an empty one."""
-    values = np.sort(known(x))
-    return {"q05": _quantile(values, 0.05, kind), "q95": _quantile(values, 0.95, kind)}
+    sample = Sample.of(x)
+    return {"q05": _quantile(sample, 0.05, kind), "q95": _quantile(sample, 0.95, kind)}
 
 
-def quantile(x: ArrayLike, p: float, kind: int = 7) -> float:
+def quantile(x: ArrayLike | Sample, p: float, kind: int = 7) -> float:
     """Sample quantile at `p` in [0, 1] by Hyndman and Fan's type `kind` (1 to 9); nan of an empty sample.
 
     Seven is R's, numpy's and pandas' default, six SPSS's and Minitab's, two SAS's. Raises ValueError for another kind
@@ -63,11 +61,11 @@ def quantile(x: ArrayLike, p: float, kind: int = 7) -> float:
     """
     if kind not in range(1, 10) or not 0 <= p <= 1:
         raise ValueError(f"no quantile of type {kind} at {p}")
-    return _quantile(np.sort(known(x)), p, kind)
+    return _quantile(Sample.of(x), p, kind)
 
 
-def _quantile(values: NDArray[np.float64], p: float, kind: int) -> float:
-    n = len(values)
+def _quantile(sample: Sample, p: float, kind: int) -> float:
+    n = sample.n
     if n == 0:
         return math.nan
     if kind <= 3:
@@ -81,7 +79,7 @@ def _quantile(values: NDArray[np.float64], p: float, kind: int) -> float:
         below = math.floor(position + FUZZ * max(1.0, position))
         weight = position - below
         weight = 0.0 if abs(weight) < FUZZ * max(1.0, position) else weight
-    low, high = values[min(max(below, 1), n) - 1], values[min(max(below + 1, 1), n) - 1]
+    low, high = sample.at(min(max(below, 1), n) - 1), sample.at(min(max(below + 1, 1), n) - 1)
     return float(low if weight == 0 or low == high else high if weight == 1 else (1 - weight) * low + weight * high)
 
 

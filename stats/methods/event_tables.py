@@ -2,9 +2,9 @@
 
 A subject leaves the table at one time, by an event or by censoring. Counting per distinct time is all the work that
 grows with the number of subjects; what follows is arithmetic on the table, so counts delivered by a database are as
-good as rows. Times closer than the square root of the machine precision, relative to their mean, are one time, as in
-R's survival (`timefix`): days divided by 30.4375 are not the same float on every way, and no Python library merges
-them.
+good as rows: a function that takes rows takes `count` beside them, how many subjects each row stands for. Times
+closer than the square root of the machine precision, relative to their mean, are one time, as in R's survival
+(`timefix`): days divided by 30.4375 are not the same float on every way, and no Python library merges them.
 
 At risk at t are those whose time is t or later. Events come before censoring at the same time.
 """
@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 TIE = math.sqrt(np.finfo(float).eps)  # relative to the mean of the distinct times
+
+FEW = 16  # values of a covariate up to which rows are looked at for being alike
 
 NO_PATIENTS = "no patients"
 BAD_TIME = "a time is negative or infinite"
@@ -86,10 +88,11 @@ def merge_ties(time: ArrayLike) -> Floats:
     return merged
 
 
-def tally(time: Floats, code: NDArray[np.intp], codes: int) -> tuple[Floats, Counts]:
+def tally(time: Floats, code: NDArray[np.intp], codes: int, count: Counts | None = None) -> tuple[Floats, Counts]:
     """Distinct times, and how often each code 0 … codes − 1 occurs at each: shape codes × times."""
     order, distinct, block = blocks(time)
-    counts = np.bincount(block * codes + code[order], minlength=len(distinct) * codes)
+    weights = None if count is None else count[order]
+    counts = np.bincount(block * codes + code[order], weights, minlength=len(distinct) * codes)
     return distinct, counts.reshape(len(distinct), codes).T.astype(np.int64)
 
 
@@ -120,7 +123,36 @@ def unusable(time: Floats, status: Floats, most: float = 1) -> str:
     return ""
 
 
-def event_table(time: ArrayLike | EventTable, status: ArrayLike | None = None) -> EventTable:
+def given(*optional: ArrayLike | None) -> tuple[ArrayLike, ...]:
+    """Those of some optional arrays that were given."""
+    return tuple(one for one in optional if one is not None)
+
+
+def alike(time: Floats, status: Floats, x: Floats, count: ArrayLike | None = None, strata: NDArray | None = None,
+          ) -> tuple[Floats, Floats, Floats, Counts, NDArray | None]:
+    """Rows that agree in everything as one, with the subjects they stand for; near ties of time agree.
+
+    x is n × p. Where a column has many values hardly two rows agree: they are left as they are.
+    """
+    often = np.ones(len(time), np.int64) if count is None else np.asarray(count, np.int64)
+    columns = [np.unique(column, return_inverse=True) for column in (status, *x.T, *given(strata))] if len(time) else []
+    if not columns or max((len(levels) for levels, _ in columns[1:1 + x.shape[1]]), default=0) > FEW:
+        return time, status, x, often, strata
+    order, distinct, block = blocks(time)
+    place = np.empty(len(order), np.int64)
+    place[order] = block
+    key, most = place, len(distinct)
+    for levels, level in reversed(columns):  # within a time by stratum and covariates, by state last
+        if most * len(levels) > 1 << 62:
+            key, most = np.unique(key, return_inverse=True)[1], len(key)
+        key, most = key * len(levels) + level, most * len(levels)
+    _, first, row = np.unique(key, return_index=True, return_inverse=True)
+    sums = np.bincount(row, often).astype(np.int64)
+    return distinct[place[first]], status[first], x[first], sums, None if strata is None else strata[first]
+
+
+def event_table(time: ArrayLike | EventTable, status: ArrayLike | None = None,
+                count: ArrayLike | None = None) -> EventTable:
     """Count events (1, True) and censorings (0, False) per distinct time; rows with a missing value are left out.
 
     A table is handed back as it is, so that every method takes either. Negative times and other codes empty the table
@@ -130,11 +162,11 @@ def event_table(time: ArrayLike | EventTable, status: ArrayLike | None = None) -
         return time
     if status is None:
         raise TypeError("event_table needs the status of each subject, or a table")
-    times, flags = known_rows(time, status)
+    times, flags, *often = known_rows(time, status, *given(count))
     none = np.zeros(0, np.int64)
     if note := unusable(times, flags):
         return EventTable(np.zeros(0), none, none, none, note)
-    distinct, counts = tally(times, flags.astype(np.intp), 2)
+    distinct, counts = tally(times, flags.astype(np.intp), 2, *often)
     return EventTable(distinct, still_at_risk(counts.sum(axis=0)), counts[1], counts[0])
 
 
@@ -150,19 +182,19 @@ def tabulated(time: ArrayLike, events: ArrayLike, censored: ArrayLike) -> EventT
     return EventTable(distinct, still_at_risk(sums[0] + sums[1]), sums[0], sums[1])
 
 
-def grouped_table(time: ArrayLike | GroupedTable, status: ArrayLike | None = None,
-                  group: ArrayLike | None = None) -> GroupedTable:
+def grouped_table(time: ArrayLike | GroupedTable, status: ArrayLike | None = None, group: ArrayLike | None = None,
+                  count: ArrayLike | None = None) -> GroupedTable:
     """Count per distinct time and group, groups in ascending order of their codes; only groups that have patients."""
     if isinstance(time, GroupedTable):
         return time
     if status is None or group is None:
         raise TypeError("grouped_table needs the status and the group of each subject, or a table")
-    times, flags, labels = known_rows(time, status, group)
+    times, flags, labels, *often = known_rows(time, status, group, *given(count))
     groups, code = np.unique(labels, return_inverse=True)
     none = np.zeros((len(groups), 0), np.int64)
     if note := unusable(times, flags):
         return GroupedTable(np.zeros(0), none, none, none, groups, note)
-    distinct, counts = tally(times, 2 * code + flags.astype(np.intp), 2 * len(groups))
+    distinct, counts = tally(times, 2 * code + flags.astype(np.intp), 2 * len(groups), *often)
     censored, events = counts[0::2], counts[1::2]
     return GroupedTable(distinct, still_at_risk(censored + events), events, censored, groups)
 

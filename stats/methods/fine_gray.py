@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from stats.methods.event_tables import Floats, blocks, known_rows, unusable
+from stats.methods.event_tables import Counts, Floats, alike, blocks, given, known_rows, unusable
 from stats.methods.fits import Covariates, Fit, no_fit, standardised, wald
 from stats.methods.partial_likelihood import Evaluation, maximise
 from stats.methods.types import Description, Estimate
@@ -32,51 +32,55 @@ ALL_AT_ONCE = "everybody had the event at the same time: no residual is left to 
 SEPARATED = "the covariates separate those with the event from those without: the ratio has no finite estimate"
 
 
-def fine_gray(time: ArrayLike, status: ArrayLike, x: ArrayLike, confidence: float = 0.95, cause: int = 1) -> Fit:
+def fine_gray(time: ArrayLike, status: ArrayLike, x: ArrayLike, confidence: float = 0.95, cause: int = 1,
+              count: ArrayLike | None = None) -> Fit:
     """Log subdistribution hazard ratios of `cause` for covariates x (n × p, or n), Wald limits from robust errors.
 
     Status 0 is censored, every other code than `cause` competing; rows with a missing value are left out. Without a
     finite maximum every number is nan and the note says why.
     """
     columns = np.asarray(x, float)
-    times, codes, rows = known_rows(time, status, columns[:, None] if columns.ndim == 1 else columns)
-    covariates = standardised(rows, int((codes == cause).sum()))
+    columns = columns[:, None] if columns.ndim == 1 else columns
+    times, codes, rows, often, _ = alike(*known_rows(time, status, columns, *given(count)))
+    covariates = standardised(rows, int(often[codes == cause].sum()), often)
     note = (unusable(times, codes, math.inf) or covariates.note
             or ("" if (codes == cause).any() else NO_EVENTS))
     if note:
         return no_fit(covariates, "fine-gray", note)
-    data = _Data.of(times, codes, covariates, cause)
+    data = _Data.of(times, codes, covariates, cause, often)
     start = np.zeros(covariates.p)
     found = maximise(data.evaluate, start)
     if not found.converged:
         return no_fit(covariates, "fine-gray", SEPARATED)
     inverse = np.linalg.inv(found.information)
     residuals = data.residuals(found.beta)
-    covariance = inverse @ (residuals.T @ residuals) @ inverse
+    covariance = inverse @ (residuals.T @ (data.count[:, None] * residuals)) @ inverse
     if np.diag(covariance).min() < 1e-14:
         return no_fit(covariates, "fine-gray", ALL_AT_ONCE)
     return wald(found.beta, covariance, covariates, confidence, "fine-gray", (data.evaluate(start)[0], found.value))
 
 
-def subhazard_ratio(time: ArrayLike, status: ArrayLike, group: ArrayLike, confidence: float = 0.95,
-                    cause: int = 1) -> Estimate:
+def subhazard_ratio(time: ArrayLike, status: ArrayLike, group: ArrayLike, confidence: float = 0.95, cause: int = 1,
+                    count: ArrayLike | None = None) -> Estimate:
     """Subdistribution hazard of `cause` in group 1 over group 0."""
-    times, codes, member = known_rows(time, status, np.asarray(group, float))
+    times, codes, member, *often = known_rows(time, status, np.asarray(group, float), *given(count))
     per_group = [(codes[member == label] == cause).any() for label in np.unique(member)]
     note = unusable(times, codes, math.inf) or (
         ONE_GROUP if len(per_group) < 2 else NO_EVENTS if not any(per_group)
         else "" if all(per_group) else NO_EVENTS_IN_ONE)
     if note:
         return Estimate(math.nan, method="fine-gray", note=note)
-    return fine_gray(times, codes, member, confidence, cause).ratio(0)
+    return fine_gray(times, codes, member, confidence, cause, *often).ratio(0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Data:
-    """Rows ascending by time with their block; per block the events of the cause, the censored, those at risk and
-    the censoring curve just before it. `kept` is 1/G(T−) for those with a competing event, 0 for the others."""
+    """Rows ascending by time with their block, each for `count` subjects; per block the events of the cause, the
+    censored, those at risk and the censoring curve just before it. `kept` is 1/G(T−) for those with a competing event,
+    0 for the others."""
 
     x: Floats
+    count: Floats
     block: NDArray[np.intp]
     first: NDArray[np.intp]
     event: Floats
@@ -88,19 +92,22 @@ class _Data:
     followed: Floats
 
     @classmethod
-    def of(cls, time: Floats, codes: Floats, covariates: Covariates, cause: int) -> _Data:
+    def of(cls, time: Floats, codes: Floats, covariates: Covariates, cause: int, often: Counts | None = None) -> _Data:
         order, _, block = blocks(time)
         codes, x = codes[order], covariates.scaled[order]
+        count = np.ones(len(order)) if often is None else often[order].astype(float)
         event, censored = (codes == cause).astype(float), (codes == 0).astype(float)
         first = np.flatnonzero(np.diff(block, prepend=-1))
-        at_risk = (len(block) - first).astype(float)
-        censorings = np.add.reduceat(censored, first)
+        at_risk = _from_end(np.add.reduceat(count, first))
+        censorings = np.add.reduceat(count * censored, first)
         followed = np.concatenate([[1.0], np.cumprod(1 - censorings / at_risk)[:-1]])
         kept = np.divide(1, followed[block], out=np.zeros(len(block)), where=(event == 0) & (censored == 0))
-        return cls(x, block, first, event, censored, kept, np.add.reduceat(event, first), censorings, at_risk, followed)
+        events = np.add.reduceat(count * event, first)
+        return cls(x, count, block, first, event, censored, kept, events, censorings, at_risk, followed)
 
     def _sum(self, values: Floats) -> Floats:
-        return np.add.reduceat(values, self.first, axis=0)
+        """Over the subjects of each block, of a value per row."""
+        return np.add.reduceat(self.count[:, None] * values, self.first, axis=0)
 
     def _terms(self, beta: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         """Shifted linear predictor and its exponential per row; risk-set total and mean covariate per block."""
@@ -118,9 +125,9 @@ class _Data:
         eta, w, total, mean = self._terms(beta)
         d = self.events
         hazard = d / total
-        row = w * self._exposure(hazard)
+        row, event = self.count * w * self._exposure(hazard), self.count * self.event
         information = self.x.T @ (row[:, None] * self.x) - mean.T @ (d[:, None] * mean)
-        return float(self.event @ eta) - float(d @ np.log(total)), self.event @ self.x - d @ mean, information
+        return float(event @ eta) - float(d @ np.log(total)), event @ self.x - d @ mean, information
 
     def _exposure(self, hazard: Floats) -> Floats:
         """Hazard each row was exposed to: up to its time, and with its weight after a competing event."""

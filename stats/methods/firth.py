@@ -76,13 +76,13 @@ def penalised(parts: list[RiskSets], beta: Floats) -> Evaluation:
 
 def _trace(term: Terms, inverse: Floats) -> Floats:
     """tr(I⁻¹ ∂I/∂β_r) for each r."""
-    x, w, mean, weight = term.sets.x, term.w, term.mean, term.sets.weight
+    x, w = term.sets.x, term.w
     across = x @ inverse
     y = (across * x).sum(axis=1)
-    plain, by_mean = term.per_row(weight), term.per_row(weight[:, None] * mean)
-    spread = ((mean @ inverse) * mean).sum(axis=1)
-    return ((w * y * plain) @ x - (w * y) @ by_mean - 2 * (w * (across * by_mean).sum(axis=1)) @ x
-            + 2 * (weight * spread) @ mean)
+    plain = term.per_row(lambda steps, _: steps.weight)
+    by_mean = term.per_row(lambda steps, mean: steps.weight[:, None] * mean)
+    rows = (w * y * plain) @ x - (w * y) @ by_mean - 2 * (w * (across * by_mean).sum(axis=1)) @ x
+    return rows + 2 * sum((steps.weight * ((mean @ inverse) * mean).sum(axis=1)) @ mean for steps, _, mean in term.steps())
 
 
 class _Profile:

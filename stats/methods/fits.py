@@ -60,16 +60,20 @@ class Covariates:
         return len(self.spread)
 
 
-def standardised(x: Floats, events: int) -> Covariates:
-    """Covariates on unit scale; a constant or collinear column is named in the note."""
-    n, p = x.shape
+def standardised(x: Floats, events: int, count: NDArray[np.int64] | None = None) -> Covariates:
+    """Covariates on unit scale, each row for one subject or for `count`; a constant or collinear column is named in the
+    note."""
+    often = np.ones(len(x), np.int64) if count is None else count
+    n, p = int(often.sum()), x.shape[1]
     if n == 0:
         return Covariates(x, np.ones(p), n, events)
-    centre, spread = x.mean(axis=0), x.std(axis=0)
+    weight = often[:, None] / n
+    centre = (weight * x).sum(axis=0)
+    spread = np.sqrt((weight * (x - centre) ** 2).sum(axis=0))
     if (spread <= 1e-12 * np.abs(x).max(axis=0)).any():
         return Covariates(x, np.ones(p), n, events, CONSTANT)
     scaled = (x - centre) / spread
-    collinear = p > 1 and np.linalg.eigvalsh(scaled.T @ scaled / n).min() < 1e-10
+    collinear = p > 1 and np.linalg.eigvalsh(scaled.T @ (weight * scaled)).min() < 1e-10
     return Covariates(scaled, spread, n, events, COLLINEAR if collinear else "")
 
 

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from stats.methods.event_tables import Floats, known_rows, still_at_risk, tally, unusable
+from stats.methods.event_tables import Floats, given, known_rows, still_at_risk, tally, unusable
 from stats.methods.types import Description, Test
 
 DESCRIPTIONS = {
@@ -24,9 +24,10 @@ NO_EVENTS = "no events of this kind"
 DEGENERATE = "the groups were not at risk together when events happened"
 
 
-def gray(time: ArrayLike, status: ArrayLike, group: ArrayLike, cause: int = 1) -> Test:
+def gray(time: ArrayLike, status: ArrayLike, group: ArrayLike, cause: int = 1,
+         count: ArrayLike | None = None) -> Test:
     """Two or more groups; status 0 is censored, every other code than `cause` a competing event; chi-square."""
-    times, codes, labels = known_rows(time, status, group)
+    times, codes, labels, *often = known_rows(time, status, group, *given(count))
     groups, member = np.unique(labels, return_inverse=True)
     k = len(groups)
     note = unusable(times, codes, math.inf) or (ONE_GROUP if k < 2 else "" if (codes == cause).any() else NO_EVENTS)
@@ -35,7 +36,7 @@ def gray(time: ArrayLike, status: ArrayLike, group: ArrayLike, cause: int = 1) -
     from scipy.special import chdtrc
 
     kind = np.where(codes == 0, 0, np.where(codes == cause, 1, 2)).astype(np.intp)
-    _, counts = tally(times, 3 * member + kind, 3 * k)
+    _, counts = tally(times, 3 * member + kind, 3 * k, *often)
     counts = counts.reshape(k, 3, -1).transpose(1, 0, 2)
     at_risk = still_at_risk(counts.sum(axis=0))
     hit = counts[1:].sum(axis=(0, 1)) > 0

@@ -26,6 +26,7 @@ from stats.methods.event_tables import (
     EventTable,
     Floats,
     event_table,
+    given,
     known_rows,
     still_at_risk,
     tally,
@@ -124,8 +125,8 @@ def kaplan_meier(time: ArrayLike | EventTable, status: ArrayLike | None = None, 
     return _curve(event_table(time, status), confidence, interval, f"kaplan-meier-{interval}")
 
 
-def reverse_kaplan_meier(time: ArrayLike, status: ArrayLike, confidence: float = 0.95,
-                         interval: str = "log-log") -> Curve:
+def reverse_kaplan_meier(time: ArrayLike, status: ArrayLike, confidence: float = 0.95, interval: str = "log-log",
+                         count: ArrayLike | None = None) -> Curve:
     """The curve of follow-up: censoring is the event, and any event (whatever its code) ends it unseen.
 
     At a tie the one who had the event still counts as followed when the other was censored, as R's
@@ -133,13 +134,13 @@ def reverse_kaplan_meier(time: ArrayLike, status: ArrayLike, confidence: float =
     """
     if interval not in INTERVALS:
         raise ValueError(f"{interval!r} is not an interval of the survival curve: {', '.join(INTERVALS)}")
-    times, codes = known_rows(time, status)
+    times, codes, *often = known_rows(time, status, *given(count))
     note = unusable(times, codes, math.inf)
     none = np.zeros(0, np.int64)
     if note:
         table = EventTable(np.zeros(0), none, none, none, note)
     else:
-        distinct, counts = tally(times, (codes == 0).astype(np.intp), 2)
+        distinct, counts = tally(times, (codes == 0).astype(np.intp), 2, *often)
         table = EventTable(distinct, still_at_risk(counts.sum(axis=0)), counts[1], counts[0])
     return _curve(table, confidence, interval, "reverse-kaplan-meier")
 

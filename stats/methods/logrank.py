@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stats.methods.event_tables import NO_PATIENTS, Counts, Floats, GroupedTable, grouped_table, known_rows
+from stats.methods.event_tables import NO_PATIENTS, Counts, Floats, GroupedTable, given, grouped_table, known_rows
 from stats.methods.types import Description, Test
 
 DESCRIPTIONS = {
@@ -67,12 +67,12 @@ def sums(table: GroupedTable) -> Sums:
 
 
 def logrank(time: ArrayLike | GroupedTable, status: ArrayLike | None = None, group: ArrayLike | None = None,
-            strata: ArrayLike | None = None) -> Test:
+            strata: ArrayLike | None = None, count: ArrayLike | None = None) -> Test:
     """Two or more groups, with or without strata, as R's survdiff; the statistic is chi-square with df degrees.
 
     Groups in which nobody could have an event are left out of the degrees of freedom.
     """
-    found, note = _collect(time, status, group, strata)
+    found, note = _collect(time, status, group, strata, count)
     method = "log-rank" if strata is None else "log-rank-stratified"
     if found is None:
         return Test(math.nan, method=method, note=note)
@@ -89,9 +89,10 @@ def logrank(time: ArrayLike | GroupedTable, status: ArrayLike | None = None, gro
 
 
 def logrank_trend(time: ArrayLike | GroupedTable, status: ArrayLike | None = None, group: ArrayLike | None = None,
-                  scores: Sequence[float] | None = None, strata: ArrayLike | None = None) -> Test:
+                  scores: Sequence[float] | None = None, strata: ArrayLike | None = None,
+                  count: ArrayLike | None = None) -> Test:
     """One degree of freedom for groups in ascending order of their codes; scores are 1, 2, … unless given."""
-    found, note = _collect(time, status, group, strata)
+    found, note = _collect(time, status, group, strata, count)
     if found is None:
         return Test(math.nan, method="log-rank-trend", note=note)
     from scipy.special import chdtrc
@@ -105,12 +106,12 @@ def logrank_trend(time: ArrayLike | GroupedTable, status: ArrayLike | None = Non
 
 
 def _collect(time: ArrayLike | GroupedTable, status: ArrayLike | None, group: ArrayLike | None,
-             strata: ArrayLike | None) -> tuple[Sums | None, str]:
+             strata: ArrayLike | None, count: ArrayLike | None) -> tuple[Sums | None, str]:
     if isinstance(time, GroupedTable) or strata is None:
-        table = grouped_table(time, status, group)
+        table = grouped_table(time, status, group, count)
         found, note, groups = None if table.note else sums(table), table.note, len(table.groups)
     else:
-        found, note, groups = _stratified(time, status, group, strata)
+        found, note, groups = _stratified(time, status, group, strata, count)
     if found is None:
         return None, note
     if groups < 2:
@@ -118,16 +119,16 @@ def _collect(time: ArrayLike | GroupedTable, status: ArrayLike | None, group: Ar
     return (found, "") if found.observed.sum() > 0 else (None, NO_EVENTS)
 
 
-def _stratified(time: ArrayLike, status: ArrayLike | None, group: ArrayLike | None,
-                strata: ArrayLike) -> tuple[Sums | None, str, int]:
+def _stratified(time: ArrayLike, status: ArrayLike | None, group: ArrayLike | None, strata: ArrayLike,
+                count: ArrayLike | None) -> tuple[Sums | None, str, int]:
     if status is None or group is None:
         raise TypeError("a stratified test needs the status and the group of each subject")
-    times, flags, labels, blocks = known_rows(time, status, group, strata)
+    times, flags, labels, blocks, *often = known_rows(time, status, group, strata, *given(count))
     groups, code = np.unique(labels, return_inverse=True)
     total = None
     for block in np.unique(blocks):
         inside = blocks == block
-        part = grouped_table(times[inside], flags[inside], code[inside])
+        part = grouped_table(times[inside], flags[inside], code[inside], *(one[inside] for one in often))
         if part.note:
             return None, part.note, len(groups)
         wide = _every_group(part, len(groups))
@@ -148,8 +149,8 @@ def _degenerate(found: Sums) -> str:
     return ALL_AT_ONCE if found.shared else NOT_TOGETHER
 
 
-def logrank_permutation(time: ArrayLike, status: ArrayLike, group: ArrayLike, seed: int = 0,
-                        draws: int = 20_000) -> Test:
+def logrank_permutation(time: ArrayLike, status: ArrayLike, group: ArrayLike, seed: int = 0, draws: int = 20_000,
+                        count: ArrayLike | None = None) -> Test:
     """The P value of observed minus expected events when the group labels are shuffled over the observed times.
 
     Each subject's score is its event less the Nelson–Aalen hazard up to its time; a group's sum of scores is its
@@ -158,7 +159,7 @@ def logrank_permutation(time: ArrayLike, status: ArrayLike, group: ArrayLike, se
     its Monte Carlo standard error. The statistic is the sum of squared group sums over group sizes, over the variance
     of the scores (chi-square in large samples).
     """
-    table = grouped_table(time, status, group)
+    table = grouped_table(time, status, group, count)
     if table.note or len(table.groups) < 2 or not table.events.any():
         return Test(math.nan, method="log-rank-permutation", note=table.note or (
             ONE_GROUP if len(table.groups) < 2 else NO_EVENTS))

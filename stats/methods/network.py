@@ -17,6 +17,7 @@ from scipy.special import gammaln
 
 from stats.methods import fills
 from stats.methods.fills import EDGES, within
+from stats.methods.hypergeometric import Hypergeometric
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -65,6 +66,9 @@ def fisher_p(table: Ints) -> float | None:
 
     `table` has no empty row or column and at least two of each.
     """
+    if table.shape == (2, 2):
+        (a, b), (c, d) = table.tolist()
+        return Hypergeometric(a + b, c + d, a + c).no_more_probable(a, TIE)[0]
     if table.shape[0] > table.shape[1]:
         table = table.T
     observed = float(-gammaln(table + 1).sum()) + TIE

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from stats.methods.samples import Sample
 
 MOST = 1_000_000  # differences held at a time
 SAMPLE = 20_000  # differences looked at to guess where a rank lies
@@ -14,14 +16,14 @@ Floats = NDArray[np.float64]
 
 
 class Differences:
-    """All len(x) * len(y) differences x - y of samples of finite values, equal values weighed by how often they occur."""
+    """All differences x - y of two samples of finite values, equal values weighed by how often they occur."""
 
-    def __init__(self, x: Floats, y: Floats):
-        self.n = len(x) * len(y)
-        self._x, self._x_times = np.unique(x, return_counts=True)
-        self._y, y_times = np.unique(y, return_counts=True)
-        self._y_times = y_times
-        self._up_to = np.concatenate([[0], np.cumsum(y_times)])  # values of y before each distinct one
+    def __init__(self, x: ArrayLike | Sample, y: ArrayLike | Sample):
+        one, other = Sample.of(x), Sample.of(y)
+        self.n = one.n * other.n
+        self._x, self._x_times = one.values, one.times
+        self._y, self._y_times = other.values, other.times
+        self._up_to = np.concatenate([[0], np.cumsum(other.times)])  # values of y before each distinct one
 
     def at(self, rank: int) -> float:
         """The difference that has `rank` (from 0), ascending.

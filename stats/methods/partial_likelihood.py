@@ -5,83 +5,115 @@ reverse cumulative sums over the distinct times. At the k-th of d tied events Ef
 φ = S₀ − (k/d)·D₀ with S over those at risk and D over those with the event; Breslow's is S₀ each time. The information
 Σ (S₂ − f D₂)/φ − a aᵀ is summed by exchanging the order: every row carries Σ 1/φ over the event times it was at risk
 for, so no p × p matrix per time is ever held.
+
+Efron's ties have one step for each event. Of many millions they are made anew, a portion at a time, so that what is
+held grows with the distinct times alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stats.methods.event_tables import Floats, GroupedTable, blocks
 
+HELD = 1 << 20  # steps held at a time
 FLAT = 1e-7  # share of the initial information below which a direction counts as lost: a ratio of e⁸ and more
 
 Evaluation = tuple[float, Floats, Floats]  # value, gradient (p), information (p × p)
 
 
 @dataclass(frozen=True, slots=True)
+class Steps:
+    """Terms of the likelihood in a row: each its block, the share of the block's events already gone, and its weight.
+
+    `first` is the first step of each block that has one.
+    """
+
+    block: NDArray[np.intp]
+    gone: Floats
+    weight: Floats
+    first: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, hit: NDArray[np.intp], tied: NDArray[np.intp], efron: bool) -> Steps:
+        """Those of blocks with so many events each: one step for each event by Efron, one for all by Breslow."""
+        if not efron:
+            return cls(hit, np.zeros(len(hit)), tied.astype(float), np.arange(len(hit)))
+        block, first = np.repeat(hit, tied), np.cumsum(tied) - tied
+        gone = (np.arange(len(block)) - np.repeat(first, tied)) / np.repeat(tied, tied)
+        return cls(block, gone, np.ones(len(block)), first)
+
+
+@dataclass(frozen=True, slots=True)
 class RiskSets:
     """One stratum: rows ascending by time. `block` numbers a row's time; `leaving` and `events` are counts per row.
 
-    A step is one term of the likelihood: its block, the share of the tied events already gone, and its weight.
-    `when` gives each block's place among the distinct times of all strata, `first` its first row, and `first_step`
-    the first step of each block that has one.
+    `when` gives each block's place among the distinct times of all strata, `first` its first row; `hit` are the blocks
+    with an event and `tied` how many. Steps are held as long as they are few: of millions a portion at a time is made.
     """
 
     x: Floats
     leaving: Floats
     events: Floats
     block: NDArray[np.intp]
-    step: NDArray[np.intp]
-    gone: Floats
-    weight: Floats
     when: NDArray[np.intp]
     first: NDArray[np.intp]
-    first_step: NDArray[np.intp]
+    hit: NDArray[np.intp]
+    tied: NDArray[np.intp]
+    efron: bool
+    held: tuple[Steps, ...]
 
     @classmethod
     def of(cls, x: Floats, leaving: Floats, events: Floats, pooled: NDArray[np.intp], ties: str) -> RiskSets:
         """Rows in the order of `pooled`, their place among all distinct times; ties efron or breslow."""
         first = np.flatnonzero(np.diff(pooled, prepend=-1))
-        when = pooled[first]
         block = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(pooled))))
         per_block = np.bincount(block, events).astype(np.intp)
         hit = np.flatnonzero(per_block)
-        if ties == "breslow":
-            return cls(x, leaving, events, block, hit, np.zeros(len(hit)), per_block[hit].astype(float), when, first,
-                       np.arange(len(hit)))
-        step = np.repeat(hit, per_block[hit])
-        first_step = np.cumsum(per_block[hit]) - per_block[hit]
-        gone = (np.arange(len(step)) - np.repeat(first_step, per_block[hit])) / per_block[step]
-        return cls(x, leaving, events, block, step, gone, np.ones(len(step)), when, first, first_step)
+        efron, tied = ties != "breslow", per_block[hit]
+        held = (Steps.of(hit, tied, efron),) if not efron or tied.sum() <= HELD else ()
+        return cls(x, leaving, events, block, pooled[first], first, hit, tied, efron, held)
 
     @property
-    def tied(self) -> bool:
+    def corrected(self) -> bool:
         """Efron's correction has something to correct."""
-        return len(self.step) > len(self.first_step)
+        return self.efron and bool((self.tied > 1).any())
+
+    def steps(self) -> Iterator[Steps]:
+        """All steps, in portions that hold whole blocks."""
+        if self.held:
+            yield from self.held
+            return
+        portion = np.cumsum(self.tied) // HELD
+        for number in np.unique(portion):
+            inside = portion == number
+            yield Steps.of(self.hit[inside], self.tied[inside], self.efron)
 
     def by_block(self, values: Floats) -> Floats:
         """Sum rows (n or n × p) per block."""
         return np.add.reduceat(values, self.first, axis=0)
 
     def at_risk(self, values: Floats) -> Floats:
-        """Sum rows (n or n × p) over everybody at risk, per step."""
-        return np.cumsum(self.by_block(values)[::-1], axis=0)[::-1][self.step]
+        """Sum rows (n or n × p) over everybody at risk, per block."""
+        return np.cumsum(self.by_block(values)[::-1], axis=0)[::-1]
 
 
-def from_rows(time: Floats, status: Floats, x: Floats, strata: NDArray | None = None,
-              ties: str = "efron") -> list[RiskSets]:
-    """Risk sets out of subjects: x of shape n × p; ties are merged over everybody before the strata part."""
+def from_rows(time: Floats, status: Floats, x: Floats, strata: NDArray | None = None, ties: str = "efron",
+              count: NDArray[np.int64] | None = None) -> list[RiskSets]:
+    """Risk sets out of rows, each for one subject or for `count`: x of shape n × p; ties are merged over everybody before
+    the strata part."""
     order, _, block = blocks(time)
-    status, x = status[order], x[order]
+    leaving = np.ones(len(order)) if count is None else count[order].astype(float)
+    events, x = status[order] * leaving, x[order]
     parts = [np.arange(len(order))]
     if strata is not None:
         labels = strata[order]
         parts = [np.flatnonzero(labels == label) for label in np.unique(labels)]
-    return [RiskSets.of(x[rows], np.ones(len(rows)), status[rows], block[rows], ties) for rows in parts]
+    return [RiskSets.of(x[rows], leaving[rows], events[rows], block[rows], ties) for rows in parts]
 
 
 def from_table(table: GroupedTable, x: Floats, ties: str = "efron") -> list[RiskSets]:
@@ -95,13 +127,15 @@ def from_table(table: GroupedTable, x: Floats, ties: str = "efron") -> list[Risk
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What one stratum gives at β, per step: denominator φ and mean covariate a; per row: w = exp(xβ)."""
+    """What one stratum gives at β: w = exp(xβ) per row; per block the sums of w and wx over those at risk and, where ties
+    are corrected for, over those with the event."""
 
     sets: RiskSets
     eta: Floats
     w: Floats
-    phi: Floats
-    mean: Floats
+    present: tuple[Floats, Floats]
+    leaving: tuple[Floats, Floats] | None
+    held: tuple[tuple[Steps, Floats, Floats], ...] = ()
 
     @classmethod
     def at(cls, sets: RiskSets, beta: Floats) -> Terms:
@@ -110,45 +144,66 @@ class Terms:
         eta = eta - eta.max()
         w = np.exp(eta)
         wx = w[:, None] * sets.x
-        phi = sets.at_risk(sets.leaving * w)
-        first = sets.at_risk(sets.leaving[:, None] * wx)
-        if sets.tied:
-            phi = phi - sets.gone * sets.by_block(sets.events * w)[sets.step]
-            first = first - sets.gone[:, None] * sets.by_block(sets.events[:, None] * wx)[sets.step]
-        return cls(sets, eta, w, phi, first / phi[:, None])
+        present = sets.at_risk(sets.leaving * w), sets.at_risk(sets.leaving[:, None] * wx)
+        leaving = (sets.by_block(sets.events * w), sets.by_block(sets.events[:, None] * wx)) if sets.corrected else None
+        made = cls(sets, eta, w, present, leaving)
+        return replace(made, held=tuple(map(made._filled, sets.held)))
 
-    def per_row(self, terms: Floats) -> Floats:
-        """For every row the sum of c/φ over the steps it was at risk for, c given per step (steps, or steps × p)."""
+    def steps(self) -> Iterator[tuple[Steps, Floats, Floats]]:
+        """(steps, denominator φ, mean covariate a) of all steps, in portions."""
+        return iter(self.held) if self.held else map(self._filled, self.sets.steps())
+
+    def _filled(self, steps: Steps) -> tuple[Steps, Floats, Floats]:
+        phi, first = (sums[steps.block] for sums in self.present)
+        if self.leaving is not None:
+            gone, gone_x = self.leaving
+            phi = phi - steps.gone * gone[steps.block]
+            first = first - steps.gone[:, None] * gone_x[steps.block]
+        return steps, phi, first / phi[:, None]
+
+    def per_row(self, terms: Callable[[Steps, Floats], Floats]) -> Floats:
+        """For every row the sum of c/φ over the steps it was at risk for; `terms` makes c of steps and mean covariate.
+
+        c has one entry for each step, or one row of p.
+        """
         sets = self.sets
-        tail = (1,) * (terms.ndim - 1)
-        c = terms / self.phi.reshape(-1, *tail)
-        sums = np.zeros((len(sets.when), *terms.shape[1:]))
-        hit = sets.step[sets.first_step]
-        sums[hit] = np.add.reduceat(c, sets.first_step, axis=0)
-        total = np.cumsum(sums, axis=0)[sets.block] * sets.leaving.reshape(-1, *tail)
-        if sets.tied:
-            sums[hit] = np.add.reduceat(c * sets.gone.reshape(-1, *tail), sets.first_step, axis=0)
-            total = total - sums[sets.block] * sets.events.reshape(-1, *tail)
+        sums: Floats | None = None
+        for steps, phi, mean in self.steps():
+            c = terms(steps, mean)
+            c = c / phi.reshape(-1, *(1,) * (c.ndim - 1))
+            if sums is None:
+                sums = np.zeros((2, len(sets.when), *c.shape[1:]))
+            hit = steps.block[steps.first]
+            sums[0][hit] = np.add.reduceat(c, steps.first, axis=0)
+            if self.leaving is not None:
+                sums[1][hit] = np.add.reduceat(c * steps.gone.reshape(-1, *(1,) * (c.ndim - 1)), steps.first, axis=0)
+        assert sums is not None  # a model without an event is never formed
+        tail = (1,) * (sums.ndim - 2)
+        total = np.cumsum(sums[0], axis=0)[sets.block] * sets.leaving.reshape(-1, *tail)
+        if self.leaving is not None:
+            total = total - sums[1][sets.block] * sets.events.reshape(-1, *tail)
         return total
 
     def loglik(self) -> float:
         """The log partial likelihood."""
-        return float(self.sets.events @ self.eta) - float(self.sets.weight @ np.log(self.phi))
+        return float(self.sets.events @ self.eta) - sum(float(steps.weight @ np.log(phi)) for steps, phi, _ in self.steps())
 
     def score(self, scale: Floats | None = None) -> Floats:
         """Σ (x − a) over the events; `scale` multiplies the terms of each block."""
         sets = self.sets
-        events, weight = sets.events, sets.weight
-        if scale is not None:
-            events, weight = events * scale[sets.block], weight * scale[sets.step]
-        return events @ sets.x - weight @ self.mean
+        events = sets.events if scale is None else sets.events * scale[sets.block]
+        return events @ sets.x - sum(_weight(steps, scale) @ mean for steps, _, mean in self.steps())
 
     def information(self, scale: Floats | None = None) -> Floats:
         """Σ of the covariate's variance over the risk sets, p × p."""
         sets = self.sets
-        weight = sets.weight if scale is None else sets.weight * scale[sets.step]
-        row = self.w * self.per_row(weight)
-        return sets.x.T @ (row[:, None] * sets.x) - self.mean.T @ (weight[:, None] * self.mean)
+        row = self.w * self.per_row(lambda steps, _: _weight(steps, scale))
+        return sets.x.T @ (row[:, None] * sets.x) - sum(
+            mean.T @ (_weight(steps, scale)[:, None] * mean) for steps, _, mean in self.steps())
+
+
+def _weight(steps: Steps, scale: Floats | None) -> Floats:
+    return steps.weight if scale is None else steps.weight * scale[steps.block]
 
 
 def evaluate(parts: list[RiskSets], beta: Floats) -> Evaluation:

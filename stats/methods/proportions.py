@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.special import betaincinv, gammaln, ndtri
+from scipy.special import betaincinv, ndtri
 
+from stats.methods.hypergeometric import Hypergeometric
 from stats.methods.types import Description, Estimate
 
 DESCRIPTIONS = {
@@ -133,29 +132,16 @@ def odds_ratio(x1: int, n1: int, x2: int, n2: int, confidence: float = 0.95) -> 
     events = x1 + x2
     if events in (0, n1 + n2):
         return Estimate(math.nan, method=method, note="no events" if events == 0 else "events in every patient")
-    low, high = max(0, events - n2), min(n1, events)
-    support = np.arange(low, high + 1)
-    central = -(gammaln(support + 1) + gammaln(n1 - support + 1) + gammaln(events - support + 1)
-                + gammaln(n2 - events + support + 1))
-    falls = -np.diff(central)  # rising: the distribution has one peak, where the fall first exceeds the log odds
+    given = Hypergeometric(n1, n2, events)
+    low, high = given.low, given.high
     tail = (1 - confidence) / 2
 
-    def chances(log_odds: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        top = int(np.searchsorted(falls, log_odds))
-        left = min(max(top - 1, 0), max(len(falls) - 2, 0))
-        bend = max(falls[min(left + 1, len(falls) - 1)] - falls[left], 1e-12)
-        reach = int(min(45 / math.sqrt(bend), len(support))) + 60  # of large groups only what is near the peak matters
-        near = slice(max(top - reach, 0), top + reach + 1)
-        weights = central[near] + log_odds * (support[near] - support[min(top, len(falls))])
-        weights = np.exp(weights - weights.max())
-        return support[near], weights / weights.sum()
-
     def mean(log_odds: float) -> float:
-        values, chance = chances(log_odds)
+        values, chance = given.chances(log_odds)
         return float(chance @ values)
 
     def share(log_odds: float, upward: bool) -> float:
-        values, chance = chances(log_odds)
+        values, chance = given.chances(log_odds)
         return float(chance[values >= x1 if upward else values <= x1].sum())
 
     if x1 == low:

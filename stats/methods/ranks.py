@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc, fdtrc, gammaln, ndtr, ndtri, stdtr, stdtrit
 
-from stats.methods.descriptive import known
 from stats.methods.pairwise import Differences, median
 from stats.methods.permutation import LARGEST, midranks, subset_sums
+from stats.methods.samples import Ranked, Sample
 from stats.methods.types import Description, Estimate, Test
 
 WELCH = "Welch BL. Biometrika 1947;34:28–35"
@@ -62,53 +62,52 @@ CONSTANT = "all values are equal"
 SINGLE = "fewer than two values in a group"
 TOO_FEW = "too few values for limits of this confidence"
 
-Floats = NDArray[np.float64]
+Numbers = ArrayLike | Sample  # one by one, or counted
 
 
-def rank_sum(x: ArrayLike, y: ArrayLike, exact_limit: int = 60) -> Test:
+def rank_sum(x: Numbers, y: Numbers, exact_limit: int = 60) -> Test:
     """Wilcoxon rank-sum test, two-sided; the statistic is U of x: how many pairs x wins, ties half.
 
     Up to `exact_limit` values in both groups together P is exact: the share of all ways to deal the observed mid-ranks
     whose rank sum is as far from its expectation, or farther. Beyond, the normal approximation with the tie-corrected
     variance and continuity correction, as R's wilcox.test.
     """
-    a, b = known(x), known(y)
-    exact = len(a) + len(b) <= min(exact_limit, LARGEST)
+    a, b = Sample.of(x), Sample.of(y)
+    exact = a.n + b.n <= min(exact_limit, LARGEST)
     method = "wilcoxon-exact" if exact else "wilcoxon-normal"
-    if len(a) == 0 or len(b) == 0:
+    if a.n == 0 or b.n == 0:
         return Test(math.nan, method=method, exact=exact, note=EMPTY)
-    ranks = midranks(np.concatenate([a, b]))
-    pairs = len(a) * len(b)
-    u = float(ranks[:len(a)].sum()) - len(a) * (len(a) + 1) / 2
-    if ranks.min() == ranks.max():
+    ranked = Ranked.together([a, b])
+    u = float((ranked.own[0] * a.times).sum()) - a.n * (a.n + 1) / 2
+    if ranked.tied:
         return Test(math.nan, u, method=method, exact=exact, note=CONSTANT)
     if not exact:
-        z = (abs(u - pairs / 2) - 0.5) / _spread(a, b, ranks)
+        z = (abs(u - a.n * b.n / 2) - 0.5) / _spread(a.n, b.n, ranked.squares)
         return Test(min(2 * float(ndtr(-z)), 1.0), u, method=method)
-    doubled = np.rint(2 * ranks).astype(np.int64)
-    sums, chances = subset_sums(doubled, len(a))
-    middle = len(a) * (len(ranks) + 1)
-    far = np.abs(sums - middle) >= abs(int(doubled[:len(a)].sum()) - middle)
+    doubled = np.rint(2 * ranked.spelled_out([a, b])).astype(np.int64)
+    sums, chances = subset_sums(doubled, a.n)
+    middle = a.n * (ranked.n + 1)
+    far = np.abs(sums - middle) >= abs(int(doubled[:a.n].sum()) - middle)
     return Test(min(float(chances[far].sum()), 1.0), u, method=method, exact=True)
 
 
-def hodges_lehmann(x: ArrayLike, y: ArrayLike, confidence: float = 0.95, exact_limit: int = 60) -> Estimate:
+def hodges_lehmann(x: Numbers, y: Numbers, confidence: float = 0.95, exact_limit: int = 60) -> Estimate:
     """The median of all pairwise differences x - y, in their unit, with limits from inverting the rank-sum test.
 
     Up to `exact_limit` values the limits are Bauer's (1972) from the exact distribution conditional on the ties, as
     exactRankTests' wilcox.exact; beyond, from the normal approximation, as wilcox.test. With too few values for the
     confidence asked there are no limits: R prints the smallest and largest difference under a confidence they lack.
     """
-    a, b = known(x), known(y)
-    exact = len(a) + len(b) <= min(exact_limit, LARGEST)
+    a, b = Sample.of(x), Sample.of(y)
+    exact = a.n + b.n <= min(exact_limit, LARGEST)
     method = "hodges-lehmann-exact" if exact else "hodges-lehmann-normal"
-    if len(a) == 0 or len(b) == 0:
+    if a.n == 0 or b.n == 0:
         return Estimate(math.nan, method=method, note=EMPTY)
-    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+    if not (np.isfinite(a.values).all() and np.isfinite(b.values).all()):
         return Estimate(math.nan, method=method, note="a value is infinite")
     differences = Differences(a, b)
     shift = median(differences)
-    if a.min() == a.max() and b.min() == b.max():
+    if a.constant and b.constant:
         return Estimate(shift, method=method, note="the values don't vary within the groups")
     limits = _exact_limits(a, b, confidence) if exact else _normal_limits(a, b, differences, confidence)
     if limits[2]:
@@ -116,59 +115,57 @@ def hodges_lehmann(x: ArrayLike, y: ArrayLike, confidence: float = 0.95, exact_l
     return Estimate(shift, limits[0], limits[1], method=method, note=limits[2])
 
 
-def kruskal(samples: Sequence[ArrayLike]) -> Test:
+def kruskal(samples: Sequence[Numbers]) -> Test:
     """Kruskal-Wallis test of two or more samples, corrected for ties; chi-square with one df fewer than samples."""
-    groups = [known(sample) for sample in samples]
-    if len(groups) < 2 or not all(map(len, groups)):
+    groups = [Sample.of(sample) for sample in samples]
+    if len(groups) < 2 or not all(group.n for group in groups):
         return Test(math.nan, method="kruskal-wallis", note=EMPTY)
-    values = np.concatenate(groups)
-    ranks, n, df = midranks(values), len(values), len(groups) - 1
-    variance = float(((ranks - (n + 1) / 2) ** 2).sum())
-    if variance == 0:
+    ranked, df = Ranked.together(groups), len(groups) - 1
+    if ranked.tied:
         return Test(math.nan, df=df, method="kruskal-wallis", note=CONSTANT)
-    parts = np.split(ranks, np.cumsum([len(group) for group in groups])[:-1])
-    between = sum(len(part) * (float(part.mean()) - (n + 1) / 2) ** 2 for part in parts)
-    h = (n - 1) * between / variance
+    means = [float((own * group.times).sum()) / group.n for own, group in zip(ranked.own, groups, strict=True)]
+    between = sum(group.n * (mean - (ranked.n + 1) / 2) ** 2 for group, mean in zip(groups, means, strict=True))
+    h = (ranked.n - 1) * between / ranked.squares
     return Test(float(chdtrc(df, h)), h, df, "kruskal-wallis")
 
 
-def welch_t(x: ArrayLike, y: ArrayLike) -> Test:
+def welch_t(x: Numbers, y: Numbers) -> Test:
     """Welch's t test, two-sided, with Satterthwaite's df; statistic positive where x is higher."""
-    gap, error, df, note = _welch(known(x), known(y))
+    gap, error, df, note = _welch(Sample.of(x), Sample.of(y))
     if note:
         return Test(math.nan, method="welch-t", note=note)
     return Test(2 * float(stdtr(df, -abs(gap / error))), gap / error, df, "welch-t")
 
 
-def mean_difference(x: ArrayLike, y: ArrayLike, confidence: float = 0.95) -> Estimate:
+def mean_difference(x: Numbers, y: Numbers, confidence: float = 0.95) -> Estimate:
     """Mean x - mean y in their unit, with Welch's limits and P."""
-    return _difference(known(x), known(y), confidence, "welch-difference")
+    return _difference(Sample.of(x), Sample.of(y), confidence, "welch-difference")
 
 
-def geometric_ratio(x: ArrayLike, y: ArrayLike, confidence: float = 0.95) -> Estimate:
+def geometric_ratio(x: Numbers, y: Numbers, confidence: float = 0.95) -> Estimate:
     """Geometric mean of x over that of y, with Welch's limits on the logarithms transformed back, and their P."""
-    a, b = known(x), known(y)
-    if min(a.min(initial=math.inf), b.min(initial=math.inf)) <= 0:
+    a, b = Sample.of(x), Sample.of(y)
+    if min(a.values.min(initial=math.inf), b.values.min(initial=math.inf)) <= 0:
         return Estimate(math.nan, method="geometric-ratio", note="a value isn't positive and has no logarithm")
-    found = _difference(np.log(a), np.log(b), confidence, "geometric-ratio")
+    found = _difference(a.logarithms(), b.logarithms(), confidence, "geometric-ratio")
     estimate, lower, upper = (float(np.exp(part)) for part in (found.estimate, found.lower, found.upper))
     return Estimate(estimate, lower, upper, found.p_value, found.method, found.note)
 
 
-def anova(samples: Sequence[ArrayLike]) -> Test:
+def anova(samples: Sequence[Numbers]) -> Test:
     """One-way analysis of variance with equal variances; statistic F, df those between groups."""
-    groups = [known(sample) for sample in samples]
-    if len(groups) < 2 or not all(map(len, groups)):
+    groups = [Sample.of(sample) for sample in samples]
+    if len(groups) < 2 or not all(group.n for group in groups):
         return Test(math.nan, method="anova", note=EMPTY)
-    values = np.concatenate(groups)
-    between_df, within_df = len(groups) - 1, len(values) - len(groups)
+    n = sum(group.n for group in groups)
+    between_df, within_df = len(groups) - 1, n - len(groups)
     if within_df < 1:
         return Test(math.nan, df=between_df, method="anova", note=SINGLE)
-    if all(group.min() == group.max() for group in groups):
+    if all(group.constant for group in groups):
         return Test(math.nan, df=between_df, method="anova", note="the values don't vary within the groups")
-    mean = float(values.mean())
-    between = sum(len(group) * (float(group.mean()) - mean) ** 2 for group in groups) / between_df
-    within = sum(float(((group - group.mean()) ** 2).sum()) for group in groups) / within_df
+    mean = sum(group.mean * group.n for group in groups) / n
+    between = sum(group.n * (group.mean - mean) ** 2 for group in groups) / between_df
+    within = sum(group.variance * (group.n - 1) for group in groups if group.n > 1) / within_df
     f = between / within
     return Test(float(fdtrc(between_df, within_df, f)), f, between_df, "anova")
 
@@ -197,35 +194,35 @@ def spearman(x: ArrayLike, y: ArrayLike) -> Estimate:
     return Estimate(rho, p_value=min(p, 1.0), method="spearman")
 
 
-def superiority(x: ArrayLike, y: ArrayLike, confidence: float = 0.95) -> Estimate:
+def superiority(x: Numbers, y: Numbers, confidence: float = 0.95) -> Estimate:
     """Probability that a value of x exceeds one of y, ties counted half (the ROC area), with DeLong's limits.
 
     Groups that don't overlap have no spread to build limits on; the interval is then nan and not a single point.
     """
-    a, b = known(x), known(y)
-    if len(a) == 0 or len(b) == 0:
+    a, b = Sample.of(x), Sample.of(y)
+    if a.n == 0 or b.n == 0:
         return Estimate(math.nan, method="delong", note=EMPTY)
-    ranks = midranks(np.concatenate([a, b]))
-    won = (ranks[:len(a)] - midranks(a)) / len(b)  # share of y that each x exceeds
-    lost = 1 - (ranks[len(a):] - midranks(b)) / len(a)
-    area = float(won.mean())
-    if len(a) < 2 or len(b) < 2:
+    ranked = Ranked.together([a, b])
+    # the share of y that each x exceeds, and the share of x that doesn't exceed each y
+    won = Sample.of((ranked.own[0] - Ranked.together([a]).ranks) / b.n, a.times)
+    lost = Sample.of(1 - (ranked.own[1] - Ranked.together([b]).ranks) / a.n, b.times)
+    area = won.mean
+    if a.n < 2 or b.n < 2:
         return Estimate(area, method="delong", note=SINGLE)
-    variance = float(won.var(ddof=1)) / len(a) + float(lost.var(ddof=1)) / len(b)
+    variance = won.variance / a.n + lost.variance / b.n
     if variance < 1e-30:
-        return Estimate(area, method="delong", note=CONSTANT if ranks.min() == ranks.max() else
-                        "the groups don't overlap")
+        return Estimate(area, method="delong", note=CONSTANT if ranked.tied else "the groups don't overlap")
     half = float(ndtri((1 + confidence) / 2)) * math.sqrt(variance)
     return Estimate(area, max(area - half, 0.0), min(area + half, 1.0), method="delong")
 
 
-def _spread(a: Floats, b: Floats, ranks: Floats) -> float:
-    """Standard deviation of U under no difference, given the ties among `ranks`."""
-    n = len(a) + len(b)
-    return math.sqrt(len(a) * len(b) / (n * (n - 1)) * float(((ranks - (n + 1) / 2) ** 2).sum()))
+def _spread(n: int, m: int, squares: float) -> float:
+    """Standard deviation of U of n and m values under no difference, given the `squares` of their ranks."""
+    return math.sqrt(n * m / ((n + m) * (n + m - 1)) * squares)
 
 
-def _exact_limits(a: Floats, b: Floats, confidence: float) -> tuple[float, float, str]:
+def _exact_limits(x: Sample, y: Sample, confidence: float) -> tuple[float, float, str]:
+    a, b = x.spelled_out(), y.spelled_out()
     pairs, tail = len(a) * len(b), (1 - confidence) / 2
     ranks = midranks(np.concatenate([a, b]))
     sums, chances = subset_sums(np.rint(2 * ranks).astype(np.int64), len(a))
@@ -251,11 +248,12 @@ def _exact_limits(a: Floats, b: Floats, confidence: float) -> tuple[float, float
     return lower, upper, _shortfall(float(chances[0] + chances[-1]), confidence)
 
 
-def _normal_limits(a: Floats, b: Floats, differences: Differences, confidence: float) -> tuple[float, float, str]:
-    pairs, z = len(a) * len(b), float(ndtri((1 + confidence) / 2))
+def _normal_limits(a: Sample, b: Sample, differences: Differences, confidence: float) -> tuple[float, float, str]:
+    pairs, z = a.n * b.n, float(ndtri((1 + confidence) / 2))
     # just beside a step x and y are never tied with each other: only ties within the groups remain
-    ranks = midranks(np.concatenate([a - a.min() + b.max() - b.min() + 1, b - b.min()]))
-    spread = _spread(a, b, ranks)
+    places = np.arange(len(b.values) + len(a.values), dtype=np.float64)
+    apart = Ranked.together([Sample(places[:len(b.values)], b.times), Sample(places[len(b.values):], a.times)])
+    spread = _spread(a.n, b.n, apart.squares)
     step = math.ceil(pairs / 2 - 0.5 - z * spread)
     note = "" if step >= 1 else _shortfall(2 * float(ndtr(-(pairs / 2 - 0.5) / spread)), confidence)
     step = max(step, 1)
@@ -267,21 +265,21 @@ def _shortfall(outside: float, confidence: float) -> str:
     return "" if 1 - outside >= confidence - 1e-12 else TOO_FEW
 
 
-def _welch(a: Floats, b: Floats) -> tuple[float, float, float, str]:
+def _welch(a: Sample, b: Sample) -> tuple[float, float, float, str]:
     """Difference in means, its standard error, df, and why there is none, or ''."""
-    if len(a) == 0 or len(b) == 0:
+    if a.n == 0 or b.n == 0:
         return math.nan, math.nan, math.nan, EMPTY
-    gap = float(a.mean()) - float(b.mean())
-    if len(a) < 2 or len(b) < 2:
+    gap = a.mean - b.mean
+    if a.n < 2 or b.n < 2:
         return gap, math.nan, math.nan, SINGLE
-    u, v = float(a.var(ddof=1)) / len(a), float(b.var(ddof=1)) / len(b)
+    u, v = a.variance / a.n, b.variance / b.n
     error = math.sqrt(u + v)
-    if error <= 10 * np.finfo(float).eps * max(abs(float(a.mean())), abs(float(b.mean()))):
+    if error <= 10 * np.finfo(float).eps * max(abs(a.mean), abs(b.mean)):
         return gap, error, math.nan, "the values don't vary within the groups"
-    return gap, error, (u + v) ** 2 / (u * u / (len(a) - 1) + v * v / (len(b) - 1)), ""
+    return gap, error, (u + v) ** 2 / (u * u / (a.n - 1) + v * v / (b.n - 1)), ""
 
 
-def _difference(a: Floats, b: Floats, confidence: float, method: str) -> Estimate:
+def _difference(a: Sample, b: Sample, confidence: float, method: str) -> Estimate:
     gap, error, df, note = _welch(a, b)
     if note:
         return Estimate(gap, method=method, note=note)

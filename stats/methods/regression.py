@@ -14,7 +14,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stats.methods.event_tables import EventTable, Floats, GroupedTable, event_table, grouped_table, known_rows
+from stats.methods.event_tables import (
+    EventTable,
+    Floats,
+    GroupedTable,
+    alike,
+    event_table,
+    given,
+    grouped_table,
+    known_rows,
+)
 from stats.methods.firth import UNINFORMATIVE, firth_fit
 from stats.methods.fits import Covariates, Fit, no_fit, standardised, wald
 from stats.methods.kaplan_meier import kaplan_meier
@@ -58,26 +67,29 @@ class _Model:
     note: str = ""
 
 
-def _model(time: ArrayLike, status: ArrayLike, x: ArrayLike, strata: ArrayLike | None, ties: str) -> _Model:
+def _model(time: ArrayLike, status: ArrayLike, x: ArrayLike, strata: ArrayLike | None, ties: str,
+           count: ArrayLike | None) -> _Model:
     columns = np.asarray(x, float)
     columns = columns[:, None] if columns.ndim == 1 else columns
-    times, flags, rows, *labels = known_rows(time, status, columns, *(() if strata is None else (strata,)))
-    table = event_table(times, flags)
-    covariates = standardised(rows, int(table.events.sum()))
+    times, flags, rows, *more = known_rows(time, status, columns, *given(strata, count))
+    labels = None if strata is None else more[0]
+    times, flags, rows, often, labels = alike(times, flags, rows, None if count is None else more[-1], labels)
+    table = event_table(times, flags, often)
+    covariates = standardised(rows, int(table.events.sum()), often)
     note = table.note or covariates.note or ("" if table.events.any() else NO_EVENTS)
-    parts = [] if note else from_rows(times, flags, covariates.scaled, labels[0] if labels else None, ties)
+    parts = [] if note else from_rows(times, flags, covariates.scaled, labels, ties, often)
     return _Model(covariates, parts, table, note)
 
 
 def cox(time: ArrayLike, status: ArrayLike, x: ArrayLike, strata: ArrayLike | None = None, confidence: float = 0.95,
-        ties: str = "efron") -> Fit:
+        ties: str = "efron", count: ArrayLike | None = None) -> Fit:
     """Cox's model for covariates x (n × p, or n), as R's coxph; coefficients and Wald limits on the log scale.
 
     Rows with a missing value are left out. Without a finite maximum every number is nan, `converged` is False and
     the note says why (no events, a covariate that does not vary, covariates that separate).
     """
     method = f"cox-{ties}"
-    model = _model(time, status, x, strata, ties)
+    model = _model(time, status, x, strata, ties, count)
     if model.note:
         return no_fit(model.covariates, method, model.note)
     start = np.zeros(model.covariates.p)
@@ -89,22 +101,22 @@ def cox(time: ArrayLike, status: ArrayLike, x: ArrayLike, strata: ArrayLike | No
 
 
 def firth(time: ArrayLike, status: ArrayLike, x: ArrayLike, strata: ArrayLike | None = None,
-          confidence: float = 0.95) -> Fit:
+          confidence: float = 0.95, count: ArrayLike | None = None) -> Fit:
     """Cox's model with Firth's penalty, Breslow ties and profile limits, as coxphf; finite also under separation."""
-    model = _model(time, status, x, strata, "breslow")
+    model = _model(time, status, x, strata, "breslow", count)
     if model.note:
         return no_fit(model.covariates, "cox-firth", model.note)
     return firth_fit(model.parts, model.covariates, confidence)
 
 
 def hazard_ratio(time: ArrayLike | GroupedTable, status: ArrayLike | None = None, group: ArrayLike | None = None,
-                 confidence: float = 0.95, ties: str = "efron") -> Estimate:
+                 confidence: float = 0.95, ties: str = "efron", count: ArrayLike | None = None) -> Estimate:
     """Hazard in group 1 over group 0: Cox with Efron (or Breslow) ties, Wald limits and P.
 
     Where a group has no event, or events never compete (the likelihood has no maximum), the Firth-penalised ratio
     with profile limits and the penalised likelihood ratio P instead; `method` says which ran.
     """
-    table = grouped_table(time, status, group)
+    table = grouped_table(time, status, group, count)
     if table.note or len(table.groups) < 2 or not table.events.any():
         note = table.note or (ONE_GROUP if len(table.groups) < 2 else NO_EVENTS)
         return Estimate(math.nan, method=f"cox-{ties}", note=note)
@@ -125,26 +137,26 @@ def hazard_ratio(time: ArrayLike | GroupedTable, status: ArrayLike | None = None
 
 
 def stratified_hazard_ratio(time: ArrayLike, status: ArrayLike, group: ArrayLike, strata: ArrayLike,
-                            confidence: float = 0.95, ties: str = "efron") -> Estimate:
+                            confidence: float = 0.95, ties: str = "efron", count: ArrayLike | None = None) -> Estimate:
     """Hazard in group 1 over group 0 within strata that each have a baseline hazard of their own, as coxph + strata().
 
     Firth's penalty where that has no maximum; nan with a note where groups never compete within a stratum.
     """
-    plain = cox(time, status, group, strata, confidence, ties)
+    plain = cox(time, status, group, strata, confidence, ties, count)
     if plain.converged:
         return replace(plain.ratio(0), method="cox-stratified")
-    penalised = firth(time, status, group, strata, confidence)
+    penalised = firth(time, status, group, strata, confidence, count)
     return penalised.ratio(0) if penalised.converged else replace(plain.ratio(0), method="cox-stratified")
 
 
 def proportional_hazards(time: ArrayLike, status: ArrayLike, x: ArrayLike, strata: ArrayLike | None = None,
-                         columns: list[int] | None = None, ties: str = "efron") -> Test:
+                         columns: list[int] | None = None, ties: str = "efron", count: ArrayLike | None = None) -> Test:
     """Score test that coefficients do not change with 1 − KM(t−), as cox.zph of R's survival from version three on.
 
     `columns` are those tested together (all unless given); all stay in the model.
     """
     method = "proportional-hazards"
-    model = _model(time, status, x, strata, ties)
+    model = _model(time, status, x, strata, ties, count)
     if model.note:
         return Test(math.nan, method=method, note=model.note)
     p = model.covariates.p

@@ -15,6 +15,7 @@ from stats.intake.excel import trimmed
 from stats.intake.transport import READERS
 from stats.propose.blocks import Block, blocks
 from stats.study.layout import letters, spelled
+from stats.study.sources import DATABASES
 
 if TYPE_CHECKING:
     from stats.study.redcap import Field
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 ENDINGS = ("csv", "tsv", "txt", "xlsx", "parquet", *READERS)
 DELIMITERS = (",", ";", "\t", "|")
 LARGEST = 500 << 20
+DATABASE = "Export its tables to Parquet, propose a study from these, then name the database in it with source and table"
 DICTIONARY = ("Variable / Field Name", "field_name")  # how a REDCap data dictionary begins
 
 
@@ -96,7 +98,8 @@ def _files(paths: Iterable[Path], problems: list[Problem]) -> list[Path]:
             if not one.is_file():
                 problems.append(Problem("E_FILE_MISSING", f"there is no file at {one}", one.name))
             elif one.suffix[1:].lower() not in ENDINGS:
-                problems.append(Problem("E_WRONG_TYPE", f"data are read from {', '.join(ENDINGS)}", one.name))
+                problems.append(Problem("E_WRONG_TYPE", f"data are read from {', '.join(ENDINGS)}", one.name,
+                                        remedy=DATABASE if one.suffix[1:].lower() in DATABASES else ""))
             elif one.name in found:
                 problems.append(Problem("E_DUP_FILE", "two files have the same name", one.name, remedy="Rename one"))
             else:

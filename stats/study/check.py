@@ -38,7 +38,8 @@ def check_data(study: Study, book: Book, installed: Installed, allow_outside: bo
                  "with more than one arm, subjects need an arm column",
                  'Declare arm = { type = "arm" }, with source and values when the file has it otherwise')
     for frame in study.frames.values():
-        _path(study, book, ("frames", frame.name, "file"), frame.file, allow_outside)
+        key = "source" if frame.file.startswith(paths.DUCKDB) else "file"
+        _path(study, book, ("frames", frame.name, key), frame.file, allow_outside)
         _frame(study, book, frame)
     for name, population in study.populations.items():
         if population.where:

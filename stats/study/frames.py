@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from stats.findings import nearest
-from stats.study import layout, paths, redcap
+from stats.study import layout, paths, redcap, sources
 from stats.study.part import Part
 from stats.study.roles import FRAMES, default_columns
 from stats.study.types import DAYS, Column, Frame, From
@@ -17,8 +17,6 @@ PICKS = ("last", "first", "nearest", "min", "max", "mean", "peak", "tmax", "auc"
          "last-day")
 NUMBER_PICKS = ("mean", "peak", "tmax", "auc", "count", "first-day", "last-day")
 SUMMARIES = ("median-iqr", "median-range", "mean-sd")
-TEXTS = ("csv", "tsv", "txt")
-ENDINGS = (*TEXTS, "xlsx", "sas7bdat", "xpt", "sav", "dta", "parquet")
 NO_CHARACTERS = ("undefined", "idna", "punycode", "unicode-escape", "raw-unicode-escape")  # codecs of no text file
 MADE = ("toxicity", "course", "exposure")
 
@@ -53,17 +51,16 @@ def read_frames(whole: Part, arms: Mapping[str, str], folder: Path) -> dict[str,
 
 
 def _frame(name: str, part: Part, arms: Mapping[str, str], folder: Path) -> Frame:
-    file = part.text("file", required=True)
-    if file and file.rpartition(".")[2].lower() not in ENDINGS:
-        part.wrong("file", "a file that ends in " + ", ".join("." + ending for ending in ENDINGS))
+    file, table = sources.read(part)
     delimiter = part.text("delimiter")
     if len(delimiter) > 1 or delimiter in ('"', "\n", "\r"):
         part.wrong("delimiter", r'a single character, such as "," or ";" or "\t"')
-    kind = file.rpartition(".")[2].lower()
-    if part.table.get("sheet") and file and kind != "xlsx":
-        part.wrong("sheet", "left out: only a workbook (.xlsx) has sheets")
-    if delimiter and file and kind not in TEXTS:
-        part.wrong("delimiter", "left out: only a text file has delimiters")
+    if file and "file" in part.table:
+        kind = file.rpartition(".")[2].lower()
+        if part.table.get("sheet") and kind != "xlsx":
+            part.wrong("sheet", "left out: only a workbook (.xlsx) has sheets")
+        if delimiter and kind not in sources.TEXTS:
+            part.wrong("delimiter", "left out: only a text file has delimiters")
     encoding = part.text("encoding")
     if encoding and not _is_text_codec(encoding):
         part.wrong("encoding", 'the name of a text encoding, such as "utf-8" or "latin-1"')
@@ -85,7 +82,7 @@ def _frame(name: str, part: Part, arms: Mapping[str, str], folder: Path) -> Fram
                             if (column.source or key) in fields}
     if (name == "screening" or name not in FRAMES) and not columns:
         part.raw("columns", required=True)
-    frame = Frame(name, file, columns, sheet=part.text("sheet"), delimiter=delimiter, encoding=encoding,
+    frame = Frame(name, file, columns, sheet=part.text("sheet") or table, delimiter=delimiter, encoding=encoding,
                   decimal=part.text("decimal", allowed=(".", ",")), date_format=formats[0] if formats else "",
                   missing=part.texts("missing", codes=True), where=part.text("where"), options=options)
     part.finish()

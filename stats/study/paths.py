@@ -1,6 +1,7 @@
 """Where a path of the study file leads: inputs stay inside the study folder, symbolic links followed.
 
-The one exception are data sets that an installed library ships: ``package:lifelines/datasets/larynx.csv``.
+The one exception are data sets that an installed library ships: ``package:lifelines/datasets/larynx.csv``. A source that
+DuckDB reads, ``duckdb:trial.duckdb``, leads to the file behind its prefix, and may be a pattern for several Parquet files.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import sys
 from pathlib import Path
 
 PACKAGE = "package:"
+PATTERN = frozenset("*?[")
+DUCKDB = "duckdb:"
 PACKAGES = ("lifelines",)  # libraries that ship data sets with their source and licence
 LARGEST = 4_000_000_000  # bytes of a data file, which is held in memory as a whole
 ABSTRACTS = ("abstract.txt", "abstract.md", "abstract.docx")
@@ -21,27 +24,49 @@ def resolved(folder: Path, file: str) -> Path:
     if file.startswith(PACKAGE):
         name, _, rest = file.removeprefix(PACKAGE).partition("/")
         return (package(name) / rest).resolve()
+    file = file.removeprefix(DUCKDB)
     try:
         return (Path(folder) / file).resolve()
     except (OSError, RuntimeError, ValueError):  # a name too long, a link to itself
         return Path(os.path.normpath(Path(folder).resolve() / file))
 
 
+def behind(folder: Path, file: str) -> list[str]:
+    """The files that a name of the study stands for, as it spells them: itself, or what a pattern of a source matches.
+
+    In alphabetical order; hidden files match no pattern. Empty when nothing matches.
+    """
+    plain = file.removeprefix(DUCKDB)
+    if plain == file or not PATTERN & set(plain):
+        return [plain]
+    from glob import glob
+
+    root = Path(folder)
+    return sorted(name for name in glob(plain, root_dir=root, recursive=True) if (root / name).is_file())
+
+
 def inside(folder: Path, file: str) -> bool:
     """Whether that path lies in the study folder, or in a library whose data sets may be read.
 
-    An absolute path never counts as inside.
+    An absolute path never counts as inside; of a pattern every file it matches must lie there.
     """
+    if file.startswith(DUCKDB):
+        return _below(folder, file.removeprefix(DUCKDB)) and all(_below(folder, name) for name in behind(folder, file))
     if file.startswith(PACKAGE):
         name = file.removeprefix(PACKAGE).partition("/")[0]
         return name in PACKAGES and "\\" not in file and resolved(folder, file).is_relative_to(package(name).resolve())
-    if Path(file).is_absolute() or file.startswith("~") or "\\" in file or ":" in file.split("/", maxsplit=1)[0]:
+    return _below(folder, file)
+
+
+def _below(folder: Path, name: str) -> bool:
+    if Path(name).is_absolute() or name.startswith("~") or "\\" in name or ":" in name.split("/", maxsplit=1)[0]:
         return False
-    return resolved(folder, file).is_relative_to(Path(folder).resolve())
+    return resolved(folder, name).is_relative_to(Path(folder).resolve())
 
 
 def outside(folder: Path, file: str) -> tuple[str, str]:
     """Why a path that is not `inside` isn't read, and what to do."""
+    file = file.removeprefix(DUCKDB)
     if file.startswith(PACKAGE):
         return (f"{file} is no data set of a library that may be read", "Write package:NAME/path; NAME can be "
                 + ", ".join(PACKAGES))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stats.findings import Problem, Refused, refuse_if_fatal
 from stats.study import paths, schema, toml
+from stats.study.at_once import check_portions
 from stats.study.check import check_data
 from stats.study.kinds import Installed
 from stats.study.letters import check_letters
@@ -45,6 +46,7 @@ def examine(folder: Path, *, installed: Installed | None = None,
     if study is not None:
         installed = installed or Installed()
         check_data(study, book, installed, allow_outside)
+        check_portions(study, book)
         check_outputs(study, book, installed)
         check_letters(study, book)
     order = sorted(range(len(book.problems)), key=lambda i: (book.problems[i].row or 0, i))

@@ -27,6 +27,7 @@ from stats.study.types import (
 
 DESIGNS = ("retrospective cohort", "prospective cohort", "single-arm trial", "randomised trial", "registry")
 CLAIMS = ("difference", "no-difference", "equivalence", "value", "judgement")
+FEWEST_AT_ONCE = 10_000  # in fewer patients, checks that look at many of them at once would tell of chance
 CONTRAST_WORDS = ("all", "arms")
 
 
@@ -82,6 +83,7 @@ def _facts(part: Part, arms: Mapping[str, str]) -> dict[str, Any] | None:
         "alpha": part.number("alpha", 0.05, above=0.0, below=1.0),
         "synthetic": part.flag("synthetic"),
         "expected_n": part.whole("expected_n", least=1),
+        "patients_at_once": part.whole("patients_at_once", least=FEWEST_AT_ONCE),
         "seed": part.whole("seed", 0, least=0),
         "ctcae": part.text("ctcae", "5.0", allowed=("5.0", "6.0")),
         "privacy": part.text("privacy", "journal", allowed=("journal", "public", "internal")),

@@ -56,9 +56,9 @@ class Column:
 @dataclass(frozen=True)
 class Frame:
     name: str
-    file: str
+    file: str  # or a source that DuckDB reads, with its prefix
     columns: Mapping[str, Column]
-    sheet: str = ""
+    sheet: str = ""  # of a workbook; of a database the table
     delimiter: str = ""
     decimal: str = ""
     encoding: str = ""
@@ -194,6 +194,7 @@ class Study:
     alpha: float = 0.05
     synthetic: bool = False
     expected_n: int | None = None
+    patients_at_once: int | None = None  # most patients held in memory; None for all
     seed: int = 0
     ctcae: str = "5.0"
     privacy: str = "journal"

@@ -121,12 +121,12 @@ def test_settings_have_their_defaults_and_choices(name):
 
 def test_columns_of_the_reader_are_spelled_out(asked):
     """Words that only certain keys accept stand on the page: types, picks, summaries, endings, designs, claims."""
-    from stats.study import frames, schema
+    from stats.study import frames, schema, sources
 
     for words in (frames.TYPES, frames.PICKS, frames.SUMMARIES, schema.DESIGNS, schema.CLAIMS):
         for word in words:
             assert f"`{word}`" in PAGE, word
-    for ending in frames.ENDINGS:
+    for ending in sources.ENDINGS:
         assert f"`.{ending}`" in PAGE
 
 
