@@ -54,20 +54,24 @@ def current(study: PathLike, name: str) -> str:
         return _hash(os.path.join(study, name))
     from pathlib import Path
 
-    from stats.study.paths import behind, resolved
-    several = behind(Path(study), name)
+    from stats.study.paths import behind, largest, resolved
+    several, most = behind(Path(study), name), largest(name)
     if several == [name.removeprefix("duckdb:")]:
-        return _hash(str(resolved(Path(study), name)))
-    lines = [f"{one}\0{_hash(os.path.join(study, one))}\n" for one in several]
+        return _hash(str(resolved(Path(study), name)), most)
+    lines = [f"{one}\0{_hash(os.path.join(study, one), most)}\n" for one in several]
     return digest_bytes("".join(lines).encode()) if lines else ""
 
 
-def _hash(path: str) -> str:
-    """'' for what is no ordinary file (a pipe would never end), is refused for its size, or may not be read."""
+def _hash(path: str, most: float | None = None) -> str:
+    """'' for what is no ordinary file (a pipe would never end), is refused for its size, or may not be read.
+
+    `most` bytes are read, by default those of a file that is held in memory.
+    """
     from stats.study.paths import LARGEST
 
     try:
-        return digest(path) if os.path.isfile(path) and os.path.getsize(path) <= LARGEST else ""
+        small = os.path.isfile(path) and os.path.getsize(path) <= (LARGEST if most is None else most)
+        return digest(path) if small else ""
     except OSError:
         return ""
 

@@ -67,7 +67,7 @@ def _opens(source: Source, path: Path) -> bool:
     if not path.is_file():
         source.note("E_NOT_A_FILE", f"{path} is not an ordinary file; it is named in {source.study_line()}")
         return False
-    if size > paths.LARGEST:
+    if size > paths.largest(source.frame.file):
         source.note("E_FILE_TOO_LARGE", f"the file has {size / 1e9:.0f} GB, and no more than {paths.LARGEST / 1e9:.0f} are read",
                     remedy="Is it the right file? Leave out columns and rows that the study doesn't need")
         return False

@@ -6,6 +6,7 @@ DuckDB reads, ``duckdb:trial.duckdb``, leads to the file behind its prefix, and 
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from pathlib import Path
@@ -43,6 +44,11 @@ def behind(folder: Path, file: str) -> list[str]:
 
     root = Path(folder)
     return sorted(name for name in glob(plain, root_dir=root, recursive=True) if (root / name).is_file())
+
+
+def largest(file: str) -> float:
+    """How many bytes a file that the study names may have: what DuckDB reads never is in memory as a whole."""
+    return math.inf if file.startswith(DUCKDB) else LARGEST
 
 
 def inside(folder: Path, file: str) -> bool:

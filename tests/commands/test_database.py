@@ -17,11 +17,13 @@ duckdb = pytest.importorskip("duckdb")
 
 from pyarrow import parquet  # noqa: E402
 
-from report import counting  # noqa: E402
+from report import counting, manifest  # noqa: E402
 from report.build import sources  # noqa: E402
 from report.commands.check import check  # noqa: E402
 from report.replicate import script  # noqa: E402
+from stats import intake  # noqa: E402
 from stats.findings import Refused  # noqa: E402
+from stats.study import paths  # noqa: E402
 from stats.study.read import read  # noqa: E402
 from tests import built, duck_studies  # noqa: E402
 from tests.bad_inputs import made_studies  # noqa: E402
@@ -111,6 +113,19 @@ def test_every_command_knows_patients_in_portions(run: Callable, trial: Path, tm
         connection.execute("UPDATE subjects SET died = infused - 3, seen = infused - 3 WHERE subject = 'R1'")
     said = run("check", trial)
     assert (said.code, "E_DATE_ORDER" in said.err) == (2, True), said.all
+
+
+@pytest.mark.parametrize("kind", ["typed", "parquet"])
+def test_what_duckdb_reads_has_no_largest_size(study: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """It is never in memory as a whole; and what isn't hashed could change unnoticed."""
+    duck_studies.through(study, kind)
+    given = read(study)
+    databases = [name for name in sources(given) if name.startswith("duckdb:")]
+    before = manifest.inputs(study, databases)
+    assert len(before) == len(set(databases))
+    monkeypatch.setattr(paths, "LARGEST", 10)
+    assert manifest.inputs(study, databases) == before
+    assert [p for p in intake.load(given)[1] if p.fatal] == []
 
 
 def test_a_file_more_is_another_input(run: Callable, study: Path, tmp_path: Path) -> None:

@@ -146,6 +146,6 @@ def test_texts_of_a_parquet_file_are_distinct_whatever_its_portions(cells, size)
 
     column = pa.chunked_array([pa.array(cells[i:i + size], pa.string()).dictionary_encode() for i in range(0, len(cells), size)],
                               pa.dictionary(pa.int32(), pa.string()))  # fmt: skip
-    found = parquet._cells(column, "", True)
+    found = parquet.cells(column, "", True)
     assert [found.distinct[code] for code in found.codes] == [cell or "" for cell in cells]
     assert found.distinct == list(dict.fromkeys(cell or "" for cell in cells))
