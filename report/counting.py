@@ -8,6 +8,7 @@ from typing import Any
 
 from report import manifest
 from stats import cache as kept
+from stats import lean
 from stats.cache import Cache
 from stats.findings import Problem, refuse_if_fatal
 from stats.methods.types import Description
@@ -59,6 +60,7 @@ def count(study: Study, progress: Callable[[str], None] = lambda stage: None, al
 
 
 def _counted(study: Study, progress: Callable[[str], None], allow_outside: bool, cache: Cache, code: str) -> Counted:
+    lean.pandas()
     from stats import derive, disclosure, estimable, intake, run
     from stats.intake.plausibility import plausible
 

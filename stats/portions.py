@@ -18,7 +18,7 @@ import pandas as pd
 from stats import run
 from stats.analyses import _alike as alike
 from stats.analyses._alike import Asking, Counted, EachPatient, Question
-from stats.findings import SHOWN_PER_CODE, Problem
+from stats.findings import SHOWN_PER_CODE, VERBS, Problem, counted
 from stats.results import Results, Row
 from stats.study.types import Analysis, Study
 
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     Frames = Mapping[str, pd.DataFrame]
 
 # what is said of all patients: true when every portion says so
-OF_ALL = ("E_NO_ROWS", "W_EMPTY_ARM", "W_NO_AE", "W_UNUSED_CODE")
+OF_ALL = ("E_NO_ROWS", "W_EMPTY_ARM", "W_NO_AE", "W_NO_ROWS", "W_UNUSED_CODE", "W_WINDOW")
 DIGITS = re.compile(r"\d+(?:(?:[.,]|, )\d+)*")  # a number, or several in a row
+AGREEING = re.compile(rf"(?<=\w)s\b|\b(?:{'|'.join({*VERBS, *VERBS.values()})})\b| …")
 MANY = 1 << 21  # counts of a question that wait to be added up
 
 
@@ -155,6 +156,11 @@ class Kind:
         return first.row is None or (max(self.portions.values()) == 1 and DIGITS.search(first.reason) is not None)
 
 
+def alike_in(reason: str) -> str:
+    """The reason without its numbers, and without what agrees with them: '1 row repeats: 4' and '2 rows repeat: 4, 7' are alike."""
+    return AGREEING.sub("", DIGITS.sub("#", reason))
+
+
 class Told:
     """Findings of all portions as one list, in which none stands once for each portion."""
 
@@ -168,7 +174,7 @@ class Told:
 
     def add(self, problems: list[Problem], portion: int) -> None:
         for problem in problems:
-            key = (problem.code, problem.file, problem.sheet, problem.column, problem.remedy, DIGITS.sub("#", problem.reason))
+            key = (problem.code, problem.file, problem.sheet, problem.column, problem.remedy, alike_in(problem.reason))
             kind = self._kinds.setdefault(key, Kind())
             kind.portions[portion] = kind.portions.get(portion, 0) + 1
             if len(kind.shown) < SHOWN_PER_CODE or self.portions == 1:
@@ -187,5 +193,5 @@ class Told:
             else:
                 found += kind.shown
                 if more := sum(kind.portions.values()) - len(kind.shown):
-                    found.append(replace(first, reason=f"the same in {more} more row(s)", row=None, value="", cell=""))
+                    found.append(replace(first, reason=f"the same in {counted(more, 'more row')}", row=None, value="", cell=""))
         return found

@@ -212,7 +212,7 @@ def trial(seed: int, n: int) -> dict[str, Columns]:
         for _ in range(draw.choice([0, 0, 1, 3])):
             day = draw.randrange(0, 30)
             rows["events"].append({"subject": who, "term": draw.choice(["crs", "rash"]), "grade": draw.choice([1.0, 2.0, 4.0]),
-                                   "day": float(day), "end_day": float(day + draw.randrange(0, 9))})
+                                   "day": float(day), "end_day": float(min(day + draw.randrange(0, 9), length))})
         if draw.random() < 0.3:
             rows["treatments"].append({"subject": who, "drug": draw.choice(["steroid", "other"]), "day": 3.0})
         for _ in range(draw.choice([0, 2])):
@@ -395,7 +395,7 @@ def test_counts_of_portions_are_told_once_with_how_many_others() -> None:
         "4 of 20 patients have no response (in one portion of the patients; the like in 1 of the 2 others)"]
     assert [p for p in found if p.code == "W_UNUSED_CODE"] == []
     ranges = [p for p in found if p.code == "E_RANGE"]
-    assert (len(ranges), ranges[-1].reason, ranges[-1].row) == (21, "the same in 12 more row(s)", None)
+    assert (len(ranges), ranges[-1].reason, ranges[-1].row) == (21, "the same in 12 more rows", None)
     assert told.fatal
 
 

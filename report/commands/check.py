@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from report.commands import _options as options
+from stats import lean
 from stats.findings import Problem, shown
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def check(folder: Path, *, allow_outside: bool = False) -> Checked:
     frames, skipped = _readable(study, faults)
     if "subjects" not in frames:
         return Checked(tuple(problems), tuple(skipped))
+    lean.pandas()
     from stats import derive, intake, run
     from stats.intake.plausibility import plausible
 

@@ -1,0 +1,19 @@
+"""Libraries loaded without what they would load on their own account."""
+
+from __future__ import annotations
+
+import sys
+
+
+def pandas() -> None:
+    """Load pandas without Arrow, which it takes along where it is installed: a fifth of its time and a sixth of its memory.
+
+    No column of ours is Arrow's. What reads Parquet or large text files imports Arrow itself, and finds it.
+    """
+    if "pandas" in sys.modules or "pyarrow" in sys.modules:
+        return
+    sys.modules["pyarrow"] = None  # type: ignore[assignment] # what the language offers to say that a module isn't there
+    try:
+        import pandas  # noqa: F401
+    finally:
+        del sys.modules["pyarrow"]
