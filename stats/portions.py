@@ -157,7 +157,7 @@ class Kind:
 
 
 def alike_in(reason: str) -> str:
-    """The reason without its numbers, and without what agrees with them: '1 row repeats: 4' and '2 rows repeat: 4, 7' are alike."""
+    """The reason without numbers and what agrees with them: '1 row repeats: 4' and '2 rows repeat: 4, 7' are alike."""
     return AGREEING.sub("", DIGITS.sub("#", reason))
 
 
