@@ -25,12 +25,13 @@ def sheet(name: str) -> str:
     return (TEMPLATES / "css" / f"{name}.css").read_text("utf-8")
 
 
-def head(embedded: bool = False, framed: bool = True) -> Markup:
-    """The style sheet; with `embedded` the fonts too, so that the file needs nothing beside it.
+def head(embedded: bool = False, sheets: tuple[str, ...] = ("report", "frame")) -> Markup:
+    """The style sheets; with `embedded` the fonts too, so that the file needs nothing beside it.
 
-    Without `framed` the text alone is styled: what stands around it on each page is set apart from it.
+    In a PDF of several parts the text alone is styled ("report"); what stands around it on each page is set apart from it
+    ("sheets").
     """
-    parts = (_faces() if embedded else "", sheet("report"), sheet("frame") if framed else "")
+    parts = (_faces() if embedded else "", *map(sheet, sheets))
     return Markup("<style>{}</style>").format(Markup("".join(parts)))  # our own files
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from report import fonts, pango, pdf_join
 from report.output import MachineFailed
-from report.pdf_engine import complaints, fetcher, load, no_collector, page
+from report.pdf_engine import complaints, fetcher, load, no_collector, no_margins, page
 from report.pdf_join import Part, Role
 from report.pdf_tidy import tidy, unwelcome
 from stats.findings import Problem, Refused
@@ -62,7 +62,7 @@ def lay(html: str, assets: Mapping[str, bytes], *, about: Mapping[str, Any], lin
         raise _Taken
 
     variant = None if role == "frame" else VARIANT
-    with complaints(warn), no_collector():
+    with complaints(warn), no_collector(), no_margins(role != "whole"):
         try:
             document = page(html, fetch, closed).render(pdf_variant=variant)
             bookmarks = pdf_join.bookmarks(document)

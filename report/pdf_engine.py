@@ -157,6 +157,20 @@ def no_collector() -> Iterator[None]:
             gc.enable()
 
 
+@contextmanager
+def no_margins(bare: bool) -> Iterator[None]:
+    """On `bare` pages nothing stands in the margins: sixteen boxes needn't be looked for on each."""
+    from weasyprint import layout
+
+    plain = layout.make_margin_boxes
+    if bare:
+        layout.make_margin_boxes = lambda context, page, state: ()
+    try:
+        yield
+    finally:
+        layout.make_margin_boxes = plain
+
+
 def fetcher(assets: Mapping[str, bytes]) -> Any:
     """The only way for a page to get at bytes; remembers what it refused, since parts of WeasyPrint only log that."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse

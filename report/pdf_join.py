@@ -11,7 +11,9 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache as once
+from functools import cached_property
 from typing import Any, Literal
 
 Part = dict[str, Any]  # plain values only: a part is sent between processes and kept as text
@@ -105,8 +107,26 @@ def joined(parts: Sequence[Part], frame: Part | None, identifier: str) -> bytes:
             names.extend([pydyf.String(name), pydyf.Array([references[page], "/XYZ", x, y, 0])])
         pdf.catalog["Names"] = pydyf.Dictionary({"Dests": pydyf.Dictionary({"Names": names})})
     file = io.BytesIO()
-    pdf.write(file, b"1.7", identifier.encode(), compress=True)
+    with _packed_once():
+        pdf.write(file, b"1.7", identifier.encode(), compress=True)
     return file.getvalue()
+
+
+@contextmanager
+def _packed_once() -> Iterator[None]:
+    """A file is written whose stream of packed objects is made once, and not again for the hash of the file's id."""
+    import pydyf
+
+    plain = pydyf.Stream
+
+    class Stream(plain):  # type: ignore[misc, valid-type]
+        data = cached_property(plain.data.fget)
+
+    pydyf.Stream = Stream
+    try:
+        yield
+    finally:
+        pydyf.Stream = plain
 
 
 def _framed(pdf: Any, page: Any, number: int, by_reference: dict[bytes, Any]) -> int:

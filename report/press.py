@@ -29,7 +29,7 @@ class Press:
     def end(self, sections: Sequence[Rendered]) -> None:
         """Ask for the file; what wasn't begun, or was written anew since, is laid out now."""
         parts = [self._html(part, number == 0) for number, part in enumerate(parted(sections))]
-        self.setting.ask(parts, partial(frame_of, self.composer, page.head()), self.composer.facts.fingerprint)
+        self.setting.ask(parts, partial(frame_of, self.composer, page.head(sheets=("sheets",))), self.composer.facts.fingerprint)
 
     def _html(self, part: Sequence[Rendered], opens: bool) -> str:
-        return part_of(self.composer, part, page.head(framed=False), opens)
+        return part_of(self.composer, part, page.head(sheets=("report",)), opens)

@@ -123,7 +123,7 @@ def _ready() -> None:
     os.nice(4)  # until the text is written, whoever writes it comes first
     if not pango.missing():
         nothing = dict.fromkeys(("title", "authors", "language", "dated"), "")
-        pdf.lay(SAMPLE.format(page.head()), {}, about=nothing, role="part", closed=True)
+        pdf.lay(SAMPLE.format(page.head(sheets=("report",))), {}, about=nothing, role="part", closed=True)
 
 
 def _set(what: str, *given: Any) -> Any:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import jinja2
 import pikepdf
 import pypdf
 import pytest
@@ -22,7 +23,7 @@ from tests.report.test_pdf import elements
 pytestmark = pytest.mark.skipif(bool(pango.missing()), reason="Pango is not on this machine")
 
 ABOUT = {"title": "A study", "authors": ["S"], "language": "en", "dated": "2025-04-30"}
-HEAD = str(page.head(framed=False))
+HEAD = str(page.head(sheets=("report",)))
 
 
 def part(body: str) -> str:
@@ -35,8 +36,8 @@ FIRST = """<section id="one"><h2>One</h2><p>See <a class="ref" href="#table-1">T
 SECOND = """<section id="two"><h2>Two</h2><p style="break-before: page">x</p><div class="table" id="table-1"><table><thead><tr>
 <th scope="col">A</th><th scope="col">B</th></tr></thead><tbody><tr><th scope="row">a</th><td>1</td></tr></tbody></table></div>
 <p>Back to <a href="#one">One</a>, or to <a href="https://doi.org/10.1000/182">a work</a>.</p></section>"""
-FRAME = f"""<html class="frame" lang="en"><head><title>A study</title>{page.head()}</head><body><p class="running short">SHORT</p>
-<p class="running banner">BANNER</p><p class="running fingerprint">f00d</p>SHEETS</body></html>"""
+AROUND = {"language": "en", "title": "A study", "short": "SHORT", "banner": "BANNER", "fingerprint": "f00d",
+          "head": page.head(sheets=("sheets",))}
 
 
 def lay(*bodies: str) -> list[pdf.Part]:
@@ -45,7 +46,9 @@ def lay(*bodies: str) -> list[pdf.Part]:
 
 
 def frame(pages: int) -> pdf.Part:
-    return pdf.lay(FRAME.replace("SHEETS", '<div class="sheet"></div>' * pages), {}, about=ABOUT, role="frame")
+    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(page.TEMPLATES), autoescape=True)
+    html = templates.get_template("frame.html.j2").render(page=AROUND | {"sheets": range(pages)})
+    return pdf.lay(html, {}, about=ABOUT, role="frame")
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +188,7 @@ def test_the_quick_parser_makes_the_same_part():
 
 def test_what_warms_up_can_be_set():
     """A fault of it would pass unseen in a build, where the work itself says what is missing."""
-    assert pdf.lay(SAMPLE.format(page.head()), {}, about=ABOUT, role="part", closed=True)["pages"]
+    assert pdf.lay(SAMPLE.format(page.head(sheets=("report",))), {}, about=ABOUT, role="part", closed=True)["pages"]
     _ready()
 
 
@@ -281,12 +284,13 @@ def test_every_link_of_the_shipped_report_leads_to_its_place():
 
 
 PLAINLY = """
-import sys
+import contextlib, sys
 sys.path.insert(0, sys.argv[1])
 import weasyprint, weasyprint.pdf.fonts
 from report import pdf, pdf_engine
 if sys.argv[2] == "plainly":  # as WeasyPrint would do it by itself
     pdf_engine._kind_of_page = lambda: weasyprint.HTML
+    pdf.no_margins = lambda bare: contextlib.nullcontext()
     assert type(weasyprint.pdf.fonts.ffi).__name__ == "FFI"
 else:
     pdf_engine._hasten()
@@ -297,7 +301,7 @@ print(sorted(pdf.lay(page, {}, about=about, role="part", closed=sys.argv[2] != "
 
 
 def test_haste_changes_no_byte(tmp_path, composer):
-    """The shipped report's first part: without the rules for footnotes, with the quick parser, with arrays of one type."""
+    """The shipped report's first part, with the quick parser and arrays of one type, without footnotes and boxes in margins."""
     told = Told()
     press = Press(composer, told)
     composer.sections(press.add)
