@@ -21,6 +21,8 @@ from report.output import MachineFailed
 SCHEME = "report:///"
 NOTES = re.compile(r"^::(?:foot)?note-\w+ *\{.*\n", re.M)
 ARRAY = re.compile(r"(\w+)\[\d+\]")
+PLACED = ("x", "y", "dx", "dy", "rotate")  # of a text in a drawing; several numbers: one for each letter
+SPACED = ("letter-spacing", "textLength")
 OLDEST = 70  # before it, style sheets and metadata could read local files (CVE-2026-55073)
 # A drawing inside the page has its style read twice: as CSS, where its words are unknown, then as SVG, where they work.
 NOISE = re.compile(r"Ignored `(?:clip-|dominant-|fill|marker|shape-|stop-|stroke|text-anchor|vector-|\*)")
@@ -52,6 +54,7 @@ def load() -> Any:
         raise MachineFailed(f"WeasyPrint {weasyprint.__version__} is too old to be safe; {OLDEST} or newer is needed",
                             remedy="Run: python build_report.py setup", code="E_PDF_ENGINE")
     _hasten()
+    _texts_in_one()
     return weasyprint
 
 
@@ -60,6 +63,30 @@ def _hasten() -> None:
     from weasyprint.pdf import fonts
 
     fonts.ffi = _Arrays(fonts.ffi)
+
+
+def _texts_in_one() -> None:
+    """A text of a drawing is set as words. WeasyPrint sets each letter by itself, which takes long and kerns nothing."""
+    from weasyprint import svg
+
+    plain = svg.text
+
+    def text(drawing: Any, node: Any, font_size: float) -> None:
+        if not any(node.get(name) for name in SPACED) and not any(" " in node.get(name, "").strip() for name in PLACED):
+            node._etree_node.text = _Whole(node.text or "")
+        plain(drawing, node, font_size)
+
+    svg.text = text
+    svg.TAGS.update({tag: text for tag, draw in svg.TAGS.items() if draw is plain})
+
+
+class _Whole(str):
+    """A text whose only letter is itself."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((str(self),) if self else ())
 
 
 class _Arrays:

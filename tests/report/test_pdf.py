@@ -159,6 +159,21 @@ def test_pictures_speak(opened):
         "Two curves that part at month 6.", "A drawn-in line."]
 
 
+@pytest.mark.parametrize(("placed", "shown"), [
+    ("", 1), ('text-anchor="middle"', 1), ('dx="0 1 1 1"', 4), ('letter-spacing="2"', 4)])
+def test_a_text_in_a_drawing_is_set_as_a_word(placed, shown):
+    """Not letter by letter, unless each has its place: letters are kerned, and fewer things are drawn."""
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40"><text x="5" y="20" {placed}>AVAT</text></svg>'
+    made = make(within(drawing))
+    with pikepdf.open(io.BytesIO(made)) as document:
+        page = document.pages[0]
+        forms = [form for form in page.Resources.get("/XObject", {}).values() if form.get("/Subtype") == "/Form"]
+        operators = [str(one.operator) for drawn in (page, *forms) for one in pikepdf.parse_content_stream(drawn)]
+    assert sum(operator in ("Tj", "TJ") for operator in operators) == shown
+    if shown == 1:
+        assert "AVAT" in pypdf.PdfReader(io.BytesIO(made)).pages[0].extract_text()
+
+
 def test_links_are_printed_and_lead_where_they_say(opened):
     links = [note for page in opened.pages for note in page.get("/Annots", [])]
     assert [str(link.get("/Dest", link.get("/A", {}).get("/URI", ""))) for link in links] == [

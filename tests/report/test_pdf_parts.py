@@ -291,6 +291,7 @@ from report import pdf, pdf_engine
 if sys.argv[2] == "plainly":  # as WeasyPrint would do it by itself
     pdf_engine._kind_of_page = lambda: weasyprint.HTML
     pdf.no_margins = lambda bare: contextlib.nullcontext()
+    pdf_engine._texts_in_one()
     assert type(weasyprint.pdf.fonts.ffi).__name__ == "FFI"
 else:
     pdf_engine._hasten()
