@@ -29,6 +29,7 @@ VENV = os.path.join(ROOT, ".venv")
 STARTED = "RESULTWRIGHT_STARTED"  # set for the moment in which the command starts again inside .venv
 NEEDED = ("docx", "jinja2", "lifelines", "matplotlib", "numpy", "openpyxl", "pandas", "pyarrow", "pyreadstat",
           "scipy", "tableone", "weasyprint")
+NO_ROOM = "failed to map segment"  # what the loader of libraries says when it is given no memory
 NEEDED_TO_TEST = ("check_jsonschema", "duckdb", "hypothesis", "mypy", "pdfplumber", "pikepdf", "pypdf", "pytest", "ruff",
                   "xdist", "yaml")
 
@@ -135,7 +136,7 @@ def explain(error: Exception, argv: list[str]) -> int:
         return stop(str(error))
     if isinstance(error, OSError):
         return stop(str(MachineFailed.because(error)))
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or (isinstance(error, ImportError) and NO_ROOM in str(error)):
         return stop("The machine ran out of memory. Nothing was written.")
     trace = error.__traceback__
     while trace and trace.tb_next:

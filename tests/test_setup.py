@@ -282,6 +282,7 @@ FAULTS = {
     "disk": ("raise OSError(28, 'No space left on device', 'out/a')", 3, "No space left on device (out/a). Free some"),
     "bug": ("raise KeyError('secret')", 3, "a fault of the program, not of your data: KeyError at build.py:"),
     "memory": ("raise MemoryError", 3, "out of memory"),
+    "memory for a library": ("raise ImportError('x.so: failed to map segment from shared object')", 3, "out of memory"),
 }
 
 

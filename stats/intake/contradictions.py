@@ -40,8 +40,10 @@ def _same_day(study: Study, frames: Frames) -> list[Problem]:
         count = len(where)
         # most patients have one row a day: only the others are looked at closely
         where = where[ordering.shared([_plain_key(frame[key], where) for key in (keys[0], day, *keys[1:])])]
-        plain = pd.DataFrame({key: pd.factorize(frame[key].iloc[where])[0] for key in (*keys, day, told)})
-        again = plain.duplicated([*keys, day]) & ~plain.duplicated()
+        by_day = [_plain_key(frame[key], where) for key in (*keys, day)]
+        again = np.zeros(len(where), dtype=bool)
+        again[ordering.repeats(by_day)] = True
+        again[ordering.repeats([*by_day, _plain_key(frame[told], where)])] = False
         if not again.any() or again.sum() > RARE * max(count, 1 / RARE):
             continue
         broken = np.zeros(len(frame), dtype=bool)
