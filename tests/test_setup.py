@@ -149,7 +149,7 @@ def asked(tmp_path: Path) -> list[str]:
 
 
 def test_sets_up_once_says_so_in_one_line_and_runs_there(house, uv, tmp_path):
-    first = start(house, "--out", "x", path=uv)
+    first = start(house, "--out", "x", path=uv, flags=("-S", "-E", "-B"))
     assert first.returncode == 0, first.stderr
     said = [line for line in first.stderr.splitlines() if "Pango" not in line]
     assert len(said) == 1
@@ -158,6 +158,9 @@ def test_sets_up_once_says_so_in_one_line_and_runs_there(house, uv, tmp_path):
     words, = asked(tmp_path)
     assert "--require-hashes" in words
     assert "--compile-bytecode" in words
+
+    assert list(house.glob("report/__pycache__/manifest.*.pyc"))
+    assert list(house.glob("stats/__pycache__/findings.*.pyc"))
 
     second = start(house, path=uv)
     assert (second.returncode, second.stderr) == (0, "")
@@ -216,7 +219,7 @@ def test_a_uv_that_fails_gives_way_to_pip(pretend):
     fails, asked, stamp = pretend
     fails["uv"] = 1
     assert setup.run([]) == 0
-    assert asked == ["uv", "venv", "pip"]
+    assert asked == ["uv", "venv", "pip", "compileall"]
     assert stamp.read_bytes() == (ROOT / "requirements.lock").read_bytes()
 
 
@@ -224,7 +227,7 @@ def test_debians_missing_venv_is_installed_where_that_is_allowed(pretend):
     fails, asked, _ = pretend
     fails |= {"uv": 1, "venv": 1}
     assert setup.run([]) == 0
-    assert asked == ["uv", "venv", "apt python3-venv", "venv", "pip"]
+    assert asked == ["uv", "venv", "apt python3-venv", "venv", "pip", "compileall"]
 
 
 @pytest.mark.parametrize(("broken", "said"),

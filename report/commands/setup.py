@@ -40,6 +40,8 @@ def run(arguments: list[str]) -> int:
                       file=sys.stderr, flush=True)
                 if not (tool and _with_uv(tool, lock)):
                     _with_pip(lock)
+                # our own modules like everybody else's, also where Python is told to leave no compiled ones behind
+                _call([str(PYTHON), "-m", "compileall", "-q", str(ROOT / "report"), str(ROOT / "stats")])
                 _stamp(lock)
     except OSError as error:
         raise MachineFailed.because(error, VENV) from error
