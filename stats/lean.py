@@ -8,7 +8,8 @@ import sys
 def pandas() -> None:
     """Load pandas without Arrow, which it takes along where it is installed: a fifth of its time and a sixth of its memory.
 
-    No column of ours is Arrow's. What reads Parquet or large text files imports Arrow itself, and finds it.
+    No column of ours is Arrow's. What reads Parquet or large text files imports Arrow itself, and finds it; only pandas' own
+    reader and writer of Parquet are not to be had in this process.
     """
     if "pandas" in sys.modules or "pyarrow" in sys.modules:
         return

@@ -4,6 +4,7 @@ import os
 import signal
 from pathlib import Path
 
+import pandas  # noqa: F401 - with Arrow, which some tests write; a build would load it without
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd  # before a build loads it without Arrow
+
 from tests.bad_inputs.bends import SUBJECTS, Bend, study
 
 
@@ -14,7 +16,6 @@ def typed(file: str, ending: str, change: Callable[[Any], Any] = lambda data: da
     """The file as Parquet, changed as a data frame of texts, or as SAS transport, SPSS or Stata, changed as one of numbers."""
 
     def bend(folder: Path) -> None:
-        import pandas as pd
         import pyreadstat
 
         made = file.replace(".csv", f".{ending}")
