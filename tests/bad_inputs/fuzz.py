@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -251,7 +251,7 @@ def pairs(count: int, seed: int, cases: Sequence[Case]) -> Iterator[tuple[str, C
         yield f"{one.id} + {other.id}", both
 
 
-def run(tasks: Iterator[tuple[str, Callable[[Path], None]]], place: Path) -> tuple[Counter[str], list[str]]:
+def run(tasks: Iterable[tuple[str, Callable[[Path], None]]], place: Path) -> tuple[Counter[str], list[str]]:
     """How often what came of it, and every failure in words."""
     counts: Counter[str] = Counter()
     failures: list[str] = []

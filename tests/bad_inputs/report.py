@@ -13,8 +13,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from tests.bad_inputs import bends, faults, fuzz, running
 from tests.bad_inputs.cases import CASES
@@ -62,13 +65,31 @@ def cases(place: Path) -> Iterator[Row]:
 
 def random_files(place: Path, count: int, pairs: int) -> Iterator[Row]:
     for what, tasks in (
-        ("files bent at random", fuzz.bites(count, 1)),
-        ("pairs of cases at once", fuzz.pairs(pairs, 1, list(CASES.values()))),
+        ("files bent at random", list(fuzz.bites(count, 1))),
+        ("pairs of cases at once", list(fuzz.pairs(pairs, 1, list(CASES.values())))),
     ):
-        counts, failures = fuzz.run(tasks, place)
+        halves = beside(
+            [lambda tasks=tasks[half::2], half=half: fuzz.run(tasks, place / str(half)) for half in (0, 1)]  # type: ignore[misc]
+        )
+        failures = [failure for _, failed in halves for failure in failed]
+        counts = sum((came for came, _ in halves), Counter[str]())
         print("\n".join(failures), file=sys.stderr, end="\n" if failures else "")
         tried = sum(counts.values()) - counts["impossible"]
         yield what, str(tried), f"{counts['refused']} refused, {counts['built']} built, {len(failures)} faults"
+
+
+def beside(works: Sequence[Callable[[], Any]]) -> list[Any]:
+    """What comes of several works, each done by a process of its own."""
+    _works[:] = works
+    with ProcessPoolExecutor(len(works), mp_context=get_context("fork")) as processes:
+        return list(processes.map(_done, range(len(works))))
+
+
+_works: list[Callable[[], Any]] = []  # where a process that was split off finds its own
+
+
+def _done(number: int) -> Any:
+    return _works[number]()
 
 
 def kills(place: Path, count: int) -> Iterator[Row]:
