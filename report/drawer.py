@@ -1,11 +1,10 @@
-"""Figures drawn by processes beside the build: while results are counted they load what draws, and while the text is written
-they draw; pictures for Word come last.
+"""Figures drawn by a process beside the build: while results are counted it loads what draws, and while the text is written it
+draws; pictures for Word come last.
 """
 
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache as once
 from typing import Any
@@ -18,8 +17,6 @@ from report.style import Style, load
 from stats import cache as kept
 from stats.results import Results
 from stats.study.types import Study
-
-HANDS = 2  # processes that draw
 
 
 def draw(exhibit: Any, results: Results, style: Style, banner: str, formats: tuple[str, ...]) -> Drawn:
@@ -45,65 +42,59 @@ def draw(exhibit: Any, results: Results, style: Style, banner: str, formats: tup
 
 
 class Drawer:
-    """`draws` a figure when it is needed. The processes start with `start`, or with the first figure."""
+    """`draws` a figure when it is needed. The process starts with `start`, or with the first figure."""
 
     def __init__(self, study: Study, style: str, banner: str):
         self.study, self.style, self.banner = study, style, banner
-        self.hands: list[Side] = []
-        self.owed: list[deque[str]] = []  # what each hand hasn't answered yet: figures, and '' for results
+        self.side: Side | None = None
+        self.asked: list[str] = []
         self.svgs: dict[str, tuple[Any, ...]] = {}
-        self.asked = 0
+        self.results: Results | None = None
         self.pictures = once(self._pictures)
 
     def start(self) -> None:
-        if not self.hands:
-            first = Side(_Hand(self.study, self.style, self.banner), _ready, twins=HANDS - 1)
-            self.hands = [first, *first.twins]
+        if self.side is None:
+            self.side = Side(_Hand(self.study, self.style, self.banner), _ready)
 
     def draws(self, exhibit: str, results: Results, formats: tuple[str, ...]) -> Callable[[], Drawn]:
         """Have a figure drawn, and go on; what is returned waits for it."""
         self.start()
-        if not self.owed:
-            self.owed = [deque([""]) for _ in self.hands]
-            written = json.dumps(kept.written(results.rows))  # as one value: quicker to send
-            for hand in self.hands:
-                hand.ask("results", written)
-        number = self.asked % len(self.hands)  # in turn: figures are waited for in the order in which they are asked for
-        self.asked += 1
-        self.hands[number].ask("figure", exhibit)
-        self.owed[number].append(exhibit)
+        assert self.side is not None
+        if self.results is None:
+            self.results = results
+            self.side.ask("results", json.dumps(kept.written(results.rows)))  # as one value: quicker to send
+        self.side.ask("figure", exhibit)
+        self.asked.append(exhibit)
 
         def drawn() -> Drawn:
             while exhibit not in self.svgs:
-                self._hear(number)
+                self._hear()
             svg, legend, alt, width = self.svgs[exhibit]
             return Drawn(_Files(svg, formats, lambda name: self.pictures()[exhibit]), legend, alt, width)
 
         return once(drawn)
 
-    def _hear(self, number: int) -> None:
-        """The next answer of a hand, which come in the order in which it was asked."""
-        answer = self.hands[number].answer()
-        exhibit = self.owed[number].popleft()
-        if exhibit:
-            self.svgs[exhibit] = answer
+    def _hear(self) -> None:
+        """The next answer: figures come in the order in which they were asked for, after a word that results arrived."""
+        assert self.side is not None
+        if not self.svgs:
+            self.side.answer()
+        self.svgs[self.asked[len(self.svgs)]] = self.side.answer()
 
     def _pictures(self) -> dict[str, bytes]:
-        for number, hand in enumerate(self.hands):
-            while self.owed[number]:
-                self._hear(number)
-            hand.ask("pictures")
-        found: dict[str, bytes] = {}
-        for hand in self.hands:
-            found |= hand.answer()
+        assert self.side is not None
+        while len(self.svgs) < len(self.asked):
+            self._hear()
+        self.side.ask("pictures")
+        found: dict[str, bytes] = self.side.answer()
         return found
 
     def __enter__(self) -> Drawer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.hands:
-            self.hands[0].close()  # and with it its twin
+        if self.side:
+            self.side.close()
 
 
 class _Hand:
