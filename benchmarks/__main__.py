@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks import builds, growth
 from benchmarks.builds import PEER, Job
 from benchmarks.growth import Grown
-from benchmarks.measure import ROOT, machine
+from benchmarks.measure import ROOT, keep, machine
 
 PAGE = ROOT / "docs" / "performance.md"
 START, END = "<!-- measured: made by python -m benchmarks --write -->", "<!-- end of measured -->"
@@ -60,9 +60,7 @@ def main(argv: Sequence[str]) -> int:
     text = "\n".join(parts).rstrip() + "\n"
     print(text)
     if asked.write:
-        page = PAGE.read_text("utf-8")
-        head, _, rest = page.partition(START)
-        PAGE.write_text(f"{head}{START}\n\n{text}\n{END}{rest.partition(END)[2]}", "utf-8")
+        keep(PAGE, START, END, f"\n\n{text}\n")
     return 0
 
 

@@ -20,7 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import synthetic
-from benchmarks.measure import ROOT, machine, run
+from benchmarks.measure import ROOT, keep, machine, run
 
 PAGE = ROOT / "docs" / "large-data.md"
 START, END = "<!-- measured: made by python -m benchmarks.beyond --write -->", "<!-- end of measured -->"
@@ -112,8 +112,7 @@ def main(argv: Sequence[str]) -> int:
     text = "\n".join([head, "", *table(found)]) + "\n"
     print(text)
     if asked.write:
-        before, _, rest = PAGE.read_text("utf-8").partition(START)
-        PAGE.write_text(f"{before}{START}\n\n{text}\n{END}{rest.partition(END)[2]}", "utf-8")
+        keep(PAGE, START, END, f"\n\n{text}\n")
     return 0
 
 

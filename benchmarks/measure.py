@@ -84,3 +84,9 @@ def machine() -> str:
         f"{models[0] if models else platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GB; {platform.system()}, "
         f"Python {platform.python_version()}, {versions}"
     )
+
+
+def keep(page: Path, start: str, end: str, text: str) -> None:
+    """Put a text between two marks of a page, in place of what stands there."""
+    before, _, rest = page.read_text("utf-8").partition(start)
+    page.write_text(f"{before}{start}{text}{end}{rest.partition(end)[2]}", "utf-8")

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from copy import deepcopy
 
-from report.columns import PARTED, Cell, Grid, numeric, parts, starts, widths
+from report.columns import PARTED, STEPS, Cell, Grid, numeric, parts, starts, widths
 from report.docx_tree import Node, blocks, inline, refused
 from report.docx_xml import Element, paragraph, qualified, w
 
 TALLEST = 40  # lines of a table that is kept on one page
 INDENTS = {"in1": "TableText1", "in2": "TableText2"}
-STEPS = {"in1": 1, "in2": 2}
 
 Content = Callable[[Node], list[Element]]
 

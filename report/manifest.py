@@ -50,28 +50,23 @@ def current(study: PathLike, name: str) -> str:
 
     Of several files behind one pattern it is that of their names and hashes: a file more or less is another input.
     """
-    if not name.startswith(("package:", "duckdb:")):
-        return _hash(os.path.join(study, name))
     from pathlib import Path
 
     from stats.study.paths import behind, largest, resolved
-    several, most = behind(Path(study), name), largest(name)
+    most = largest(name)
+    if not name.startswith(("package:", "duckdb:")):
+        return _hash(os.path.join(study, name), most)
+    several = behind(Path(study), name)
     if several == [name.removeprefix("duckdb:")]:
         return _hash(str(resolved(Path(study), name)), most)
     lines = [f"{one}\0{_hash(os.path.join(study, one), most)}\n" for one in several]
     return digest_bytes("".join(lines).encode()) if lines else ""
 
 
-def _hash(path: str, most: float | None = None) -> str:
-    """'' for what is no ordinary file (a pipe would never end), is refused for its size, or may not be read.
-
-    `most` bytes are read, by default those of a file that is held in memory.
-    """
-    from stats.study.paths import LARGEST
-
+def _hash(path: str, most: float) -> str:
+    """'' for what is no ordinary file (a pipe would never end), has more than `most` bytes, or may not be read."""
     try:
-        small = os.path.isfile(path) and os.path.getsize(path) <= (LARGEST if most is None else most)
-        return digest(path) if small else ""
+        return digest(path) if os.path.isfile(path) and os.path.getsize(path) <= most else ""
     except OSError:
         return ""
 

@@ -139,7 +139,7 @@ def _design(voice: Voice) -> list[Markup]:
                 voice.arm(voice.study.reference or next(iter(voice.study.arms))),
             )
         )
-    if f"study/enrolment@{ALL}" in voice.results and not voice.cell(f"study/enrolment@{ALL}").withheld:
+    if voice.says(f"study/enrolment@{ALL}"):
         cell = voice.cell(f"study/enrolment@{ALL}")
         single = cell["first"] == cell["last"]
         when = "Patients entered in {}." if single else "Patients entered from {}."

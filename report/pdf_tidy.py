@@ -7,7 +7,7 @@ from typing import Any
 
 from stats.findings import Problem
 
-ELSEWHERE = "report:///#"
+ELSEWHERE = "report:///#"  # before the name of a place in another part
 ALWAYS_LINKED = "https://doi.org/"
 ACTIVE = frozenset({"AA", "AF", "EF", "EmbeddedFiles", "JS", "JavaScript", "OpenAction", "RichMedia", "XFA"})
 _SCOPES = {"/THead": "/Column", "/TBody": "/Row", "/TFoot": "/Row"}

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
+from report.pdf_tidy import ELSEWHERE
 from report.printed_table import fitted
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ DRAWN = 4_000  # characters in whose place a drawing stands
 PLACE = re.compile(r'(?<=\bid=")[^"]*')
 LINK = re.compile(r'(?<= href=")#([^"]*)')
 WORK = "reference-"  # the works cited are always listed
-ELSEWHERE = "report:///#"  # a place in another part (report/pdf_tidy.py makes it one again)
 
 
 class Parting:

@@ -6,12 +6,11 @@ import re
 from collections.abc import Sequence
 from html import unescape
 
-from report.columns import Cell, Grid, needed, parts, starts, widths
+from report.columns import STEPS, Cell, Grid, needed, parts, starts, widths
 
 WIDTH = 9638  # of the text on A4, in twentieths of a point; the style sheet has 170 mm
 SIZE = 147  # 8 points in a face that is a twelfth narrower than the one whose letters are counted
 PADDING = 182  # of a cell, left and right together: 1.6 mm each
-STEPS = {"in1": 1, "in2": 2}
 ROW = re.compile(r"<tr\b([^>]*)>(.*?)</tr>", re.S)
 CELL = re.compile(r"<(th|td)\b([^>]*)>(.*?)</\1>", re.S)
 TAG = re.compile(r"<[^>]*>")

@@ -62,6 +62,10 @@ class Voice:
     def cell(self, address: str) -> Cell:
         return self.results[address]
 
+    def says(self, address: str) -> bool:
+        """Whether there is such a result, and it may be told."""
+        return address in self.results and not self.cell(address).withheld
+
     def printed(self, address: str) -> str:
         """The address that is printed for one of a restricted mean: that with limits for small groups, where there is one."""
         stem, at, rest = address.partition("~")

@@ -25,6 +25,7 @@ from stats.analyses import _alike as alike
 from stats.analyses._alike import Counted
 from stats.analyses._owners import owners
 from stats.cache import Cache
+from stats.derive.step import replaced
 from stats.groups import groups
 from stats.results import Results, Row
 from stats.study.mentions import words
@@ -158,15 +159,7 @@ def typed(study: Study, subjects: pd.DataFrame) -> pd.DataFrame:
         for name, column in study.subjects.columns.items()
         if column.type == "category" and name in subjects and isinstance(subjects[name].dtype, pd.CategoricalDtype)
     ]
-    return _with(subjects, {name: subjects[name].cat.as_unordered() for name in nominal})
-
-
-def _with(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
-    """The frame with some columns replaced, the others shared."""
-    made = frame.copy(deep=False)
-    for name, values in columns.items():
-        made[name] = values
-    return made
+    return replaced(subjects, {name: subjects[name].cat.as_unordered() for name in nominal})
 
 
 def narrow(
@@ -191,7 +184,7 @@ def peopled(subjects: pd.DataFrame, by: str) -> pd.DataFrame:
     """Subjects whose grouping column has only levels that somebody has: an arm may be empty, a level is then no group."""
     if by == "arm" or by not in subjects or not isinstance(subjects[by].dtype, pd.CategoricalDtype):
         return subjects
-    return _with(subjects, {by: subjects[by].cat.remove_unused_categories()})
+    return replaced(subjects, {by: subjects[by].cat.remove_unused_categories()})
 
 
 def wanted(study: Study) -> set[str]:

@@ -28,7 +28,7 @@ HEADS = ("Item", "What is asked", "Where", "What authors must add")
 _FACTS: Mapping[str, tuple[Callable[[Voice], bool], str]] = {
     "endpoints": (lambda voice: any(e.definition for e in voice.study.endpoints.values()), "methods"),
     "gradings": (lambda voice: any(term.grading for term in voice.study.terms.values()), "methods"),
-    "enrolment": (lambda voice: _says(voice, f"study/enrolment@{ALL}"), "methods"),
+    "enrolment": (lambda voice: voice.says(f"study/enrolment@{ALL}"), "methods"),
     "subjects": (lambda voice: f"study/subjects@{ALL}" in voice.results, "methods"),
     "primary": (lambda voice: bool(voice.study.primary), "methods"),
     "materials": (lambda voice: True, "statements.md"),
@@ -44,10 +44,6 @@ class Answer:
     text: str
     where: tuple[tuple[str, str], ...]
     ask: str
-
-
-def _says(voice: Voice, address: str) -> bool:
-    return address in voice.results and not voice.cell(address).withheld
 
 
 def name(study: Study) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from stats.analyses._owners import owners
 from stats.findings import Problem
 from stats.study.types import Column, Frame, Study
 
@@ -31,11 +32,16 @@ def with_frame(frames: Mapping[str, pd.DataFrame], name: str, frame: pd.DataFram
 
 
 def with_columns(frames: Mapping[str, pd.DataFrame], name: str, columns: Mapping[str, Any]) -> Frames:
-    """The frames, one of them with columns added or replaced; its other columns are shared."""
-    frame = frames[name].copy(deep=False)
-    for column, values in columns.items():
-        frame[column] = values
-    return with_frame(frames, name, frame)
+    """The frames, one of them with columns added or replaced."""
+    return with_frame(frames, name, replaced(frames[name], columns))
+
+
+def replaced(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """The frame with columns added or replaced; the others are shared."""
+    made = frame.copy(deep=False)
+    for name, values in columns.items():
+        made[name] = values
+    return made
 
 
 def framed(columns: Mapping[str, Any]) -> pd.DataFrame:
@@ -82,10 +88,7 @@ def positions(subjects: pd.DataFrame, frame: pd.DataFrame) -> np.ndarray:
     Long frames come sorted by subject, so only the first row of each run of equal subjects is looked up.
     """
     if isinstance(frame["subject"].dtype, pd.CategoricalDtype) and frame["subject"].dtype == subjects["subject"].dtype:
-        place = np.full(len(subjects["subject"].cat.categories) + 1, -1, dtype=np.int32)
-        place[subjects["subject"].cat.codes.to_numpy()] = np.arange(len(subjects), dtype=np.int32)
-        place[-1] = -1  # nobody's
-        return place[frame["subject"].cat.codes.to_numpy()]
+        return owners(subjects, frame)
     who, known = frame["subject"].to_numpy(dtype=object), subjects["subject"].to_numpy(dtype=object)
     heads = np.flatnonzero(np.append(np.ones(min(len(who), 1), dtype=bool), who[1:] != who[:-1]))
     names = who[heads]

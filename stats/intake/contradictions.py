@@ -39,11 +39,12 @@ def _same_day(study: Study, frames: Frames) -> list[Problem]:
         where = np.flatnonzero(frame[told].notna() & frame[day].notna())
         count = len(where)
         # most patients have one row a day: only the others are looked at closely
-        where = where[ordering.shared([_plain_key(frame[key], where) for key in (keys[0], day, *keys[1:])])]
-        by_day = [_plain_key(frame[key], where) for key in (*keys, day)]
+        plain = [_plain_key(frame[key])[where] for key in (keys[0], day, *keys[1:], told)]
+        several = ordering.shared(plain[:-1])
+        where, plain = where[several], [key[several] for key in plain]
         again = np.zeros(len(where), dtype=bool)
-        again[ordering.repeats(by_day)] = True
-        again[ordering.repeats([*by_day, _plain_key(frame[told], where)])] = False
+        again[ordering.repeats(plain[:-1])] = True
+        again[ordering.repeats(plain)] = False
         if not again.any() or again.sum() > RARE * max(count, 1 / RARE):
             continue
         broken = np.zeros(len(frame), dtype=bool)
@@ -53,12 +54,12 @@ def _same_day(study: Study, frames: Frames) -> list[Problem]:
     return problems
 
 
-def _plain_key(column: pd.Series, rows: np.ndarray) -> np.ndarray:
-    """A column's cells in these rows as numbers or dates, of which equal ones stand for equal cells."""
+def _plain_key(column: pd.Series) -> np.ndarray:
+    """A column's cells as numbers or dates, of which equal ones stand for equal cells."""
     if isinstance(column.array, pd.Categorical):
-        return column.array.codes[rows]
+        return column.array.codes
     kind: Any = column.dtype
-    return (column.to_numpy() if kind.kind in "fiM" else pd.factorize(column)[0])[rows]
+    return column.to_numpy() if kind.kind in "fiM" else pd.factorize(column)[0]
 
 
 def _spellings(study: Study, frames: Frames) -> list[Problem]:

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from stats import ordering
+
 T = TypeVar("T")
 TOGETHER = 1000  # distinct cells looked at as one text
-PORTION = 1 << 16  # rows looked at together, so that they stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -134,8 +135,8 @@ def coded(places: np.ndarray, spelled: Sequence[str]) -> Cells:
 def sighted(cells: Cells) -> Cells:
     """The same cells, the distinct ones in the order in which rows have them, without those that no row has."""
     top = -1
-    for start in range(0, len(cells.codes), PORTION):
-        part = cells.codes[start:start + PORTION]
+    for rows in ordering.portions(len(cells.codes)):
+        part = cells.codes[rows]
         tops = np.maximum.accumulate(np.append(top, part))
         if (part > tops[:-1] + 1).any():
             break

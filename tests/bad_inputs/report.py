@@ -19,6 +19,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measure import keep
 from tests.bad_inputs import bends, faults, fuzz, running
 from tests.bad_inputs.cases import CASES
 from tests.bad_inputs.test_attacks import ATTACKS
@@ -175,8 +176,7 @@ def main(words: Sequence[str] | None = None) -> int:
     )
     print(table)
     if asked.write:
-        before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}", "utf-8")
+        keep(PAGE, BEGIN, END, f"\n{table}\n")
     return 0
 
 
