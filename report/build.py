@@ -67,13 +67,13 @@ def prepare(
 ) -> Prepared:
     """Everything up to the pages: read, counted, drawn in the formats of `drawn`, and held against the abstract.
 
-    With `certify` R counts once more, and its certificate becomes part of the report. With a drawer figures are still being
-    drawn when this ends, and waited for when they are looked at.
+    With `certify` R counts once more, and its certificate becomes part of the report. With a drawer pictures are still being
+    made when this ends, and waited for when they are looked at.
     """
     _known_style(style)
     inputs = manifest.inputs(study.folder, sources(study))
     versions = manifest.versions(optional(study))
-    counted = count(study, progress, allow_outside, cache, inputs, anew=drawer.start if drawer else None)
+    counted = count(study, progress, allow_outside, cache, inputs, anew=drawer.start if drawer and "png" in drawn else None)
     refuse_if_fatal(claims.unknown(study, counted.results))
     if strict:
         refuse_if_fatal(

@@ -1,7 +1,8 @@
 """From a drawing function to bytes: SVG for pages, PNG, TIFF, PDF and EPS for files. The same rows give the same bytes.
 
-Matplotlib's object interface only (no pyplot, no global figure), fonts taken from files and never from the machine's
-font list, no dates, ids from a fixed salt. Sizes are in millimetres as a journal states them.
+An SVG is written without a library, unless the drawing needs one; the other formats are matplotlib's: its object interface
+only (no pyplot, no global figure), fonts taken from files and never from the machine's font list, no dates, ids from a
+fixed salt. Sizes are in millimetres as a journal states them.
 """
 
 from __future__ import annotations
@@ -9,24 +10,19 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from report import fonts
 from report.arms import tint
-from report.svg import tidy
+from report.faces import Face, face
+from report.paper import NeedsMatplotlib, Paper
+from report.plot import literal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from matplotlib.font_manager import FontProperties
     from PIL.Image import Image
 
-Slant = Literal["normal", "italic"]
-
-MM = 72 / 25.4  # points in a millimetre
 BANNER_MM = 5.0
-FALLBACK = "DejaVu Sans"  # comes with matplotlib
+BANNER_INK, BASE = "#8A1C1C", 0.65  # where its text stands, in parts of the strip from above
 _RC: dict[Any, Any] = {"svg.fonttype": "none", "pdf.fonttype": 42, "ps.fonttype": 42, "text.parse_math": False,
                       "path.snap": False, "text.hinting": "none"}
 
@@ -54,18 +50,35 @@ def render(draw: Callable[[Any], None], style: Any, *, width: str = "single", he
         draw(_below_banner(figure, style, banner, height_mm / total_mm) if banner else figure)
         return figure
 
-    def finish(name: str, data: bytes) -> bytes:
-        return tidy(data, title=title, salt=salt, width_mm=width_mm, height_mm=total_mm) if name == "svg" else data
+    def written() -> bytes | None:
+        paper = Paper(width_mm, height_mm, total_mm - height_mm)
+        try:
+            draw(paper)
+        except NeedsMatplotlib:
+            return None
+        if banner:
+            paper.text(None, width_mm / 2, total_mm - BANNER_MM * BASE, literal(banner), face=_bold(style), colour=BANNER_INK,
+                       ha="center", turn=0, gid="banner")
+        return paper.svg(title=title, salt=salt, families=face(style).families)
 
-    return Drawing(drawn, tuple(name for name in _WRITERS if name in formats), float(style.figure["dpi_line"]), salt, finish)
+    def finish(name: str, data: bytes) -> bytes:
+        if name != "svg":
+            return data
+        from report.svg import tidy
+
+        return tidy(data, title=title, salt=salt, width_mm=width_mm, height_mm=total_mm)
+
+    return Drawing(written, drawn, tuple(name for name in _WRITERS if name in formats), float(style.figure["dpi_line"]), salt,
+                   finish)
 
 
 class Drawing(Mapping[str, bytes]):
     """A figure's files by format, each written when it is first asked for: pages need one, pictures take longest."""
 
-    def __init__(self, drawn: Callable[[], Figure], formats: Sequence[str], dpi: float, salt: str,
-                 finish: Callable[[str, bytes], bytes]):
-        self._drawn, self._formats, self._dpi, self._salt, self._finish = drawn, formats, dpi, salt, finish
+    def __init__(self, written: Callable[[], bytes | None], drawn: Callable[[], Figure], formats: Sequence[str], dpi: float,
+                 salt: str, finish: Callable[[str, bytes], bytes]):
+        self._written, self._drawn, self._formats = written, drawn, formats
+        self._dpi, self._salt, self._finish = dpi, salt, finish
         self._figure: Figure | None = None
         self._files: dict[str, bytes] = {}
 
@@ -75,7 +88,8 @@ class Drawing(Mapping[str, bytes]):
         # EPS comes last: its writer takes the transparency out of the figure
         for one in self._formats if name == "eps" else (name,):
             if one not in self._files:
-                self._files[one] = self._finish(one, self._write(one))
+                direct = self._written() if one == "svg" else None
+                self._files[one] = self._finish(one, self._write(one)) if direct is None else direct
         return self._files[name]
 
     def _write(self, name: str) -> bytes:
@@ -98,9 +112,11 @@ class Drawing(Mapping[str, bytes]):
 
 def _below_banner(figure: Figure, style: Any, banner: str, share: float) -> Any:
     """The part of the figure under a strip that says what these data are."""
+    from report.artists import properties
+
     grid = figure.add_gridspec(2, 1, height_ratios=[1 - share, share], hspace=0, left=0, right=1, top=1, bottom=0)
-    figure.text(0.5, 1 - (1 - share) * 0.65, literal(banner), ha="center", va="baseline", color="#8A1C1C", gid="banner",
-                parse_math=False, fontproperties=font(style, float(style.figure["small"]), "bold"))
+    figure.text(0.5, 1 - (1 - share) * BASE, literal(banner), ha="center", va="baseline", color=BANNER_INK, gid="banner",
+                parse_math=False, fontproperties=properties(_bold(style)))
     return figure.add_subfigure(grid[1])
 
 
@@ -185,60 +201,5 @@ _WRITERS: dict[str, Callable[[Any, float], bytes]] = {
     "svg": _svg, "png": _png, "tiff": _tiff, "pdf": _pdf, "eps": _eps}
 
 
-def font(style: Any, size: float | None = None, weight: str = "normal", slant: Slant = "normal") -> FontProperties:
-    """The style's figure font at `size` points, from a file, so that no machine draws it otherwise than another.
-
-    The journal's font where the project ships it, else the project's own for figures, else the one matplotlib brings.
-    """
-    family = next(f for f in (str(style.figure["font"]), fonts.SANS, FALLBACK) if f in _faces())
-    return _font(family, float(size or style.figure["size"]), weight, slant).copy()
-
-
-@lru_cache(maxsize=256)
-def _font(family: str, size: float, weight: str, slant: Slant) -> FontProperties:
-    from matplotlib.font_manager import FontProperties
-
-    files = _faces()[family]
-    file = files.get((weight, slant)) or files.get((weight, "normal")) or files["normal", "normal"]
-    # matplotlib draws and measures with the file; the names are what an SVG tells the page's own font machinery
-    return FontProperties(family=list(dict.fromkeys((family, FALLBACK))), fname=file, size=size,
-                          weight=weight, style=slant)
-
-
-@lru_cache(maxsize=1)
-def _faces() -> dict[str, dict[tuple[str, str], str]]:
-    """Family → (weight, slant) → file: the project's fonts, and those that come with matplotlib."""
-    import matplotlib
-    from matplotlib.ft2font import FT2Font
-
-    shipped = Path(matplotlib.get_data_path(), "fonts", "ttf")
-    faces: dict[str, dict[tuple[str, str], str]] = {}
-    own = [shipped / f"DejaVuSans{face}.ttf" for face in ("", "-Bold", "-Oblique", "-BoldOblique")]
-    for path in (*fonts.files(), *own):
-        face = FT2Font(str(path))
-        words = face.style_name.lower()
-        weight = "bold" if "bold" in words else "normal"
-        slant = "italic" if "italic" in words or "oblique" in words else "normal"
-        faces.setdefault(face.family_name, {})[weight, slant] = str(path)
-    return faces
-
-
-def literal(text: str) -> str:
-    """Text to be drawn as it stands: control characters become spaces; `$` means nothing, mathematics being off."""
-    return "".join(" " if ord(c) < 32 or ord(c) == 127 else c for c in text)
-
-
-def measure(text: str, properties: FontProperties) -> tuple[float, float]:
-    """Width and height of one line in millimetres, unhinted, as it will print."""
-    return _measure(text, str(properties.get_file()), float(properties.get_size_in_points()))
-
-
-@lru_cache(maxsize=4096)
-def _measure(text: str, file: str, size: float) -> tuple[float, float]:
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import text_to_path
-
-    if not text:
-        return 0.0, 0.0
-    width, height, _ = text_to_path.get_text_width_height_descent(text, FontProperties(fname=file, size=size), False)
-    return width / MM, height / MM
+def _bold(style: Any) -> Face:
+    return face(style, float(style.figure["small"]), "bold")

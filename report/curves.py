@@ -10,7 +10,7 @@ import numpy as np
 
 from report.arms import Look, tint
 from report.key import Key, free
-from report.plot import DIGIT, POINT, Box, Panel, Sheet, fitted, spaced, wrapped, y_room
+from report.plot import DIGIT, POINT, Box, Panel, Sheet, blank, fitted, spaced, wrapped, y_room
 from report.steps import Step, band, stairs, thinned
 from report.withheld import tally
 from stats.results import Cell, number
@@ -52,11 +52,8 @@ class Plot:
 
 def height(style: Any, plots: Sequence[Plot]) -> tuple[str, float]:
     """Name of the width, and the height in millimetres, at which these panels look right."""
-    from matplotlib.figure import Figure
-
     width = "double" if len(plots) > 1 else "single"
-    inches = float(style.figure["widths"][width]) / 25.4
-    sheet = Sheet(Figure(figsize=(inches, inches), dpi=72), style)
+    sheet = blank(style, width)
     plots = [_drawable(sheet, plot) for plot in plots]
     outer = _outer(sheet, plots)
     boxes = _boxes(sheet, plots, outer, PLOT_HIGH)
@@ -197,21 +194,15 @@ def _panel(sheet: Sheet, plot: Plot, box: Box, left: float, wide: float) -> None
 
 def _band(area: Panel, step: Step, last: float) -> None:
     """The interval as a light area with a fine outline, so that overlapping ones can be told apart in grey too."""
-    from matplotlib.patches import PathPatch
-    from matplotlib.path import Path
-
     xs, low, high = band(step, last)
     known = np.isfinite(low) & np.isfinite(high)
     if known.sum() < 2:
         return
     xs, low, high = xs[known], low[known], high[known]
-    outline = np.column_stack([np.r_[xs, xs[::-1]], np.r_[low, high[::-1]]])
-    patch = PathPatch(Path(outline), facecolor=step.look.colour, alpha=0.13, edgecolor="none", linewidth=0,
-                      clip_on=False, transform=area.axes.transData)
-    patch.set_gid(f"band-{step.group}")
-    area.axes.add_artist(patch)
+    area.sheet.area(np.r_[xs, xs[::-1]], np.r_[low, high[::-1]], colour=step.look.colour, alpha=0.13, place=area.data,
+                    gid=f"band-{step.group}")
     area.sheet.line(np.r_[xs, np.nan, xs], np.r_[low, np.nan, high], colour=tint(step.look.colour, 0.5), width=0.35,
-                    dash=step.look.line, gid=f"edge-{step.group}", transform=area.axes.transData)
+                    dash=step.look.line, gid=f"edge-{step.group}", place=area.data)
 
 
 def _bars(area: Panel, plot: Plot) -> None:
@@ -225,7 +216,7 @@ def _bars(area: Panel, plot: Plot) -> None:
         x = area.box.x(cell.at) + (i - (len(order) - 1) / 2) * 1.1
         area.sheet.line([x, x, np.nan, x - 0.45, x + 0.45, np.nan, x - 0.45, x + 0.45],
                         [low, high, np.nan, low, low, np.nan, high, high], colour=look.colour, width=0.6,
-                        transform=area.beside, gid=f"bar-{cell.group}-{number(cell.at)}")
+                        place=area.beside, gid=f"bar-{cell.group}-{number(cell.at)}")
 
 
 def _curve(area: Panel, step: Step, plot: Plot) -> None:
@@ -235,21 +226,21 @@ def _curve(area: Panel, step: Step, plot: Plot) -> None:
     full = float(area.sheet.style.figure.get("line", 1.2))
     colour, width = (tint(step.look.colour, 0.5), full * 0.7) if step.faint else (step.look.colour, full)
     kind = "competing" if step.faint else "curve"
-    draw, data = area.sheet.line, area.axes.transData
+    draw, data = area.sheet.line, area.data
     # a row's number at risk holds up to its time, so the stretch that ends at the first row with few is thin already
     few = np.flatnonzero(step.at_risk < plot.few)
     cut = np.inf if not len(few) else float(step.times[few[0] - 1]) if few[0] else 0.0
     i = int(np.searchsorted(xs, cut, side="right"))
-    draw(xs[:i], ys[:i], colour=colour, width=width, dash=step.look.line, gid=f"{kind}-{step.group}", transform=data)
+    draw(xs[:i], ys[:i], colour=colour, width=width, dash=step.look.line, gid=f"{kind}-{step.group}", place=data)
     if i < len(xs):
         draw(xs[i - 1:], ys[i - 1:], colour=colour, width=TAIL, dash=step.look.line, gid=f"{kind}-tail-{step.group}",
-             transform=data)
+             place=data)
     marked = (step.censored > 0) & (step.times <= last)
     if marked.any() and not step.faint:
         half = CENSOR / area.box.height
         at, p, gap = step.times[marked], step.p[marked], np.full(int(marked.sum()), np.nan)
         draw(np.column_stack([at, at, gap]).ravel(), np.column_stack([p - half, p + half, gap]).ravel(), colour=colour,
-             width=0.75, gid=f"censored-{step.group}", transform=data)
+             width=0.75, gid=f"censored-{step.group}", place=data)
 
 
 def _table(area: Panel, plot: Plot, left: float, wide: float, baseline: float, shown: Sequence[float]) -> None:
@@ -270,7 +261,7 @@ def _table(area: Panel, plot: Plot, left: float, wide: float, baseline: float, s
             for tick in shown:
                 value = plot.counts.get((stat, group, tick))
                 if value is not None:
-                    sheet.text(tick, y, tally(value), size=small, ha="center", transform=area.below, axes=area.axes,
+                    sheet.text(tick, y, tally(value), size=small, ha="center", place=area.below,
                                gid=f"{stat}-{group}")
             y -= pitch
         y -= 0.8

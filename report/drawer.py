@@ -1,12 +1,12 @@
-"""Figures drawn by a process beside the build: while results are counted it loads what draws, and while the text is written it
-draws; pictures for Word come last.
+"""Figures drawn when they are looked at, and their pictures for Word by a process beside the build, which loads what draws
+while results are counted and draws while the text is written.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache as once
+from functools import partial
 from typing import Any
 
 from report import drawings, exhibits, kinds, withheld
@@ -42,52 +42,36 @@ def draw(exhibit: Any, results: Results, style: Style, banner: str, formats: tup
 
 
 class Drawer:
-    """`draws` a figure when it is needed. The process starts with `start`, or with the first figure."""
+    """Pictures of figures by a process beside the build, which starts with `start`, or with the first picture."""
 
     def __init__(self, study: Study, style: str, banner: str):
         self.study, self.style, self.banner = study, style, banner
         self.side: Side | None = None
         self.asked: list[str] = []
-        self.svgs: dict[str, tuple[Any, ...]] = {}
-        self.results: Results | None = None
-        self.pictures = once(self._pictures)
+        self.made: dict[str, bytes] = {}
 
     def start(self) -> None:
         if self.side is None:
             self.side = Side(_Hand(self.study, self.style, self.banner), _ready)
 
-    def draws(self, exhibit: str, results: Results, formats: tuple[str, ...]) -> Callable[[], Drawn]:
-        """Have a figure drawn, and go on; what is returned waits for it."""
+    def draws(self, exhibit: str, results: Results) -> Callable[[], bytes]:
+        """Have a picture made, and go on; what is returned waits for it."""
         self.start()
         assert self.side is not None
-        if self.results is None:
-            self.results = results
+        if not self.asked:
             self.side.ask("results", json.dumps(kept.written(results.rows)))  # as one value: quicker to send
-        self.side.ask("figure", exhibit)
+        self.side.ask("picture", exhibit)
         self.asked.append(exhibit)
+        return partial(self._picture, exhibit)
 
-        def drawn() -> Drawn:
-            while exhibit not in self.svgs:
-                self._hear()
-            svg, legend, alt, width = self.svgs[exhibit]
-            return Drawn(_Files(svg, formats, lambda name: self.pictures()[exhibit]), legend, alt, width)
-
-        return once(drawn)
-
-    def _hear(self) -> None:
-        """The next answer: figures come in the order in which they were asked for, after a word that results arrived."""
+    def _picture(self, exhibit: str) -> bytes:
+        """Answers come in the order of the questions, the first of which only handed over the results."""
         assert self.side is not None
-        if not self.svgs:
-            self.side.answer()
-        self.svgs[self.asked[len(self.svgs)]] = self.side.answer()
-
-    def _pictures(self) -> dict[str, bytes]:
-        assert self.side is not None
-        while len(self.svgs) < len(self.asked):
-            self._hear()
-        self.side.ask("pictures")
-        found: dict[str, bytes] = self.side.answer()
-        return found
+        while exhibit not in self.made:
+            if not self.made:
+                self.side.answer()
+            self.made[self.asked[len(self.made)]] = self.side.answer()
+        return self.made[exhibit]
 
     def __enter__(self) -> Drawer:
         return self
@@ -105,43 +89,34 @@ class _Hand:
         self.results = Results(())
         self.shown: Any = None
         self.plan = exhibits.plan(study)
-        self.drawn: dict[str, Drawn] = {}
 
-    def __call__(self, what: str, *given: Any) -> Any:
+    def __call__(self, what: str, given: str) -> bytes | None:
         if what == "results":
-            self.results = Results(kept.rows(json.loads(given[0])))
+            self.results = Results(kept.rows(json.loads(given)))
             self.shown = load(self.style, names(self.study), self.results)
             return None
-        if what == "figure":
-            exhibit = self.plan.exhibits[given[0]]
-            style = drawings.reduced(self.shown, exhibit)
-            one = draw(exhibit, drawings.own(self.results, exhibit), style, self.banner, ("svg", "png"))
-            self.drawn[exhibit.name] = one
-            return one.files["svg"], one.legend, one.alt, one.width
-        return {name: one.files["png"] for name, one in self.drawn.items()}
+        exhibit = self.plan.exhibits[given]
+        own, style = drawings.own(self.results, exhibit), drawings.reduced(self.shown, exhibit)
+        return draw(exhibit, own, style, self.banner, ("png",)).files["png"]
 
 
-class _Files(Mapping[str, bytes]):
-    """A figure's files: the drawing is there, a picture is waited for when it is looked up."""
+class Pictured(Mapping[str, bytes]):
+    """A figure's files, the picture among them made elsewhere: it is waited for when it is looked up."""
 
-    def __init__(self, svg: bytes, formats: tuple[str, ...], picture: Callable[[str], bytes]):
-        self.svg, self.formats, self.picture = svg, formats, picture
+    def __init__(self, files: Mapping[str, bytes], picture: Callable[[], bytes]):
+        self.files, self.picture = files, picture
 
     def __getitem__(self, name: str) -> bytes:
-        if name not in self.formats:
-            raise KeyError(name)
-        return self.svg if name == "svg" else self.picture(name)
+        return self.picture() if name == "png" else self.files[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.formats)
+        return iter(self.files)
 
     def __len__(self) -> int:
-        return len(self.formats)
+        return len(self.files)
 
 
 def _ready() -> None:
-    """Load what draws."""
-    import matplotlib.backends.backend_svg
+    """Load what draws pictures."""
+    import matplotlib.backends.backend_agg
     import matplotlib.figure  # noqa: F401
-
-    from report import canvas, curves  # noqa: F401

@@ -210,8 +210,8 @@ def make(
     cache: Cache | None = None,
     drawer: Drawer | None = None,
 ) -> dict[str, Shown]:
-    """Every exhibit of the plan, numbered in order of appearance; figures from the cache, if they were drawn before, else by
-    the drawer, else here, when they are looked at.
+    """Every exhibit of the plan, numbered in order of appearance; figures from the cache, if they were drawn before, else drawn
+    when they are looked at, their pictures by the drawer, if there is one.
     """
     made: dict[str, Shown] = {}
     count = {True: 0, False: 0}
@@ -247,13 +247,15 @@ def _figure(
     held = drawings.held(cache, exhibit, key, formats)
     if held is not None:
         return lambda: held
-    if drawer is not None:
-        drawn = drawer.draws(exhibit.name, results, formats)
-    else:
-        from report.drawer import draw
+    from report.drawer import Pictured, draw
 
-        drawn = partial(draw, exhibit, own, reduced, banner, formats)
-    return once(lambda: replace(drawn(), key=key))
+    picture = drawer.draws(exhibit.name, results) if drawer is not None and "png" in formats else None
+
+    def drawn() -> Drawn:
+        one = draw(exhibit, own, reduced, banner, formats)
+        return replace(one, key=key, files=Pictured(one.files, picture) if picture else one.files)
+
+    return once(drawn)
 
 
 def keep(cache: Cache, shown: Mapping[str, Shown]) -> None:

@@ -1,7 +1,7 @@
-"""Millimetre layout on a matplotlib figure: axes of few nodes, literal text.
+"""Millimetre layout on a sheet: axes of few nodes, literal text.
 
 Everything around the data is placed in millimetres from the lower left corner, everything that shows data in data
-coordinates, so that a test can compare an artist's numbers with the rows it shows.
+coordinates. The same marks go to a page's SVG (report/paper.py) or to matplotlib's figure (report/artists.py).
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from report.canvas import Slant, font, literal, measure
+from report.faces import POINT, Slant, face
+from report.paper import Paper
+from report.symbols import outline
 
 GREY = "#555555"
 RULE = 0.6  # points: axis lines and ticks
 SMALLEST = 5.0  # points: no text below
 PITCH = 1.28  # line height over type size
-POINT = 25.4 / 72  # millimetres
 DIGIT = 0.7  # height of a digit over type size
 TICK, LABEL = 1.0, 1.7  # millimetres: length of a tick, distance of a tick's label from the axis
-SQUARE = 0.886  # side of a square with the area of a circle of diameter 1
 
 Values = Sequence[float] | np.ndarray
 
@@ -60,17 +60,37 @@ class Box:
             low, high, value = math.log10(low), math.log10(high), math.log10(value)
         return self.bottom + (value - low) / (high - low) * self.height
 
+    def ys(self, values: np.ndarray) -> np.ndarray:
+        """As `y`, of many; what can't stand on a logarithmic axis stands nowhere."""
+        low, high = self.ylim
+        if self.log:
+            values = np.log10(values, out=np.full(values.shape, np.nan), where=values > 0)
+            low, high = math.log10(low), math.log10(high)
+        return self.bottom + (values - low) / (high - low) * self.height
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the coordinates of a mark in a panel are: data (True) or millimetres, along x and along y."""
+
+    box: Box
+    panel: Any
+    x: bool
+    y: bool
+
+    def millimetres(self, xs: np.ndarray, ys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        low, high = self.box.xlim
+        across = self.box.left + (xs - low) / (high - low) * self.box.width if self.x else xs
+        return across, self.box.ys(ys) if self.y else ys
+
 
 class Sheet:
-    """A figure (or the part under a banner) with its style: sizes in mm, text set literally."""
+    """Paper, or a matplotlib figure (or the part of one under a banner), with its style: sizes in mm, text set literally."""
 
     def __init__(self, figure: Any, style: Any):
-        from matplotlib.transforms import Affine2D
-
         self.figure, self.style = figure, style
-        self.width = figure.bbox.width / figure.dpi * 25.4
-        self.height = figure.bbox.height / figure.dpi * 25.4
-        self.mm = Affine2D().scale(1 / 25.4) + figure.dpi_scale_trans
+        self.pen = figure if isinstance(figure, Paper) else _artists(figure)
+        self.width, self.height = self.pen.width, self.pen.height
         self.size = float(style.figure["size"])
         self.small = max(float(style.figure.get("small", self.size - 0.5)), SMALLEST)
 
@@ -80,66 +100,75 @@ class Sheet:
 
     def wide(self, text: str, size: float | None = None, weight: str = "normal") -> float:
         """Width of a text in millimetres."""
-        return measure(literal(text), font(self.style, size or self.size, weight))[0]
+        return face(self.style, size or self.size, weight).width(literal(text))
 
     def text(self, x: float, y: float, text: str, *, size: float | None = None, weight: str = "normal",
-             slant: Slant = "normal", colour: str = "black", ha: str = "left", transform: Any = None, turn: float = 0,
-             gid: str | None = None, axes: Any = None) -> Any:
-        """One line of text with its baseline at (x, y), in millimetres unless a transform says otherwise."""
-        from matplotlib.text import Text
+             slant: Slant = "normal", colour: str = "black", ha: str = "left", place: Place | None = None, turn: float = 0,
+             gid: str | None = None) -> None:
+        """One line of text with its baseline at (x, y), in millimetres unless a place says otherwise."""
+        self.pen.text(place, x, y, literal(text), face=face(self.style, size or self.size, weight, slant), colour=colour,
+                      ha=ha, turn=turn, gid=gid)
 
-        made = Text(x, y, literal(text), color=colour, ha=ha, va="baseline", rotation=turn, rotation_mode="anchor",
-                    parse_math=False, fontproperties=font(self.style, size or self.size, weight, slant),
-                    transform=transform or self.mm, clip_on=False)
-        made.set_gid(gid)
-        (axes or self.figure).add_artist(made)
-        return made
+    def line(self, xs: Values, ys: Values, *, colour: str = "black", width: float = RULE, dash: Any = "solid",
+             gid: str | None = None, place: Place | None = None, over: bool = False) -> None:
+        """A polyline; nan parts it. `over`: symbols, too."""
+        self.pen.line(place, xs, ys, colour=colour, width=width, dash=dash, over=over, gid=gid)
 
-    def line(self, xs: Values, ys: Values, *, colour: str = "black", width: float = RULE,
-             dash: Any = "solid", gid: str | None = None, transform: Any = None) -> Any:
-        """A polyline in millimetres; nan parts it."""
-        from matplotlib.lines import Line2D
+    def area(self, xs: Values, ys: Values, *, colour: str, alpha: float = 1.0, gid: str | None = None,
+             place: Place | None = None) -> None:
+        """What lies inside a line that closes, without an outline."""
+        self.pen.area(place, xs, ys, face=colour, alpha=alpha, gid=gid)
 
-        made = Line2D(xs, ys, color=colour, linewidth=width, linestyle=dash, transform=transform or self.mm,
-                      solid_capstyle="butt", dash_capstyle="butt", clip_on=False)
-        made.set_gid(gid)
-        self.figure.add_artist(made)
-        return made
+    def box(self, left: float, bottom: float, wide: float, high: float, *, face: str, edge: str = "none",
+            width: float = 0.0, dash: Any = "solid", gid: str | None = None, place: Place | None = None) -> None:
+        """A rectangle, of `face` inside and `edge` around."""
+        self.pen.area(place, [left, left + wide, left + wide, left], [bottom, bottom, bottom + high, bottom + high],
+                      face=face, edge=edge, width=width, dash=dash, gid=gid)
 
     def panel(self, box: Box) -> Panel:
         """A plotting area with nothing drawn yet."""
-        axes = self.figure.add_axes((box.left / self.width, box.bottom / self.height,
-                                     box.width / self.width, box.height / self.height))
-        axes.set_axis_off()
-        if box.log:
-            axes.set_yscale("log")
-        axes.set_xlim(*box.xlim)
-        axes.set_ylim(*box.ylim)
-        axes.set_autoscale_on(False)
-        return Panel(self, axes, box)
+        return Panel(self, self.pen.panel(box), box)
+
+
+def blank(style: Any, width: str) -> Sheet:
+    """A sheet of one of the style's widths, on which nothing will be drawn, to see how much room things take."""
+    wide = float(style.figure["widths"][width])
+    return Sheet(Paper(wide, wide), style)
+
+
+def _artists(figure: Any) -> Any:
+    from report.artists import Artists
+
+    return Artists(figure)
+
+
+def literal(text: str) -> str:
+    """Text to be drawn as it stands: control characters become spaces; `$` means nothing, mathematics being off."""
+    return "".join([" " if ord(c) < 32 or ord(c) == 127 else c for c in text])
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Axes without matplotlib's own axis artists, in their box."""
+    """A plotting area in its box; `axes` are matplotlib's, where it draws."""
 
     sheet: Sheet
     axes: Any
     box: Box
 
     @property
-    def below(self) -> Any:
-        """Transform for x in data, y in millimetres from the foot of the sheet."""
-        from matplotlib.transforms import blended_transform_factory
-
-        return blended_transform_factory(self.axes.transData, self.sheet.mm)
+    def data(self) -> Place:
+        """For x and y in data."""
+        return Place(self.box, self.axes, True, True)
 
     @property
-    def beside(self) -> Any:
-        """Transform for x in millimetres, y in data."""
-        from matplotlib.transforms import blended_transform_factory
+    def below(self) -> Place:
+        """For x in data, y in millimetres from the foot of the sheet."""
+        return Place(self.box, self.axes, True, False)
 
-        return blended_transform_factory(self.sheet.mm, self.axes.transData)
+    @property
+    def beside(self) -> Place:
+        """For x in millimetres, y in data."""
+        return Place(self.box, self.axes, False, True)
 
     def x_axis(self, ticks: Sequence[float], labels: Sequence[str], title: str = "") -> float:
         """Line, ticks, labels (an empty one is left out) and title under the panel; returns the lowest baseline."""
@@ -153,7 +182,7 @@ class Panel:
         baseline = foot - sheet.size * POINT * 0.95
         for tick, label in zip(ticks, labels, strict=True):
             if label:
-                sheet.text(tick, baseline, label, ha="center", transform=self.below, gid="x-tick", axes=self.axes)
+                sheet.text(tick, baseline, label, ha="center", place=self.below, gid="x-tick")
         if title:
             baseline -= sheet.pitch() * 1.1
             sheet.text(box.left + box.width / 2, baseline, title, ha="center", gid="x-title")
@@ -177,28 +206,12 @@ class Panel:
             sheet.text(across, box.bottom + box.height / 2, line, ha="center", turn=90, gid="y-title")
             across -= sheet.pitch()
 
-
     def marks(self, xs: Values, ys: Values, marker: str, *, size: float, face: str, edge: str, gid: str,
-              width: float = 0.6) -> Any:
+              width: float = 0.6) -> None:
         """Symbols of `size` points at data coordinates, as one path: nodes are what a page pays for."""
-        from matplotlib.markers import MarkerStyle
-        from matplotlib.patches import PathPatch
-        from matplotlib.path import Path
-
-        style = MarkerStyle(marker)
-        one = style.get_transform().transform_path(style.get_path())
-        symbol = np.asarray(one.vertices, dtype=float) * size * POINT * (SQUARE if marker == "s" else 1.0)
-        lines = [Path.MOVETO, *[Path.LINETO] * (len(symbol) - 1)]
-        codes = np.asarray(lines if one.codes is None else one.codes)
-        at = np.array([(self.box.x(x), self.box.y(y)) for x, y in zip(xs, ys, strict=True)])
-        path = Path((at[:, None, :] + symbol).reshape(-1, 2), np.tile(codes, len(at)))
-        # over lines, under text
-        made = PathPatch(path, facecolor=face, edgecolor=edge, linewidth=width, clip_on=False, transform=self.sheet.mm,
-                         zorder=2.5)
-        made.set_gid(gid)
-        self.sheet.figure.add_artist(made)
-        return made
-
+        one, curved = outline(marker)
+        at = np.array([(self.box.x(x), self.box.y(y)) for x, y in zip(xs, ys, strict=True)], dtype=float).reshape(-1, 2)
+        self.sheet.pen.symbols(at, one * size * POINT, curved, face=face, edge=edge, width=width, gid=gid)
 
     def limit(self, value: float, label: str) -> None:
         """A dashed line across at a value, named at its right end outside the panel (`limit_room`) unless '' ."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from report.arms import Look, grouped, looks, members, tint, titled, unit
 from report.key import Entry, Key
-from report.plot import POINT, Box, Panel, Sheet, fitted, limit_room, spaced, wrapped, y_room
+from report.plot import POINT, Box, Panel, Sheet, blank, fitted, limit_room, spaced, wrapped, y_room
 from report.scales import log_labels, logarithmic, nice
 from report.steps import names
 from report.withheld import tally
@@ -70,13 +70,10 @@ def draw(results: Results, style: Any, figure: Any, *, of: str | Sequence[str], 
 def size(results: Results, style: Any, *, of: str | Sequence[str], overlaid: bool = False, counts: bool = True,
          **_: Any) -> tuple[str, float]:
     """Name of the width, and height in millimetres, that suit the figure."""
-    from matplotlib.figure import Figure
-
     courses = [_course(results, style, name) for name in names(of)]
     panels = 1 if overlaid else max(len(course.lines) for course in courses)
     width = "single" if panels == 1 else "middle" if panels == 2 else "double"
-    inches = float(style.figure["widths"][width]) / 25.4
-    sheet = Sheet(Figure(figsize=(inches, inches), dpi=72), style)
+    sheet = blank(style, width)
     rows = _rows(sheet, courses, overlaid)
     key = _key(style, courses[0]).within(sheet, sheet.width - 2 * MARGIN).size(sheet)[1] + 2 if overlaid else 0.0
     each = HIGH + _below(sheet, courses, overlaid, counts) + _above(sheet, overlaid)
@@ -242,7 +239,7 @@ def _patients(area: Panel, course: Course, arm: str, look: Look) -> None:
         if len(rows) == 1:
             xs[-1:-1], ys[-1:-1] = [rows[0, 0]], [drawn[0]]
     area.sheet.line(xs, ys, colour=tint(look.colour, 0.5), width=0.45, gid=f"patients-{arm}",
-                    transform=area.axes.transData)
+                    place=area.data)
     if open_at and math.isfinite(course.floor):
         at = sorted(set(open_at))
         area.marks([x for x, _ in at], [y for _, y in at], "o", size=SYMBOL, face="white", edge=look.colour,
@@ -256,25 +253,19 @@ def _median(area: Panel, course: Course, arm: str, look: Look) -> None:
     median = np.clip(rows[:, 2], max(low, course.floor), high)
     _between(area, course, arm, look, rows[:, [0, 3, 4]], 0.2, "quartiles")
     area.sheet.line(rows[:, 0], median, colour=look.colour, width=1.6, dash=look.line, gid=f"median-{arm}",
-                    transform=area.axes.transData)
+                    place=area.data)
 
 
 def _between(area: Panel, course: Course, arm: str, look: Look, rows: np.ndarray, alpha: float, kind: str) -> None:
     """The area between two quantiles, rows of day, lower, upper; days without anyone part it."""
-    from matplotlib.patches import PathPatch
-    from matplotlib.path import Path
-
     low, high = area.box.ylim
     under, over = (np.clip(rows[:, k], max(low, course.floor), high) for k in (1, 2))
     for piece in np.split(np.arange(len(rows)), np.flatnonzero(~np.isfinite(rows[:, 1]))):
         known = piece[np.isfinite(rows[piece, 1])]
         if len(known) > 1:
             days = rows[known, 0]
-            outline = np.column_stack([np.r_[days, days[::-1]], np.r_[under[known], over[known][::-1]]])
-            patch = PathPatch(Path(outline), facecolor=look.colour, alpha=alpha, edgecolor="none", linewidth=0,
-                              clip_on=False, transform=area.axes.transData)
-            patch.set_gid(f"{kind}-{arm}")
-            area.axes.add_artist(patch)
+            area.sheet.area(np.r_[days, days[::-1]], np.r_[under[known], over[known][::-1]], colour=look.colour, alpha=alpha,
+                            place=area.data, gid=f"{kind}-{arm}")
 
 
 def _days(area: Panel, course: Course, shown: list[str], look: dict[str, Look], rows: dict[str, str], x_title: str,
@@ -294,8 +285,8 @@ def _days(area: Panel, course: Course, shown: list[str], look: dict[str, Look], 
             colour = look[arm].ink if len(shown) > 1 else "black"
             sheet.text(MARGIN, y, rows[arm], size=sheet.small, colour=colour, gid=f"row-{arm}")
         for i in sorted(kept):
-            sheet.text(ticks[i], y, by_day[ticks[i]], size=sheet.small, ha="center", transform=area.below,
-                       axes=area.axes, gid=f"n-{arm}")
+            sheet.text(ticks[i], y, by_day[ticks[i]], size=sheet.small, ha="center", place=area.below,
+                       gid=f"n-{arm}")
         y -= sheet.pitch(sheet.small)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from report.arms import Look, contrasts, grouped, looks, members, tested, tint, titled
-from report.plot import POINT, Box, Panel, Sheet, fitted, limit_room, wrapped, y_room
+from report.plot import POINT, Box, Panel, Sheet, blank, fitted, limit_room, wrapped, y_room
 from report.scales import log_labels, logarithmic, nice
 from report.steps import names
 from report.words import lower_first
@@ -71,13 +71,10 @@ def draw(results: Results, style: Any, figure: Any, *, of: str | Sequence[str],
 def size(results: Results, style: Any, *, of: str | Sequence[str], measures: Sequence[str] = ("peak", "tmax"),
          compare: bool = True) -> tuple[str, float]:
     """Name of the width, and height in millimetres, that suit the figure."""
-    from matplotlib.figure import Figure
-
     swarms = _swarms(results, style, of, measures, compare)
     columns = min(len(swarms), 2) * max(len(swarm.values) for swarm in swarms)
     width = "single" if columns <= 3 else "middle" if columns <= 4 else "double"
-    inches = float(style.figure["widths"][width]) / 25.4
-    sheet = Sheet(Figure(figsize=(inches, inches), dpi=72), style)
+    sheet = blank(style, width)
     across, down = _grid(sheet, swarms)
     wide = (sheet.width - 2 * MARGIN - BETWEEN * (across - 1)) / across
     return width, round(2 * MARGIN + down * (HIGH + _above(sheet, swarms) + _below(sheet, swarms, wide)), 1)
@@ -235,10 +232,10 @@ def _panel(sheet: Sheet, swarm: Swarm, left: float, top: float, wide: float, hig
         base = box.bottom - 1.6 - sheet.small * POINT * 0.8
         for k, line in enumerate(under[arm]):
             sheet.text(i, base - k * sheet.pitch(sheet.small), line, size=sheet.small, colour=look.ink, ha="center",
-                       transform=area.below, axes=area.axes, gid=f"arm-{arm}")
+                       place=area.below, gid=f"arm-{arm}")
         count = sheet.style.text(swarm.cells[arm], "n = {n}")
         sheet.text(i, base - most * sheet.pitch(sheet.small), count, size=sheet.small, ha="center",
-                   transform=area.below, axes=area.axes, gid=f"n-{arm}")
+                   place=area.below, gid=f"n-{arm}")
     y = top + above - float(sheet.style.figure["panel_size"]) * POINT * 0.75
     if letter:
         figure = sheet.style.figure
@@ -251,20 +248,16 @@ def _panel(sheet: Sheet, swarm: Swarm, left: float, top: float, wide: float, hig
 
 def _column(area: Panel, swarm: Swarm, arm: str, look: Look, i: int) -> None:
     """Quartiles as a light area, the median as a bar, and the dots beside each other where they would touch."""
-    from matplotlib.patches import Rectangle
-
     box, cell = area.box, swarm.cells[arm]
     floor = swarm.lloq if swarm.log and math.isfinite(swarm.lloq) else -math.inf
     half = min(0.36, 6.0 / box.width * (box.xlim[1] - box.xlim[0]))
     low, high, median = (max(cell.get(stat), floor) for stat in ("q1", "q3", "median"))
     if math.isfinite(low) and math.isfinite(high):
-        patch = Rectangle((i - half, low), 2 * half, high - low, facecolor=tint(look.colour, 0.22), edgecolor="none",
-                          linewidth=0, clip_on=False, transform=area.axes.transData)
-        patch.set_gid(f"quartiles-{arm}")
-        area.axes.add_artist(patch)
+        area.sheet.box(i - half, low, 2 * half, high - low, face=tint(look.colour, 0.22), place=area.data,
+                       gid=f"quartiles-{arm}")
     tails = [max(cell.get(stat), floor) for stat in ("q05", "q95")]
     if np.isfinite(tails).all():
-        area.sheet.line([i, i], tails, colour=look.colour, width=1.0, gid=f"tails-{arm}", transform=area.axes.transData)
+        area.sheet.line([i, i], tails, colour=look.colour, width=1.0, gid=f"tails-{arm}", place=area.data)
     values = np.sort(swarm.values[arm])
     below = values < floor
     shown = np.maximum(values, floor)
@@ -275,9 +268,7 @@ def _column(area: Panel, swarm: Swarm, arm: str, look: Look, i: int) -> None:
         if chosen.any():
             area.marks(across[chosen], shown[chosen], look.marker, size=DOT, face=face, edge=edge, width=width, gid=gid)
     if math.isfinite(median):
-        line = area.sheet.line([i - half, i + half], [median, median], colour="black", width=1.3, gid=f"median-{arm}",
-                               transform=area.axes.transData)
-        line.set_zorder(2.6)
+        area.sheet.line([i - half, i + half], [median, median], width=1.3, gid=f"median-{arm}", place=area.data, over=True)
 
 
 def swarm_offsets(heights: Sequence[float] | np.ndarray, apart: float, room: float) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from report.arms import grouped, members
-from report.plot import POINT, Sheet, wrapped
+from report.plot import POINT, Sheet, blank, wrapped
 from report.words import lower_first
 from stats.groups import ALL
 from stats.results import Cell, Results
@@ -55,9 +55,7 @@ def draw(results: Results, style: Any, figure: Any, *, of: str, arms: bool = Tru
 
 def size(results: Results, style: Any, *, of: str, arms: bool = True) -> tuple[str, float]:
     """Name of the width, and height in millimetres, that suit the figure."""
-    from matplotlib.figure import Figure
-
-    sheet = Sheet(Figure(figsize=(float(style.figure["widths"]["middle"]) / 25.4, 4), dpi=72), style)
+    sheet = blank(style, "middle")
     stem, side = _stem(sheet), _side(sheet)
     high = 2 * MARGIN
     for i, stage in enumerate(_stages(results, style, of)):
@@ -154,13 +152,8 @@ def _high(sheet: Sheet, lines: Sequence[str]) -> float:
 def _box(sheet: Sheet, left: float, top: float, wide: float, lines: Sequence[str], centred: bool,
          flush: int = 0) -> None:
     """A framed box with its lines, centred or, after the first `flush` ones, indented."""
-    from matplotlib.patches import Rectangle
-
     high = _high(sheet, lines)
-    patch = Rectangle((left, top - high), wide, high, facecolor="white", edgecolor="black", linewidth=0.6,
-                      transform=sheet.mm, clip_on=False)
-    patch.set_gid("box")
-    sheet.figure.add_artist(patch)
+    sheet.box(left, top - high, wide, high, face="white", edge="black", width=0.6, gid="box")
     y = top - PAD - sheet.size * POINT * 0.85
     for k, line in enumerate(lines):
         x = left + wide / 2 if centred else left + PAD + (INDENT if k >= flush else 0.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from report.arms import grouped
-from report.plot import DIGIT, GREY, POINT, Box, Panel, Sheet, fitted, spaced, wrapped
+from report.plot import DIGIT, GREY, POINT, Box, Panel, Sheet, blank, fitted, spaced, wrapped
 from report.scales import nice
 from report.steps import names
 from report.words import lower_first
@@ -77,10 +77,8 @@ def draw(results: Results, style: Any, figure: Any, *, of: str | Sequence[str], 
 def size(results: Results, style: Any, *, of: str | Sequence[str], statistic: str = "",
          at: float | None = None) -> tuple[str, float]:
     """Name of the width, and height in millimetres, that suit the figure."""
-    from matplotlib.figure import Figure
-
     kind, lines = _lines(results, style, of, statistic, at)
-    sheet = Sheet(Figure(figsize=(float(style.figure["widths"]["middle"]) / 25.4, 4), dpi=72), style)
+    sheet = blank(style, "middle")
     room = _rooms(sheet, kind, lines)[0]
     rows = sum(_high(sheet, _name(sheet, line, room)) for line in lines)
     return "middle", round(2 * MARGIN + ROW + rows + 1.0 + _axis(sheet), 1)

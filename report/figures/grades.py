@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from report.arms import grouped, luminance, members, tested
-from report.plot import DIGIT, POINT, Box, Sheet, wrapped
+from report.plot import DIGIT, POINT, Box, Sheet, blank, wrapped
 from report.steps import names
 from report.words import lower_first
 from stats.results import Cell, Results, number
@@ -76,10 +76,8 @@ def draw(results: Results, style: Any, figure: Any, *, of: str | Sequence[str], 
 def size(results: Results, style: Any, *, of: str | Sequence[str], terms: Sequence[str] = (),
          tests: bool = True) -> tuple[str, float]:
     """Name of the width, and height in millimetres, that suit the figure."""
-    from matplotlib.figure import Figure
-
     events = _events(results, style, of, terms, tests)
-    sheet = Sheet(Figure(figsize=(float(style.figure["widths"]["single"]) / 25.4, 4), dpi=72), style)
+    sheet = blank(style, "single")
     room, right = _room(sheet, events), _right(sheet, events)
     blocks = sum(len(_title(sheet, event, sheet.width - right - MARGIN)) * sheet.pitch(sheet.small)
                  + sum(_row(sheet, _name(sheet, label, room)) + GAP for label in event.arms.values()) - GAP + BLOCK
@@ -129,8 +127,6 @@ def _events(results: Results, style: Any, of: str | Sequence[str], terms: Sequen
 
 def _bar(sheet: Sheet, box: Box, cells: Sequence[Cell], y: float) -> None:
     """Parts of a bar side by side; an empty frame where nobody could be evaluated."""
-    from matplotlib.patches import Rectangle
-
     left = 0.0
     for cell in cells:
         share = cell["n"] / cell["N"] if cell["N"] else 0.0
@@ -138,10 +134,7 @@ def _bar(sheet: Sheet, box: Box, cells: Sequence[Cell], y: float) -> None:
             continue
         colour = RAMP[int(cell.level)]
         x, wide = box.x(left), share * box.width
-        patch = Rectangle((x, y), wide, BAR, facecolor=colour, edgecolor="#404040", linewidth=0.35, transform=sheet.mm,
-                          clip_on=False)
-        patch.set_gid(f"part-{cell.address}")
-        sheet.figure.add_artist(patch)
+        sheet.box(x, y, wide, BAR, face=colour, edge="#404040", width=0.35, gid=f"part-{cell.address}")
         text = number(cell["n"])
         if sheet.wide(text, sheet.small) + 0.5 <= wide:
             ink = "black" if luminance(colour) > 0.18 else "white"
@@ -149,15 +142,11 @@ def _bar(sheet: Sheet, box: Box, cells: Sequence[Cell], y: float) -> None:
                        ha="center", gid=f"count-{cell.address}")
         left += share
     if not left:
-        patch = Rectangle((box.left, y), box.width, BAR, facecolor="none", edgecolor="#a0a0a0", linewidth=0.35,
-                          linestyle=(0, (2, 2)), transform=sheet.mm, clip_on=False)
-        sheet.figure.add_artist(patch)
+        sheet.box(box.left, y, box.width, BAR, face="none", edge="#a0a0a0", width=0.35, dash=(0, (2, 2)))
 
 
 def _key(sheet: Sheet, events: Sequence[Event]) -> float:
     """Samples of the grades up to the highest that occurs, at the top; returns the millimetres they take."""
-    from matplotlib.patches import Rectangle
-
     small = sheet.small
     top = max((int(c.level) for event in events for cells in event.bars.values() for c in cells if c["n"]), default=0)
     x, y = MARGIN, sheet.height - MARGIN - BAR
@@ -165,10 +154,7 @@ def _key(sheet: Sheet, events: Sequence[Event]) -> float:
     sheet.text(x, base, "Grade", size=small, gid="key")
     x += sheet.wide("Grade", small) + 2.0
     for grade in range(top + 1):
-        patch = Rectangle((x, y), BAR, BAR, facecolor=RAMP[grade], edgecolor="#404040", linewidth=0.35, clip_on=False,
-                          transform=sheet.mm)
-        patch.set_gid(f"key-{grade}")
-        sheet.figure.add_artist(patch)
+        sheet.box(x, y, BAR, BAR, face=RAMP[grade], edge="#404040", width=0.35, gid=f"key-{grade}")
         sheet.text(x + BAR + 0.8, base, number(grade), size=small, gid="key")
         x += BAR + 0.8 + sheet.wide(number(grade), small) + 2.4
     return BAR + 2.0

@@ -5,7 +5,7 @@ from functools import partial
 import made
 import pytest
 from drawn import box, drawing, sound, texts
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Polygon
 
 from report.figures import flow
 from report.names import Names
@@ -41,7 +41,7 @@ def figure(**parts):
 def test_everything_is_inside_its_box(parts):
     _, drawn = figure(**parts)
     sound(drawn)
-    boxes = [p.get_window_extent() for p in drawn.findobj(Rectangle) if p.get_gid() == "box"]
+    boxes = [p.get_window_extent() for p in drawn.findobj(Polygon) if p.get_gid() == "box"]
     for text in texts(drawn):
         ink = box(text)
         assert sum(b.x0 < ink.x0 and ink.x1 < b.x1 and b.y0 < ink.y0 and ink.y1 < b.y1 for b in boxes) == 1

@@ -6,7 +6,7 @@ from itertools import pairwise
 import made
 import pytest
 from drawn import box, drawing, sound, texts
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Polygon
 
 from report.arms import lightness, luminance
 from report.figures import grades
@@ -45,7 +45,7 @@ def test_everything_is_inside_and_apart(parts):
 
 def test_parts_are_shares_and_carry_their_counts():
     results, drawn = figure()
-    patches = {p.get_gid(): p for p in drawn.findobj(Rectangle) if (p.get_gid() or "").startswith("part-")}
+    patches = {p.get_gid(): p for p in drawn.findobj(Polygon) if (p.get_gid() or "").startswith("part-")}
     counts = {t.get_gid(): t for t in texts(drawn) if (t.get_gid() or "").startswith("count-")}
     (axes,) = drawn.axes
     whole = axes.get_window_extent().width
