@@ -101,13 +101,16 @@ def growth_table(found: Sequence[Grown]) -> list[str]:
         f"| {one.n:,} | {one.rows:,} | {one.counted:.1f} | {one.cpu:.1f} | {one.wall:.1f} | {one.peak:.0f} |"
         for one in found
     ]
-    powers = growth.exponents(found)
-    if powers:
+    backs = [back for back in (2, 1) if len(found) > back]
+    if backs:
         large = found[-1]
-        lines += ["", f"Steps at {large.n:,} patients, with b of time ~ n^b over the last tenfold:", ""]
-        lines += ["| step | cpu, s | b |", "|---|---|---|"]
-        for step in sorted(powers, key=lambda name: -large.steps[name])[:SLOWEST]:
-            lines.append(f"| {step} | {large.steps[step]:.1f} | {powers[step]:.2f} |")
+        powers = [growth.exponents(found, back) for back in backs]
+        spans = [f"b from {found[-1 - back].n:,}" for back in backs]
+        lines += ["", f"Steps at {large.n:,} patients, with b of time ~ n^b from a smaller study to this one:", ""]
+        lines += [f"| step | cpu, s | {' | '.join(spans)} |", f"|---|---|{'---|' * len(backs)}"]
+        for step in sorted(powers[-1], key=lambda name: -large.steps[name])[:SLOWEST]:
+            cells = [f"{power[step]:.2f}" if step in power else "" for power in powers]
+            lines.append(f"| {step} | {large.steps[step]:.1f} | {' | '.join(cells)} |")
     return [*lines, ""]
 
 

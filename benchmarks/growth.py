@@ -55,14 +55,14 @@ def measured(
     return found
 
 
-def exponents(found: Sequence[Grown]) -> dict[str, float]:
-    """For every step that takes noticeable time at the largest size, b in time ~ n^b over the last tenfold."""
-    if len(found) < 2:
+def exponents(found: Sequence[Grown], back: int = 1) -> dict[str, float]:
+    """For every step that takes noticeable time at the largest size, b in time ~ n^b from so many sizes back to it."""
+    if len(found) <= back:
         return {}
-    small, large = found[-2], found[-1]
-    tenfold = math.log(large.n / small.n)
+    small, large = found[-1 - back], found[-1]
+    times = math.log(large.n / small.n)
     return {
-        step: math.log(seconds / small.steps[step]) / tenfold
+        step: math.log(seconds / small.steps[step]) / times
         for step, seconds in large.steps.items()
         if seconds >= NOTICED and small.steps.get(step, 0) > 0
     }

@@ -13,6 +13,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache as once
 from typing import Any
 
 from stats.findings import nearest
@@ -154,9 +155,9 @@ class Results:
 
     def of(self, wanted: Callable[[str, str], bool]) -> Results:
         """The results whose analysis and variable are wanted."""
-        found = Results(())
-        found.rows = tuple(row for row in self.rows if wanted(row.analysis, row.variable))
-        found._cells = {key: cell for key, cell in self._cells.items() if wanted(cell.analysis, cell.variable)}
+        found, sought = Results(()), once(wanted)
+        found.rows = tuple([row for row in self.rows if sought(row.analysis, row.variable)])
+        found._cells = {key: cell for key, cell in self._cells.items() if sought(cell.analysis, cell.variable)}
         for cell in found:
             found._by_analysis.setdefault(cell.analysis, []).append(cell)
         return found

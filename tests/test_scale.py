@@ -105,7 +105,10 @@ def test_exponents_are_slopes_of_the_last_tenfold():
     def one(n, seconds):
         return Grown(n, 0, {"a": seconds, "b": 0.001}, seconds, seconds, seconds, 1)
 
-    assert growth.exponents([one(100, 9.0), one(1000, 0.5), one(10000, 50.0)]) == {"a": pytest.approx(2.0)}
+    found = [one(100, 0.005), one(1000, 0.5), one(10000, 50.0)]
+    assert growth.exponents([one(100, 9.0), *found[1:]]) == {"a": pytest.approx(2.0)}
+    assert growth.exponents(found, 2) == {"a": pytest.approx(2.0)}
+    assert growth.exponents(found, 3) == {}
 
 
 def test_a_swap_changes_the_file_each_time(tmp_path):
