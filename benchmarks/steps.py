@@ -40,7 +40,7 @@ STEPS: tuple[tuple[str, str, str | Callable[..., str]], ...] = (
     ("stats.results", "Results.__init__", "results: addresses"),
     ("stats.results", "Results.csv", "results: csv"),
     ("stats.results", "Results.json", "results: json"),
-    ("report.canvas", "render", lambda *figure, **about: f"draw: {about.get('salt', '')}"),
+    ("report.canvas", "Drawing.__getitem__", lambda drawing, form: f"draw: {drawing.salt}"),
     ("report.assemble", "page_of", "text: assemble"),
     ("report.manifest", "inputs", "manifest: hash"),
 )

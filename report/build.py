@@ -76,14 +76,7 @@ def prepare(
     counted = count(study, progress, allow_outside, cache, inputs, anew=drawer.start if drawer and "png" in drawn else None)
     refuse_if_fatal(claims.unknown(study, counted.results))
     if strict:
-        refuse_if_fatal(
-            [
-                Problem("E_" + p.code[2:], p.reason, p.file, p.row, p.column, p.remedy, p.value, p.sheet)
-                if p.code.startswith("W_")
-                else p
-                for p in (*counted.problems, *_template_problems(study))
-            ]
-        )
+        refuse_if_fatal([problem.strictly() for problem in (*counted.problems, *_template_problems(study))])
     voice = Voice(study, counted.results, load(style, names(study), counted.results))
     progress("Drawing")
     plan = exhibits.plan(study)

@@ -78,7 +78,7 @@ class Drawing(Mapping[str, bytes]):
     def __init__(self, written: Callable[[], bytes | None], drawn: Callable[[], Figure], formats: Sequence[str], dpi: float,
                  salt: str, finish: Callable[[str, bytes], bytes]):
         self._written, self._drawn, self._formats = written, drawn, formats
-        self._dpi, self._salt, self._finish = dpi, salt, finish
+        self.salt, self._dpi, self._finish = salt, dpi, finish
         self._figure: Figure | None = None
         self._files: dict[str, bytes] = {}
 
@@ -95,7 +95,7 @@ class Drawing(Mapping[str, bytes]):
     def _write(self, name: str) -> bytes:
         import matplotlib
 
-        with matplotlib.rc_context({**_RC, "svg.hashsalt": self._salt}):
+        with matplotlib.rc_context({**_RC, "svg.hashsalt": self.salt}):
             if self._figure is None:
                 self._figure = self._drawn()
             data = _WRITERS[name](self._figure, self._dpi)

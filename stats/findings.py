@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SHOWN_PER_CODE = 20
 VERBS = {"is": "are", "was": "were", "has": "have", "repeats": "repeat", "lies": "lie",
@@ -37,6 +37,10 @@ class Problem:
     @property
     def fatal(self) -> bool:
         return self.code.startswith("E_")
+
+    def strictly(self) -> Problem:
+        """A warning as the error that it is under --strict; anything else as it is."""
+        return replace(self, code=f"E_{self.code[2:]}") if self.code.startswith("W_") else self
 
     def line(self, show_values: bool = False) -> str:
         """One line for a terminal; the cell's value stays masked unless asked for."""

@@ -77,3 +77,13 @@ def test_letters_are_compared_as_they_look():
 )
 def test_annotations_in_an_authors_words(annotation, words):
     assert worded(ast.parse(annotation, mode="eval").body) == words
+
+
+def test_under_strict_a_warning_is_an_error_and_nothing_of_it_is_lost():
+    warning = Problem("W_DATE", "a date lies far off", "data.xlsx", 14, "born", "Look at it", "1066-10-14", "patients", "C14")
+    error = warning.strictly()
+    assert error.fatal
+    assert error.line(True) == f"E_{warning.line(True)[2:]}"
+    assert "(cell C14)" in error.line()
+    note = Problem("N_TOO_FEW", "too few")
+    assert note.strictly() is note

@@ -109,7 +109,7 @@ def _released(out: Path, last: Mapping[str, Any] | None, study: Study, made: Bui
     old, new = ({key: number.value for key, number in one.items()} for one in told)
     found = releases.problems(old, new, study.smallest_count)
     if strict:
-        refuse_if_fatal([Problem("E_" + one.code[2:], one.reason, remedy=one.remedy) for one in found])
+        refuse_if_fatal([one.strictly() for one in found])
     return found
 
 
