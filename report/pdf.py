@@ -14,7 +14,7 @@ from typing import Any
 from report import fonts, pango, pdf_join
 from report.output import MachineFailed
 from report.pdf_engine import complaints, fetcher, load, no_collector, no_margins, page
-from report.pdf_join import Part, Role
+from report.pdf_join import Joining, Part, Role
 from report.pdf_tidy import tidy, unwelcome
 from stats.findings import Problem, Refused
 
@@ -81,15 +81,28 @@ def lay(html: str, assets: Mapping[str, bytes], *, about: Mapping[str, Any], lin
 
 
 def join(parts: Sequence[Part], frame: Part | None = None, *, identifier: str) -> bytes:
-    """The file of these parts, one after the other, with a page of the frame around each of their pages.
+    """The file of these parts, one after the other, with what the frame shows around each of their pages.
 
     identifier: the inputs' hash, which becomes the file's id. What the file says of itself is the frame's, or, without one,
     the first part's. MachineFailed when there is no page.
     """
+    joining = begun(framed=frame is not None)
+    for part in parts:
+        joining.add(part)
+    return ended(joining, frame or parts[0], identifier)
+
+
+def begun(framed: bool) -> Joining:
+    """A file to which parts are added. framed: a frame is handed over at its end."""
     ensure()
     load()
-    data = pdf_join.joined(parts, frame, identifier)
-    if not any(part["pages"] for part in parts) or not data.rstrip().endswith(b"%%EOF"):
+    return Joining(framed)
+
+
+def ended(joining: Joining, about: Part, identifier: str) -> bytes:
+    """The file when all its parts were added; about and identifier: see `join`, whose errors it raises."""
+    data = joining.file(about, identifier) if joining.pages else b""
+    if not data.rstrip().endswith(b"%%EOF"):
         raise MachineFailed("WeasyPrint wrote a PDF without pages", code="E_PDF_ENGINE")
     return data
 

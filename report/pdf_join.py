@@ -10,7 +10,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache as once
 from functools import cached_property
@@ -21,7 +21,10 @@ Role = Literal["whole", "part", "frame"]
 SCALE = 0.75  # points in a pixel of CSS
 # texts stay as they are; references and numbers in the tree of the reading order are counted on
 _NUMBERED = re.compile(rb"\((?:[^()\\]|\\.)*\)|/StructParents?\b (\d+)|\b(\d+) 0 R\b", re.S)
-_AROUND = b"Q\n/Artifact <</Type /Pagination>> BDC\nq\n/Frame%d Do\nQ\nEMC"
+_AROUND = b"Q\n/Artifact <</Type /Pagination>> BDC\nq\n/%s Do\n/Frame%d Do\nQ\nEMC"
+# numbers of no object of a part, under which its pages ask for what the frame draws: over the first page of a file, over the
+# others, and over one page alone
+_OPENING, _OTHER, _ALONE = 1_000_000, 1_000_001, 1_000_002
 
 
 def bookmarks(document: Any) -> list[Any]:
@@ -36,8 +39,8 @@ def taken(pdf: Any, marks: list[Any], role: Role) -> Part:
     """All that `joined` needs of a document that WeasyPrint is about to write."""
     by_reference = {item.reference: item for item in pdf.objects[1:]}
     pages = [by_reference[reference] for reference in pdf.page_references]
-    part: Part = {"info": {}, "language": "", "metadata": 0, "marks": marks, "frames": [], "places": list(_places(pdf)),
-                  "kids": [], "owners": [], "document": 0}
+    part: Part = {"info": {}, "language": "", "metadata": 0, "marks": marks, "places": list(_places(pdf)), "kids": [],
+                  "owners": [], "document": 0}
     once = {pdf.pages.number, pdf.catalog.number}
     metadata = _number(pdf.catalog["Metadata"])
     if role == "part":  # what is said of the whole file stands in the frame
@@ -51,7 +54,8 @@ def taken(pdf: Any, marks: list[Any], role: Role) -> Part:
     else:
         part["pages"] = [page.number for page in pages]
         if role == "part":
-            part["frames"] = [_framed(pdf, page, number, by_reference) for number, page in enumerate(pages)]
+            for number, page in enumerate(pages):
+                _framed(pdf, page, number, by_reference)
         root = by_reference[pdf.catalog["StructTreeRoot"]]
         owners, tree = by_reference[root["ParentTree"]], by_reference[root["K"][0]]
         part["document"], part["kids"] = tree.number, [_number(kid) for kid in tree["K"]]
@@ -63,53 +67,104 @@ def taken(pdf: Any, marks: list[Any], role: Role) -> Part:
     return part
 
 
-def joined(parts: Sequence[Part], frame: Part | None, identifier: str) -> bytes:
-    """One file of these parts in their order, with the frame's pages around theirs."""
-    import pydyf
-    from weasyprint.pdf.anchors import add_outlines
+class Joining:
+    """A file in the making: parts are added in their order, each as soon as it is there.
 
-    pdf = pydyf.PDF()
-    owners, root, tree = pydyf.Dictionary(), pydyf.Dictionary(), pydyf.Dictionary()
-    for item in (owners, root, tree):
-        pdf.add_object(item)
-    owners["Nums"] = pydyf.Array()
-    root.update(Type="/StructTreeRoot", ParentTree=owners.reference, K=pydyf.Array([tree.reference]))
-    tree.update(Type="/StructElem", S="/Document", K=pydyf.Array(), P=root.reference)
-    first = frame or parts[0]
-    around = {} if frame is None else _added(pdf, frame, {}, 0)
-    metadata = around.get(first["metadata"], 0)
-    places: dict[str, tuple[int, float, float]] = {}
-    marks: list[Any] = []
-    for part in parts:
-        pages, owned = pdf.pages["Count"], len(owners["Nums"]) // 2
-        standing = {1: pdf.pages.number, part["document"]: tree.number}
-        if frame:
-            standing |= dict(zip(part["frames"], (around[number] for number in frame["pages"][pages:])))
-        numbers = _added(pdf, part, standing, owned)
+    framed: a frame comes last. Its first page stands around the file's first page, its second around each of the others; then
+    it has a page for each, which stands around that one alone.
+    """
+
+    def __init__(self, framed: bool):
+        import pydyf
+
+        self.framed = framed
+        self.pdf = pydyf.PDF()
+        self.owners, self.root, self.tree = pydyf.Dictionary(), pydyf.Dictionary(), pydyf.Dictionary()
+        for item in (self.owners, self.root, self.tree):
+            self.pdf.add_object(item)
+        self.owners["Nums"] = pydyf.Array()
+        self.root.update(Type="/StructTreeRoot", ParentTree=self.owners.reference, K=pydyf.Array([self.tree.reference]))
+        self.tree.update(Type="/StructElem", S="/Document", K=pydyf.Array(), P=self.root.reference)
+        self.around = [self._kept_free(), self._kept_free()] if framed else []
+        self.alone: list[Any] = []
+        self.places: dict[str, tuple[int, float, float]] = {}
+        self.marks: list[Any] = []
+        self.metadata = 0
+
+    @property
+    def pages(self) -> int:
+        count: int = self.pdf.pages["Count"]
+        return count
+
+    def add(self, part: Part) -> None:
+        """The next part."""
+        pdf, pages, owned = self.pdf, self.pages, len(self.owners["Nums"]) // 2
+        standing = {1: pdf.pages.number, part["document"]: self.tree.number}
+        if self.framed:
+            alone = [self._kept_free() for _ in part["pages"]]
+            self.alone += alone
+            opening, other = (item.number for item in self.around)
+            standing |= {_OPENING: other if pages else opening, _OTHER: other}
+            standing |= {_ALONE + page: item.number for page, item in enumerate(alone)}
+        numbers = self._added(part, standing, owned)
         for number in part["pages"]:
             pdf.pages["Count"] += 1
             pdf.pages["Kids"].extend([numbers[number], 0, "R"])
-        tree["K"].extend(f"{numbers[number]} 0 R".encode() for number in part["kids"])
+        self.tree["K"].extend(f"{numbers[number]} 0 R".encode() for number in part["kids"])
         for key, owner in enumerate(part["owners"], owned):
-            owners["Nums"].extend([key, _renumbered(owner, numbers, owned)])
-        places |= {name: (pages + page, x, y) for name, page, x, y in part["places"]}
-        marks += _counted_on(part["marks"], pages)
-        metadata = metadata or numbers[part["metadata"]]
-    references = pdf.page_references
-    pdf.info.update({key: pydyf.String(text) for key, text in first["info"].items()})
-    pdf.catalog.update(Lang=pydyf.String(first["language"]), ViewerPreferences=pydyf.Dictionary({"DisplayDocTitle": "true"}),
-                       MarkInfo=pydyf.Dictionary({"Marked": "true"}), StructTreeRoot=root.reference,
-                       Metadata=f"{metadata} 0 R".encode())
-    add_outlines(pdf, marks)
-    if places:
-        names = pydyf.Array()
-        for name, (page, x, y) in sorted(places.items()):
-            names.extend([pydyf.String(name), pydyf.Array([references[page], "/XYZ", x, y, 0])])
-        pdf.catalog["Names"] = pydyf.Dictionary({"Dests": pydyf.Dictionary({"Names": names})})
-    file = io.BytesIO()
-    with _packed_once():
-        pdf.write(file, b"1.7", identifier.encode(), compress=True)
-    return file.getvalue()
+            self.owners["Nums"].extend([key, _renumbered(owner, numbers, owned)])
+        self.places |= {name: (pages + page, x, y) for name, page, x, y in part["places"]}
+        self.marks += _counted_on(part["marks"], pages)
+        self.metadata = self.metadata or numbers.get(part["metadata"], 0)
+
+    def file(self, about: Part, identifier: str) -> bytes:
+        """The file when all parts were added. about: the frame, or a part: it says what the file says of itself."""
+        import pydyf
+        from weasyprint.pdf.anchors import add_outlines
+
+        pdf = self.pdf
+        if self.framed:
+            free = dict(zip(about["pages"], [*self.around, *self.alone], strict=True))
+            numbers = self._added(about, {number: item.number for number, item in free.items()}, 0, free)
+            self.metadata = numbers[about["metadata"]]
+        references = pdf.page_references
+        pdf.info.update({key: pydyf.String(text) for key, text in about["info"].items()})
+        pdf.catalog.update(Lang=pydyf.String(about["language"]), MarkInfo=pydyf.Dictionary({"Marked": "true"}),
+                           ViewerPreferences=pydyf.Dictionary({"DisplayDocTitle": "true"}),
+                           StructTreeRoot=self.root.reference, Metadata=f"{self.metadata} 0 R".encode())
+        add_outlines(pdf, self.marks)
+        if self.places:
+            names = pydyf.Array()
+            for name, (page, x, y) in sorted(self.places.items()):
+                names.extend([pydyf.String(name), pydyf.Array([references[page], "/XYZ", x, y, 0])])
+            pdf.catalog["Names"] = pydyf.Dictionary({"Dests": pydyf.Dictionary({"Names": names})})
+        file = io.BytesIO()
+        with _packed_once():
+            pdf.write(file, b"1.7", identifier.encode(), compress=True)
+        return file.getvalue()
+
+    def _kept_free(self) -> Any:
+        """An object whose number is known before its content is."""
+        item = _written_kind()()
+        self.pdf.add_object(item)
+        return item
+
+    def _added(self, part: Part, standing: dict[int, int], owned: int, free: Mapping[int, Any] | None = None) -> dict[int, int]:
+        """Add a part's objects; their old numbers, and those that stand for something else, to the new ones. Objects that were
+        kept `free` are filled.
+        """
+        objects, data, at, kind = json.loads(part["objects"]), zlib.decompress(part["bytes"]), 0, _written_kind()
+        free = free or {}
+        new = (number for number, *_ in objects if number not in free)
+        numbers = standing | {number: len(self.pdf.objects) + i for i, number in enumerate(new)}
+        for number, head, rest in objects:
+            middle, end = at + head, at + head + rest
+            item = free.get(number) or kind()
+            item.fill(_renumbered(data[at:middle], numbers, owned), data[middle:end])
+            if number not in free:
+                self.pdf.add_object(item)
+            at = end
+        return numbers
 
 
 @contextmanager
@@ -129,20 +184,20 @@ def _packed_once() -> Iterator[None]:
         pydyf.Stream = plain
 
 
-def _framed(pdf: Any, page: Any, number: int, by_reference: dict[bytes, Any]) -> int:
-    """Leave room around a page's own drawing for what the frame draws; the number under which it asks for that."""
+def _framed(pdf: Any, page: Any, number: int, by_reference: dict[bytes, Any]) -> None:
+    """Leave room around a page's own drawing for what the frame draws."""
     import pydyf
 
-    before, after = pydyf.Stream([b"q"]), pydyf.Stream([_AROUND % number])
+    shared = "Other" if number else "Opening"
+    before, after = pydyf.Stream([b"q"]), pydyf.Stream([_AROUND % (shared.encode(), number)])
     resources = by_reference[page["Resources"]]
     if number == 0:  # all pages of a document share their resources
         resources.setdefault("XObject", pydyf.Dictionary())
     for stream in (before, after):
         pdf.add_object(stream)
     page["Contents"] = pydyf.Array([before.reference, page["Contents"], after.reference])
-    asked = 1_000_000 + number  # no object of the part: where the frame's page will be isn't known yet
-    resources["XObject"][f"Frame{number}"] = f"{asked} 0 R".encode()
-    return asked
+    resources["XObject"][shared] = f"{_OTHER if number else _OPENING} 0 R".encode()
+    resources["XObject"][f"Frame{number}"] = f"{_ALONE + number} 0 R".encode()
 
 
 def _as_form(page: Any, by_reference: dict[bytes, Any]) -> int:
@@ -153,26 +208,14 @@ def _as_form(page: Any, by_reference: dict[bytes, Any]) -> int:
     return number
 
 
-def _added(pdf: Any, part: Part, standing: dict[int, int], owned: int) -> dict[int, int]:
-    """Add a part's objects; their old numbers, and those that stand for something else, to the new ones."""
-    objects, data, at, kind = json.loads(part["objects"]), zlib.decompress(part["bytes"]), 0, _written_kind()
-    numbers = standing | {number: len(pdf.objects) + i for i, (number, *_) in enumerate(objects)}
-    for _, head, rest in objects:
-        middle, end = at + head, at + head + rest
-        pdf.add_object(kind(_renumbered(data[at:middle], numbers, owned), data[middle:end]))
-        at = end
-    return numbers
-
-
 @once
 def _written_kind() -> Any:
     import pydyf
 
     class Written(pydyf.Object):
-        """An object whose bytes are there already; only one without a stream may be packed with others."""
+        """An object whose bytes are handed over; only one without a stream may be packed with others."""
 
-        def __init__(self, head: bytes, rest: bytes):
-            super().__init__()
+        def fill(self, head: bytes, rest: bytes) -> None:
             self.bytes, self.packs = head + rest, not rest
 
         data = property(lambda self: self.bytes)

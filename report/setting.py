@@ -40,10 +40,12 @@ class Setting:
         self.frame: Callable[[int], str] = lambda pages: ""
         self.identifier = ""
         self._open = ExitStack()
-        first = self._open.enter_context(Side(_set, _ready, twins=HANDS - 1))
+        first = self._open.enter_context(Side(_Hand(), _ready, twins=HANDS - 1))
         self._hands = [first, *first.twins]
         self._given: list[deque[str]] = [deque() for _ in self._hands]
         self._waiting: list[str] = []
+        self._joins: int | None = None  # which process adds the parts to the file
+        self._added = self._unheard = 0  # parts that it was given, and of which it hasn't said yet that they are there
 
     def begin(self, part: str) -> None:
         """Have a part laid out, if it isn't kept, as soon as a process has nothing more urgent to do."""
@@ -63,16 +65,45 @@ class Setting:
             self.begin(part)
 
     def answer(self) -> bytes:
-        """The file. MachineFailed, Refused: see report/pdf.py."""
+        """The file. MachineFailed, Refused: see report/pdf.py.
+
+        The process that has no part to lay out any more adds parts to the file while the other is still at its last.
+        """
+        self._add()
         while any(self._given):
             busy = [number for number, given in enumerate(self._given) if given]
             self._take(busy[first_ready([self._hands[number] for number in busy])])
             self._give()
-        parts = [self.laid[part] for part in self.wanted]
-        pages = sum(len(part["pages"]) for part in parts)
-        self._hands[0].ask("file", parts, self.frame(pages), self._about(), self.identifier)
-        data: bytes = self._hands[0].answer()
+            self._add()
+        joins = 0 if self._joins is None else self._joins
+        sets = self._hands[joins - 1]  # another one, if there is one
+        pages = sum(len(self.laid[part]["pages"]) for part in self.wanted)
+        if sets is self._hands[joins]:
+            self._add()
+            self._heard()
+        sets.ask("frame", self.frame(pages), self._about())
+        self._add()
+        self._heard()
+        self._hands[joins].ask("file", sets.answer(), self.identifier)
+        data: bytes = self._hands[joins].answer()
         return data
+
+    def _add(self) -> None:
+        """Have the parts that are there, in their order, added to the file by a process that has nothing else to do."""
+        if self._joins is None and not self._waiting:
+            self._joins = next((number for number, given in enumerate(self._given) if not given), None)
+        while self._joins is not None and self._added < len(self.wanted):
+            part = self.laid[self.wanted[self._added]]
+            if part is None:
+                return
+            self._hands[self._joins].ask("add", part)
+            self._added += 1
+            self._unheard += 1
+
+    def _heard(self) -> None:
+        while self._unheard:
+            self._hands[self._joins or 0].answer()
+            self._unheard -= 1
 
     def _give(self) -> None:
         """The longest parts first: each process has one that it is at, and one that waits."""
@@ -126,13 +157,23 @@ def _ready() -> None:
         pdf.lay(SAMPLE.format(page.head(sheets=("report",))), {}, about=nothing, role="part", closed=True)
 
 
-def _set(what: str, *given: Any) -> Any:
-    """A part of the pages laid out, or the file made of all."""
-    from report import pdf
+class _Hand:
+    """What a process does, question by question: lay out a part or the frame, add a part to the file, write the file."""
 
-    if what == "part":
-        part, closed, about = given
-        return pdf.lay(part, {}, about=about, role="part", closed=closed)
-    parts, frame, about, identifier = given
-    around = pdf.lay(frame, {}, about=about, role="frame")
-    return pdf.join(parts, around, identifier=identifier)
+    def __init__(self) -> None:
+        self.joining: Any = None
+
+    def __call__(self, what: str, *given: Any) -> Any:
+        from report import pdf
+
+        if what == "part":
+            part, closed, about = given
+            return pdf.lay(part, {}, about=about, role="part", closed=closed)
+        if what == "frame":
+            frame, about = given
+            return pdf.lay(frame, {}, about=about, role="frame")
+        self.joining = self.joining or pdf.begun(framed=True)
+        if what == "add":
+            self.joining.add(*given)
+            return None
+        return pdf.ended(self.joining, *given)
