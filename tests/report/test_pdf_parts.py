@@ -1,6 +1,7 @@
 """A PDF joined of parts: one reading order, one set of bookmarks, links across parts, and on each page what stands around it."""
 
 import io
+import os
 import re
 import subprocess
 import sys
@@ -12,10 +13,11 @@ import pytest
 from markupsafe import Markup
 
 from report import page, pango, pdf, printed
-from report.build import prepare
+from report.build import build, prepare
 from report.compose import Composer, Rendered
 from report.press import Press
 from report.setting import SAMPLE, _ready
+from stats.cache import Cache
 from stats.study.read import read
 from tests import built
 from tests.report.test_pdf import elements
@@ -310,3 +312,18 @@ def test_haste_changes_no_byte(tmp_path, composer):
     made = [subprocess.run([sys.executable, "-c", PLAINLY, str(built.ROOT), how, str(tmp_path / "page.html")],
                            capture_output=True, text=True, check=True).stdout for how in ("plainly", "in haste")]
     assert made[0] == made[1] != ""
+
+
+def test_whoever_lays_out_and_joins_the_file_is_the_same(tmp_path, monkeypatch):
+    """By two processes, with every part kept, and in the one process of a machine that has a single processor."""
+    study = read(built.ROOT / "data" / "single-arm")
+
+    def made(cache=None):
+        return build(study, style=study.style, formats=("pdf",), code="0" * 64, cache=cache).files["report.pdf"]
+
+    cache = Cache(tmp_path / "kept")
+    first = made(cache)
+    assert first.rstrip().endswith(b"%%EOF")
+    assert made(cache) == first
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    assert made() == first
