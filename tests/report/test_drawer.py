@@ -1,4 +1,4 @@
-"""Figures drawn beside the build are those that would be drawn in it, and nothing is started for figures that are kept."""
+"""Pictures made beside the build are those that would be made in it, and nothing is started for figures that are kept."""
 
 import os
 
@@ -53,6 +53,14 @@ def test_for_what_is_kept_no_process_is_started(tmp_path, monkeypatch):
     monkeypatch.setattr(Side, "__init__", lambda self, *words: started.append(words))
     with Drawer(study, study.style, "") as drawer:
         assert shown(study, drawer, cache)
+    assert started == []
+
+
+def test_for_a_page_alone_no_process_is_started(tmp_path, monkeypatch):
+    study, started = read(write(tmp_path / "study")), []
+    monkeypatch.setattr(Side, "__init__", lambda self, *words, **options: started.append(words))
+    files = building.build(study, style=study.style, formats=("html",), code="0" * 64).files
+    assert "<svg" in files["report.html"]
     assert started == []
 
 
