@@ -81,7 +81,10 @@ characteristics <- function(data, columns, test = TRUE) {
 
 # ---- survival and incidence
 
-key <- function(told) legend("topright", c(arms, told), col = c(colours, NA), lwd = 2, bg = "white", box.col = NA)
+key <- function(told) {
+  mtext(told, line = 1.5, adj = 0)
+  legend("topleft", arms, col = colours, lwd = 2, bty = "n", horiz = TRUE, inset = c(0, -0.11), xpd = NA)
+}
 
 survival <- function(data, name, times, ticks, label) {
   time <- data[[paste0(name, "_months")]]
@@ -90,7 +93,7 @@ survival <- function(data, name, times, ticks, label) {
   p <- pchisq(survdiff(Surv(time, event) ~ arm, data)$chisq, 1, lower.tail = FALSE)
   hazard <- summary(coxph(Surv(time, event) ~ I(arm == "R"), data))$conf.int[1, c(1, 3, 4)]
   drawn <- figure(label, height = 5, {
-    par(mar = c(9, 9, 1, 1), las = 1)
+    par(mar = c(9, 9, 4, 1), las = 1)
     plot(fit, col = colours, lwd = 2, conf.int = TRUE, mark.time = TRUE, xaxt = "n", ylab = label, xlab = "Months")
     axis(1, ticks)
     key(sprintf("HR %.2f; log-rank P = %.3f", hazard[1], p))
@@ -103,11 +106,10 @@ survival <- function(data, name, times, ticks, label) {
   at <- sprintf("%.0f%% (%.0f&ndash;%.0f)", 100 * at$surv, 100 * at$lower, 100 * at$upper)
   means <- sapply(times, function(t) sprintf("%.1f", summary(fit, rmean = t)$table[, "rmean"]))
   medians <- apply(found[, c("median", "0.95LCL", "0.95UCL")], 1, interval)
-  rows <- rbind(
-    found[, "events"], medians, matrix(at, ncol = 2), t(means), c(interval(hazard, 2), ""), c(as_p(p), "")
-  )
-  at_times <- c(paste("At", times, "months"), paste("Mean to", times))
-  rownames(rows) <- c("Events", "Median (95% CI)", at_times, "Hazard ratio", "Log-rank P")
+  last <- cbind(c(interval(hazard, 2), as_p(p)), "")
+  rows <- rbind(found[, "events"], medians, matrix(at, ncol = 2), t(means), last)
+  heads <- c(paste("At", times, "months"), paste("Mean to", times))
+  rownames(rows) <- c("Events", "Median (95% CI)", heads, "Hazard ratio", "Log-rank P")
   list(figure = drawn, table = as_table(rows, col.names = arms))
 }
 
@@ -119,7 +121,7 @@ incidence <- function(data, name, unit) {
 
 incidence_figure <- function(found, title, unit) {
   figure(title, {
-    par(mar = c(4, 4, 1, 1), las = 1)
+    par(mar = c(4, 4, 4, 1), las = 1)
     end <- max(sapply(found$curves, function(curve) max(curve$time)))
     plot(NA, xlim = c(0, end), ylim = c(0, 1), xlab = unit, ylab = "Cumulative incidence")
     for (i in 1:2) {
@@ -213,7 +215,6 @@ dated <- function(name) {
 }
 series <- dated("series")
 drugs <- dated("treatments")
-
 by_subject <- function(value, subject, f) {
   found <- tapply(value, subject, f)
   as.vector(found[match(s$subject, names(found))])
@@ -224,7 +225,6 @@ last <- function(analyte, low, high) {
   rows <- rows[order(rows$day), ]
   by_subject(rows$value, rows$subject, latest)
 }
-
 s$hsct_to_relapse <- as.numeric(s$relapse_before_date - s$hsct_date)
 s$apheresis_to_infusion <- as.numeric(s$infusion_date - s$apheresis_date)
 s$chimerism_relapse <- last("chimerism_marrow", -365, -1)
@@ -235,7 +235,6 @@ for_toxicity <- drugs$drug %in% c("dexamethasone", "methylprednisolone") & drugs
 s$tocilizumab <- s$subject %in% drugs$subject[early & drugs$drug == "tocilizumab"]
 s$steroids <- s$subject %in% drugs$subject[early & for_toxicity]
 s$second_transplant <- s$subject %in% drugs$subject[drugs$drug == "hsct" & drugs$reason %in% "consolidation"]
-
 endpoint <- function(name, events, censor, competing = NULL) {
   event <- do.call(pmin, c(s[events], na.rm = TRUE))
   day <- do.call(pmin, c(s[c(events, competing, censor)], na.rm = TRUE))
@@ -247,7 +246,6 @@ endpoint <- function(name, events, censor, competing = NULL) {
 endpoint("pfs", c("relapse_date", "progression_date", "death_date"), "last_assessment_date")
 endpoint("os", "death_date", "last_contact_date")
 endpoint("relapse", c("relapse_date", "progression_date"), "last_assessment_date", "death_date")
-
 near <- subset(dated("responses"), between(day, 21, 42))
 near <- near[order(abs(near$day - 28)), ]
 near <- near[match(s$subject, near$subject), ]
@@ -257,7 +255,6 @@ answers <- list(
   `MRD-negative` = remission & (near$mrd < 1e-4 & near$mrd_sensitivity <= 1e-4) %in% TRUE
 )
 response <- t(sapply(answers, function(hit) c(tapply(hit, s$arm, share), as_p(fisher(hit, s$arm)))))
-
 events <- subset(dated("events"), between(day, 0, 30))
 worst <- lapply(c(CRS = "crs", ICANS = "icans"), function(term) {
   rows <- events[events$term == term, ]
@@ -278,10 +275,9 @@ cytopenias <- lapply(cuts, function(cut) {
 })
 shift <- sapply(names(cytopenias), function(term) {
   found <- cytopenias[[term]]
-  crossed <- as.data.frame.matrix(table(paste0(arms[s$arm], ", ", found$before), found$worst))
-  as_table(crossed, caption = paste0(term, ": worst grade by the grade before"))
+  crossed <- table(paste0(arms[s$arm], ", ", found$before), found$worst)
+  as_table(as.data.frame.matrix(crossed), caption = paste0(term, ": worst grade by the grade before"))
 })
-
 follow <- as.numeric(s$last_contact_date - s$infusion_date)
 counts <- subset(series, analyte == "anc" & day > 5 & value > 0.5)
 recovered <- by_subject(counts$day, counts$subject, min)
@@ -290,7 +286,7 @@ s$recovery_event <- as.numeric(!is.na(recovered))
 organs <- c("skin", "liver", "upper_gi", "lower_gi")
 gvhd <- subset(dated("gvhd"), between(day, 0, 100) & !duplicated(subject))
 mine <- match(s$subject, gvhd$subject)
-onset <- gvhd$day[mine]
+onset <- gvhd$day[mine] # nothing for those who had none
 s$agvhd_days <- ifelse(is.na(onset), follow, onset)
 s$agvhd_event <- ifelse(!is.na(onset), 1, ifelse(s$os_event == 1, 2, 0))
 stage <- do.call(pmax, gvhd[organs])[mine]
@@ -338,12 +334,11 @@ tr { break-inside: avoid }'
 start <- '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Results</title><style>'
 body <- mapply(function(title, parts) c(sprintf("<h2>%s</h2>", title), parts), names(sections), sections)
 dir.create(argument[2], showWarnings = FALSE, recursive = TRUE)
-out <- normalizePath(argument[2])
-page <- file.path(out, "report.html")
+page <- file.path(normalizePath(argument[2]), "report.html")
 writeLines(c(start, style, "</style></head><body><h1>Results</h1>", unlist(body), "</body></html>"), page)
 
 if (length(argument) > 2) {
-  pdf_file <- file.path(out, "report.pdf")
+  pdf_file <- sub("html$", "pdf", page)
   unlink(pdf_file)
   options <- c(
     "--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
