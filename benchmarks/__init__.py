@@ -1,1 +1,1 @@
-"""How long a build takes and how it grows, beside an ordinary script that does the same: `python -m benchmarks`."""
+"""How long a build takes and how it grows, beside scripts that do the same: `python -m benchmarks`."""

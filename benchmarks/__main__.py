@@ -1,4 +1,4 @@
-"""Time builds beside an ordinary script, and their growth with the number of patients.
+"""Time builds beside an ordinary script and a lean one in R, and their growth with the number of patients.
 
 Prints the tables; with --write they also stand in docs/performance.md, with the machine they were taken on.
 """
@@ -11,13 +11,14 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import builds, growth
+from benchmarks import builds, growth, lean
 from benchmarks.builds import PEER, Job
 from benchmarks.growth import Grown
 from benchmarks.measure import ROOT, keep, machine
 
 PAGE = ROOT / "docs" / "performance.md"
 START, END = "<!-- measured: made by python -m benchmarks --write -->", "<!-- end of measured -->"
+PEERS = {"ordinary": PEER, "lean R": lean.BOTH}  # what a ratio is to, where it was run
 SLOWEST = 12  # steps listed by their growth
 
 
@@ -41,12 +42,12 @@ def main(argv: Sequence[str]) -> int:
     def say(what: str) -> None:
         print(what, file=sys.stderr, flush=True)
 
-    parts: list[str] = [f"Machine: {machine()}.", ""]
+    parts: list[str] = [f"Machine: {', '.join([machine(), *lean.told()])}.", ""]
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as place:
         folder = Path(place)
         if asked.rounds:
             found = builds.measured(folder, asked.rounds, say)
-            parts += build_table(found, asked.rounds)
+            parts += [*build_table(found, asked.rounds), *left_out(lean.missing())]
         if asked.saves:
             say(f"watch: {asked.saves} saves")
             parts += watch_line(builds.watch(folder, asked.saves))
@@ -65,22 +66,29 @@ def main(argv: Sequence[str]) -> int:
 
 
 def build_table(found: Sequence[Job], rounds: int) -> list[str]:
-    """Median and least of every job, and its ratio to the ordinary script that makes HTML and PDF."""
-    peer = next(job for job in found if job.name == PEER)
+    """Median and least of every job, and its ratios to the scripts that make HTML and PDF."""
+    peers = {word: job for word, name in PEERS.items() for job in found if job.name == name}
+    heads = ["job", "cpu, median s", "least", "wall, median s", "least", "memory MB"]
+    heads += [f"{what} × {word}" for word in peers for what in ("cpu", "wall")]
     lines = [
         f"### Builds of `data/cart`, {rounds} alternating rounds",
         "",
-        "| job | cpu, median s | least | wall, median s | least | memory MB | cpu × ordinary | wall × ordinary |",
-        "|---|---|---|---|---|---|---|---|",
+        f"| {' | '.join(heads)} |",
+        f"|{'---|' * len(heads)}",
     ]
     for job in found:
         cells = [
             job.name,
             *(f"{value:.2f}" for what in ("cpu", "wall") for value in (job.median(what), job.least(what))),
         ]
-        ratios = [f"{job.median(what) / peer.median(what):.3f}" for what in ("cpu", "wall")]
+        ratios = [f"{job.median(what) / peer.median(what):.3f}" for peer in peers.values() for what in ("cpu", "wall")]
         lines.append(f"| {' | '.join([*cells, f'{job.peak:.0f}', *ratios])} |")
     return [*lines, ""]
+
+
+def left_out(missing: Sequence[str]) -> list[str]:
+    """One line of what the lean script needs and this machine hasn't."""
+    return [f"Left out, as this machine lacks {', '.join(missing)}: the lean R script.", ""] if missing else []
 
 
 def watch_line(times: Sequence[float]) -> list[str]:

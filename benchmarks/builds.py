@@ -1,4 +1,4 @@
-"""Builds of data/cart beside the ordinary script, in alternating rounds."""
+"""Builds of data/cart beside the ordinary script and the lean one in R, in alternating rounds."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks import lean
 from benchmarks.measure import ROOT, Measured, run
 
 CART = ROOT / "data" / "cart"
@@ -69,7 +70,7 @@ def jobs(folder: Path) -> list[Job]:
     for name, options in ((PEER, []), ("ordinary script, HTML only", ["html"])):
         command = [sys.executable, "-W", "ignore", "-m", "benchmarks.ordinary", str(CART), str(folder / name), *options]
         made.append(Job(name, command, {}))
-    return made
+    return made + [Job(name, command, {}) for name, command in lean.commands(folder).items()]
 
 
 def measured(folder: Path, rounds: int, say: Callable[[str], None]) -> list[Job]:

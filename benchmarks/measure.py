@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
+import signal
 import subprocess
+import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOK = 0.03  # seconds between two looks at memory
+PATIENCE = 2 * 3600.0  # seconds that a command may take
+GRACE = 5.0  # seconds that processes may outlive the command that started them
+SUBREAPER = 36  # prctl(2): PR_SET_CHILD_SUBREAPER
 
 
 @dataclass(frozen=True)
@@ -25,39 +32,108 @@ class Measured:
     output: str
 
 
-def run(command: Sequence[str], environment: Mapping[str, str] | None = None, memory: bool = False) -> Measured:
-    """Run to the end. Cpu counts every descendant that was waited for; memory is the sum of their proportional shares."""
-    started = time.perf_counter()
-    child = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    peak, done = [0.0], threading.Event()
-    watcher = threading.Thread(target=_look, args=(child.pid, peak, done), daemon=True)
-    if memory:
-        watcher.start()
-    assert child.stdout is not None
-    output = child.stdout.read().decode("utf-8", "replace")
-    _, status, used = os.wait4(child.pid, 0)
-    wall = time.perf_counter() - started
-    child.returncode = os.waitstatus_to_exitcode(status)
-    done.set()
-    return Measured(wall, used.ru_utime + used.ru_stime, peak[0], child.returncode, output)
+def run(
+    command: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    memory: bool = False,
+    patience: float = PATIENCE,
+) -> Measured:
+    """Run to the end. Cpu counts every descendant; memory is the sum of their proportional shares.
+
+    After `patience` seconds whatever still runs is killed, which the exit code tells.
+    """
+    with _adopting():
+        others = set(children(os.getpid()))
+        started = time.perf_counter()
+        child = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        late = threading.Timer(patience, _kill, (others,))
+        late.daemon = True
+        late.start()
+        peak, done = [0.0], threading.Event()
+        watcher = threading.Thread(target=_look, args=(others, peak, done), daemon=True)
+        if memory:
+            watcher.start()
+        try:
+            assert child.stdout is not None
+            output = child.stdout.read().decode("utf-8", "replace")
+            _, status, used = os.wait4(child.pid, 0)
+            wall = time.perf_counter() - started
+            child.returncode = os.waitstatus_to_exitcode(status)
+            cpu = used.ru_utime + used.ru_stime + _left_behind(others)
+        finally:
+            done.set()
+            late.cancel()
+            _kill(others)
+            if memory:
+                watcher.join()
+    return Measured(wall, cpu, peak[0], child.returncode, output)
 
 
-def _look(pid: int, peak: list[float], done: threading.Event) -> None:
+@contextlib.contextmanager
+def _adopting() -> Iterator[None]:
+    """Descendants whose parent has ended become this process's, as those of a browser do: else nobody counts their cpu."""
+    if not sys.platform.startswith("linux"):
+        yield
+        return
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    prctl(SUBREAPER, 1, 0, 0, 0)
+    try:
+        yield
+    finally:
+        prctl(SUBREAPER, 0, 0, 0, 0)
+
+
+def _left_behind(others: set[int]) -> float:
+    """Seconds of cpu of the processes that a command left behind; who hasn't ended after a while is killed."""
+    cpu, until = 0.0, time.perf_counter() + GRACE
+    while mine := [pid for pid in children(os.getpid()) if pid not in others]:
+        if time.perf_counter() > until:
+            _kill(others)
+        for pid in mine:
+            ended, _, used = os.wait4(pid, os.WNOHANG)
+            cpu += used.ru_utime + used.ru_stime if ended else 0.0
+        time.sleep(0.01)
+    return cpu
+
+
+def _kill(others: set[int]) -> None:
+    """End what was started since, one by one."""
+    for pid in _started(others):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _started(others: set[int]) -> list[int]:
+    """This process's descendants, but for children that it had before."""
+    return [pid for child in children(os.getpid()) if child not in others for pid in family(child)]
+
+
+def _look(others: set[int], peak: list[float], done: threading.Event) -> None:
     while not done.wait(LOOK):
-        peak[0] = max(peak[0], sum(map(_share, family(pid))))
+        peak[0] = max(peak[0], sum(map(_share, _started(others))))
+
+
+def children(pid: int) -> list[int]:
+    """None of a process that has ended, or is ending while one looks."""
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError):
+                found += map(int, Path(f"/proc/{pid}/task/{task}/children").read_text().split())
+    return found
 
 
 def family(pid: int) -> list[int]:
     """A process and its descendants."""
     found = [pid]
     for one in found:
-        for path in Path(f"/proc/{one}/task").glob("*/children"):
-            try:
-                found += [int(child) for child in path.read_text().split()]
-            except OSError:  # it has ended
-                continue
+        found += children(one)
     return found
 
 
