@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -22,7 +23,8 @@ SQUARE = dict.fromkeys(CORNERS, (0, 0))
 
 def hasten() -> None:
     import pydyf
-    from weasyprint import css
+    from weasyprint import css, svg
+    from weasyprint.draw import color
     from weasyprint.formatting_structure import boxes
     from weasyprint.layout import background, percent, table
     from weasyprint.svg import utils
@@ -32,6 +34,9 @@ def hasten() -> None:
     css.CSS = _read_once(css.CSS)
     everywhere(percent.resolve_percentages, _resolved_once(percent.resolve_percentages, boxes, css.ZERO_PIXELS))
     everywhere(percent.resolve_radii_percentages, _square(percent.resolve_radii_percentages, css.ZERO_PIXELS))
+    everywhere(color.get_color, _color)
+    boxes.Box.is_in_normal_flow = _flowing(boxes.Box.is_in_normal_flow)
+    svg.parse_declarations = lru_cache(1000)(svg.parse_declarations)  # there are few styles in a drawing
     everywhere(utils.size, _number_first(utils.size))
     pydyf._to_bytes = _written(pydyf._to_bytes)
     for module in (line_break, background, table):
@@ -105,6 +110,21 @@ def _square(plain: Any, zero: Any) -> Any:
             plain(box)
 
     return resolved
+
+
+def _color(style: Any, key: str) -> Any:
+    """A color need not be compared with a word."""
+    value = style[key]
+    return style["color"] if type(value) is str and value == "currentcolor" else value
+
+
+def _flowing(plain: Any) -> Any:
+    """Most boxes are what five questions make sure of."""
+    def flowing(box: Any) -> bool:
+        style = box.style
+        return (style["float"] == "none" and style["position"] in ("static", "relative")) or plain(box)
+
+    return flowing
 
 
 def _number_first(plain: Any) -> Any:

@@ -10,10 +10,10 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache as once
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal
 
 Part = dict[str, Any]  # plain values only: a part is sent between processes and kept as text
@@ -76,7 +76,7 @@ def joined(parts: Sequence[Part], frame: Part | None, identifier: str) -> bytes:
     root.update(Type="/StructTreeRoot", ParentTree=owners.reference, K=pydyf.Array([tree.reference]))
     tree.update(Type="/StructElem", S="/Document", K=pydyf.Array(), P=root.reference)
     first = frame or parts[0]
-    around = {} if frame is None else _added(pdf, frame, {}, 0)
+    around = {} if frame is None else _added(pdf, frame, {}, 0)[0]
     metadata = around.get(first["metadata"], 0)
     places: dict[str, tuple[int, float, float]] = {}
     marks: list[Any] = []
@@ -85,13 +85,13 @@ def joined(parts: Sequence[Part], frame: Part | None, identifier: str) -> bytes:
         standing = {1: pdf.pages.number, part["document"]: tree.number}
         if frame:
             standing |= dict(zip(part["frames"], (around[number] for number in frame["pages"][pages:])))
-        numbers = _added(pdf, part, standing, owned)
+        numbers, renumbered = _added(pdf, part, standing, owned)
         for number in part["pages"]:
             pdf.pages["Count"] += 1
             pdf.pages["Kids"].extend([numbers[number], 0, "R"])
         tree["K"].extend(f"{numbers[number]} 0 R".encode() for number in part["kids"])
         for key, owner in enumerate(part["owners"], owned):
-            owners["Nums"].extend([key, _renumbered(owner, numbers, owned)])
+            owners["Nums"].extend([key, renumbered(owner)])
         places |= {name: (pages + page, x, y) for name, page, x, y in part["places"]}
         marks += _counted_on(part["marks"], pages)
         metadata = metadata or numbers[part["metadata"]]
@@ -153,15 +153,16 @@ def _as_form(page: Any, by_reference: dict[bytes, Any]) -> int:
     return number
 
 
-def _added(pdf: Any, part: Part, standing: dict[int, int], owned: int) -> dict[int, int]:
-    """Add a part's objects; their old numbers, and those that stand for something else, to the new ones."""
+def _added(pdf: Any, part: Part, standing: dict[int, int], owned: int) -> tuple[dict[int, int], Callable[[bytes], bytes]]:
+    """Add a part's objects; their old numbers, and those that stand for something else, to the new ones; and what renumbers."""
     objects, data, at, kind = json.loads(part["objects"]), zlib.decompress(part["bytes"]), 0, _written_kind()
     numbers = standing | {number: len(pdf.objects) + i for i, (number, *_) in enumerate(objects)}
+    renumbered = _renumbering(numbers, owned)
     for _, head, rest in objects:
         middle, end = at + head, at + head + rest
-        pdf.add_object(kind(_renumbered(data[at:middle], numbers, owned), data[middle:end]))
+        pdf.add_object(kind(renumbered(data[at:middle]), data[middle:end]))
         at = end
-    return numbers
+    return numbers, renumbered
 
 
 @once
@@ -192,13 +193,16 @@ def _written(item: Any) -> tuple[bytes, bytes]:
     return head, mark + rest
 
 
-def _renumbered(data: bytes, numbers: dict[int, int], owned: int) -> bytes:
-    def counted(found: re.Match[bytes]) -> bytes:
-        if found[1]:
-            return found[0][: -len(found[1])] + b"%d" % (int(found[1]) + owned)
-        return b"%d 0 R" % numbers[int(found[2])] if found[2] else found[0]
+def _renumbering(numbers: dict[int, int], owned: int) -> Callable[[bytes], bytes]:
+    references = {b"%d" % old: b"%d 0 R" % new for old, new in numbers.items()}
 
-    return _NUMBERED.sub(counted, data)
+    def counted(found: re.Match[bytes]) -> bytes:
+        number = found[2]
+        if number:
+            return references[number]
+        return found[0][: -len(found[1])] + b"%d" % (int(found[1]) + owned) if found[1] else found[0]
+
+    return partial(_NUMBERED.sub, counted)
 
 
 def _places(pdf: Any) -> Iterator[tuple[str, int, float, float]]:

@@ -70,7 +70,7 @@ class Setting:
             self._give()
         parts = [self.laid[part] for part in self.wanted]
         pages = sum(len(part["pages"]) for part in parts)
-        self._hands[0].ask("file", parts, self.frame(pages), self._about(), self.identifier)
+        self._hands[0].ask("file", parts, self.frame(pages), self.closed, self._about(), self.identifier)
         data: bytes = self._hands[0].answer()
         return data
 
@@ -133,6 +133,6 @@ def _set(what: str, *given: Any) -> Any:
     if what == "part":
         part, closed, about = given
         return pdf.lay(part, {}, about=about, role="part", closed=closed)
-    parts, frame, about, identifier = given
-    around = pdf.lay(frame, {}, about=about, role="frame")
+    parts, frame, closed, about, identifier = given
+    around = pdf.lay(frame, {}, about=about, role="frame", closed=closed)
     return pdf.join(parts, around, identifier=identifier)

@@ -52,7 +52,7 @@ def drawing() -> str:
 
 
 BODY = f"""<h1 id="a">Results</h1>{"".join(f'<p style="{style}">{LONG}{LONG[:60]}</p>' for style in STYLES)}
-{"".join(f'<p style="{style}">{word}</p>' for style in STYLES for word in WORDS)}
+{"".join(f'<p style="{style}">{"<br/>".join(WORDS)}</p>' for style in STYLES)}
 <p class="first">{LONG}</p><p class="small">{LONG}<sup>1</sup> and <sub>2</sub></p><p class="spaced round">{LONG}</p>
 <p class="cut">{LONG}</p><p>{LONG}</p><div class="two">{LONG}</div><div class="narrow">{LONG} 12 (40%)</div>
 <p>See <a href="#a">Results</a>, <b>0</b>, <i>0</i>, 0, <a href="https://doi.org/10.1000/182"><u>a work</u></a>.</p>
@@ -71,10 +71,9 @@ else:
     pdf_haste.hasten(weasyprint.__version__)
 about = {"title": "", "authors": [], "language": "en", "dated": ""}
 page = open(sys.argv[3], encoding="utf-8").read()
-for closed in (True, True, False):  # once more from what is remembered, and with fonts of its own
-    for role in ("part", "whole"):
-        warnings = []
-        print(sorted(pdf.lay(page, {}, about=about, role=role, closed=closed, warn=warnings.append).items()), len(warnings))
+for role, closed in (("part", True), ("whole", True), ("part", False)):  # the last one with fonts of its own
+    said = []
+    print(sorted(pdf.lay(page, {}, about=about, role=role, closed=closed, warn=said.append).items()), said)
 """
 
 
@@ -90,8 +89,8 @@ def test_haste_changes_no_byte(tmp_path, sheet):
     head = f"<head><title></title><style>{sheet}</style></head>"
     path.write_text(f'<html lang="en">{head}<body class="part"><main>{BODY}</main></body></html>', "utf-8")
     plainly, quickly = laid("plainly", path), laid("in haste", path)
-    assert len(plainly) == 6
-    assert [one == other for one, other in zip(plainly, quickly, strict=True)] == [True] * 6
+    assert len(plainly) == 3
+    assert [one == other for one, other in zip(plainly, quickly, strict=True)] == [True] * 3
 
 
 def test_another_weasyprint_is_left_as_it_is():
