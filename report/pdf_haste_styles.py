@@ -163,7 +163,8 @@ def _read_once(plain: Any) -> Any:
         rules, layers = options["page_rules"], options["layers"]
         asked = text, options["base_url"], options["media_type"]
         if asked not in known:
-            known.clear()
+            if len(known) > 3:
+                known.clear()
             before, listener = len(rules), _Listener()
             logger.addHandler(listener)
             try:
