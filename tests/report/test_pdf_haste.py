@@ -21,7 +21,8 @@ table { border-collapse: collapse; font-family: 'Source Sans 3', sans-serif; wid
 .round { border-radius: 3mm 0 10% 0; background: #eee; margin-inline-start: 1cm; padding-block: 2mm }
 .small { font-variant-caps: small-caps; font-feature-settings: "onum" } .narrow { width: 2cm; overflow-wrap: anywhere }
 .first::first-letter { font-size: 200%; float: left } .first::first-line { font-weight: bold }
-.cut { overflow: hidden; white-space: nowrap; text-overflow: ellipsis; width: 4cm } .two { max-lines: 2; block-ellipsis: auto }"""
+.cut { overflow: hidden; white-space: nowrap; text-overflow: ellipsis; width: 4cm } .two { line-clamp: 2 }
+.half { height: 50%; background: #ddd }"""
 STYLES = [  # of the same text, and of one in which little differs
     "text-align: justify; hyphens: auto", "text-align: justify; word-spacing: 2pt", "hyphens: auto; width: 3cm",
     "hyphens: manual", "text-indent: 2em; text-align: right", "letter-spacing: -.3pt",
@@ -31,6 +32,15 @@ STYLES = [  # of the same text, and of one in which little differs
     "font-kerning: none; font-variant-ligatures: none", "font-stretch: condensed; font-style: italic; font-weight: 600",
     "line-height: calc(1em + 2px)", "line-height: 1.9; font-size: 7.3pt", "text-transform: uppercase; column-count: 2",
     "hyphenate-character: '~'; hyphens: auto; width: 2.5cm; hyphenate-limit-chars: 4 2 2", "opacity: .5; position: relative"]
+SAME = "AV fi 1.07 internationally\tstandardised"
+ALONE = [  # of one text, whose setting each of these changes by itself
+    "", "font-family: 'Source Sans 3'", "font-style: italic", "font-weight: bold", "font-size: 9pt", "font-kerning: none",
+    "font-variant-caps: all-small-caps", "font-variant-ligatures: none", "font-variant-position: super",
+    "font-variant-numeric: oldstyle-nums", "font-feature-settings: 'tnum'", "font-variation-settings: 'wght' 500",
+    "letter-spacing: 1pt", "word-spacing: 3pt", "text-decoration: underline", "white-space: pre", "white-space: nowrap",
+    "overflow-wrap: anywhere", "word-break: break-all", "tab-size: 2; white-space: pre", "hyphens: auto", "direction: rtl",
+    "hyphens: auto; hyphenate-character: '~'", "hyphens: auto; hyphenate-limit-chars: 9 5 5", "line-height: 2",
+    "hyphens: auto; hyphenate-limit-zone: 50%", "width: 3cm", "width: 1cm", "text-align: justify", "text-indent: 1cm"]
 WORDS = ["–", "0", "12 (40%)", "12 (40%)", "a\u00adb", "word ", "two\nlines\tand a tab", "שלום עולם 12", "مرحبا 3",
          "\u4e2d\u6587\u4e2d", "x\u2028y", "", " ", "fi ffi AV", "a\u00a0b  c", "1.0 \u2060", "\U0001f600",
          "Immuno\u00adphenotyping"]
@@ -51,10 +61,16 @@ def drawing() -> str:
             f'<rect width="50%" height="1em"/>{texts}</svg>')
 
 
-BODY = f"""<h1 id="a">Results</h1>{"".join(f'<p style="{style}">{LONG}{LONG[:60]}</p>' for style in STYLES)}
+BODY = f"""<h1 id="a">Results</h1>
+{"".join(f'<p style="width: 2.2cm; {one}">{SAME}</p>' for one in ALONE)}
+<p lang="de" style="width: 2.2cm; hyphens: auto">{SAME}</p><div class="two"><p>{LONG}</p></div>
+{"".join(f'<p style="{style}">{LONG}{LONG[:60]}</p>' for style in STYLES)}
 {"".join(f'<p style="{style}">{"<br/>".join(WORDS)}</p>' for style in STYLES)}
 <p class="first">{LONG}</p><p class="small">{LONG}<sup>1</sup> and <sub>2</sub></p><p class="spaced round">{LONG}</p>
-<p class="cut">{LONG}</p><p>{LONG}</p><div class="two">{LONG}</div><div class="narrow">{LONG} 12 (40%)</div>
+<p class="cut">{LONG}</p><p class="cut" style="width: 2cm">{LONG}</p>
+<p style="white-space: nowrap">{LONG}</p><p>{LONG}</p>
+<div style="height: 2cm"><p class="half">0</p></div><div style="height: 3cm"><p class="half">0</p></div>
+<div class="narrow">{LONG} 12 (40%)</div>
 <p>See <a href="#a">Results</a>, <b>0</b>, <i>0</i>, 0, <a href="https://doi.org/10.1000/182"><u>a work</u></a>.</p>
 <table><thead><tr><th scope="col" colspan="2">A</th><th scope="col">0</th></tr></thead><tbody>{cells(WORDS)}</tbody></table>
 <table class="apart"><tbody>{cells(WORDS)}</tbody></table><div style="display: flex; gap: 1em"><p>{LONG}</p><p>0</p></div>
