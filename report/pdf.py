@@ -13,7 +13,7 @@ from typing import Any
 
 from report import fonts, pango, pdf_join
 from report.output import MachineFailed
-from report.pdf_engine import complaints, fetcher, load, no_collector, no_margins, page
+from report.pdf_engine import complaints, fetcher, load, no_collector, no_margins, own_fonts, page
 from report.pdf_join import Joining, Part, Role
 from report.pdf_tidy import tidy, unwelcome
 from stats.findings import Problem, Refused
@@ -64,7 +64,7 @@ def lay(html: str, assets: Mapping[str, bytes], *, about: Mapping[str, Any], lin
     variant = None if role == "frame" else VARIANT
     with complaints(warn), no_collector(), no_margins(role != "whole"):
         try:
-            document = page(html, fetch, closed).render(pdf_variant=variant)
+            document = page(html, fetch, closed).render(pdf_variant=variant, font_config=own_fonts() if closed else None)
             bookmarks = pdf_join.bookmarks(document)
             described = document.metadata
             described.title, described.authors = about["title"], list(about["authors"])

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+from report import pdf_haste
 from report.output import MachineFailed
 
 SCHEME = "report:///"
@@ -55,6 +56,7 @@ def load() -> Any:
                             remedy="Run: python build_report.py setup", code="E_PDF_ENGINE")
     _hasten()
     _texts_in_one()
+    pdf_haste.hasten(weasyprint.__version__)
     return weasyprint
 
 
@@ -117,11 +119,20 @@ def page(html: str, fetch: Any, closed: bool = False) -> Any:
         root = None
     if root is None:
         return kind(string=html, url_fetcher=fetch)
+    fetch.ours = True
     made = kind.__new__(kind)
     made.base_url, made.url_fetcher, made.media_type = None, fetch, "print"
     made.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
     made.etree_element = made.wrapper_element.etree_element
     return made
+
+
+@once
+def own_fonts() -> Any:
+    """The project's fonts, for all pages that bring none of their own: they needn't be looked for and read for each."""
+    from weasyprint.text.fonts import FontConfiguration
+
+    return FontConfiguration()
 
 
 @once

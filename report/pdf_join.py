@@ -10,10 +10,10 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache as once
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal
 
 Part = dict[str, Any]  # plain values only: a part is sent between processes and kept as text
@@ -106,13 +106,13 @@ class Joining:
             opening, other = (item.number for item in self.around)
             standing |= {_OPENING: other if pages else opening, _OTHER: other}
             standing |= {_ALONE + page: item.number for page, item in enumerate(alone)}
-        numbers = self._added(part, standing, owned)
+        numbers, renumbered = self._added(part, standing, owned)
         for number in part["pages"]:
             pdf.pages["Count"] += 1
             pdf.pages["Kids"].extend([numbers[number], 0, "R"])
         self.tree["K"].extend(f"{numbers[number]} 0 R".encode() for number in part["kids"])
         for key, owner in enumerate(part["owners"], owned):
-            self.owners["Nums"].extend([key, _renumbered(owner, numbers, owned)])
+            self.owners["Nums"].extend([key, renumbered(owner)])
         self.places |= {name: (pages + page, x, y) for name, page, x, y in part["places"]}
         self.marks += _counted_on(part["marks"], pages)
         self.metadata = self.metadata or numbers.get(part["metadata"], 0)
@@ -125,7 +125,7 @@ class Joining:
         pdf = self.pdf
         if self.framed:
             free = dict(zip(about["pages"], [*self.around, *self.alone], strict=True))
-            numbers = self._added(about, {number: item.number for number, item in free.items()}, 0, free)
+            numbers, _ = self._added(about, {number: item.number for number, item in free.items()}, 0, free)
             self.metadata = numbers[about["metadata"]]
         references = pdf.page_references
         pdf.info.update({key: pydyf.String(text) for key, text in about["info"].items()})
@@ -149,22 +149,24 @@ class Joining:
         self.pdf.add_object(item)
         return item
 
-    def _added(self, part: Part, standing: dict[int, int], owned: int, free: Mapping[int, Any] | None = None) -> dict[int, int]:
-        """Add a part's objects; their old numbers, and those that stand for something else, to the new ones. Objects that were
-        kept `free` are filled.
+    def _added(self, part: Part, standing: dict[int, int], owned: int,
+               free: Mapping[int, Any] | None = None) -> tuple[dict[int, int], Callable[[bytes], bytes]]:
+        """Add a part's objects; their old numbers, and those that stand for something else, to the new ones; and what renumbers.
+        Objects that were kept `free` are filled.
         """
         objects, data, at, kind = json.loads(part["objects"]), zlib.decompress(part["bytes"]), 0, _written_kind()
         free = free or {}
         new = (number for number, *_ in objects if number not in free)
         numbers = standing | {number: len(self.pdf.objects) + i for i, number in enumerate(new)}
+        renumbered = _renumbering(numbers, owned)
         for number, head, rest in objects:
             middle, end = at + head, at + head + rest
             item = free.get(number) or kind()
-            item.fill(_renumbered(data[at:middle], numbers, owned), data[middle:end])
+            item.fill(renumbered(data[at:middle]), data[middle:end])
             if number not in free:
                 self.pdf.add_object(item)
             at = end
-        return numbers
+        return numbers, renumbered
 
 
 @contextmanager
@@ -235,13 +237,16 @@ def _written(item: Any) -> tuple[bytes, bytes]:
     return head, mark + rest
 
 
-def _renumbered(data: bytes, numbers: dict[int, int], owned: int) -> bytes:
-    def counted(found: re.Match[bytes]) -> bytes:
-        if found[1]:
-            return found[0][: -len(found[1])] + b"%d" % (int(found[1]) + owned)
-        return b"%d 0 R" % numbers[int(found[2])] if found[2] else found[0]
+def _renumbering(numbers: dict[int, int], owned: int) -> Callable[[bytes], bytes]:
+    references = {b"%d" % old: b"%d 0 R" % new for old, new in numbers.items()}
 
-    return _NUMBERED.sub(counted, data)
+    def counted(found: re.Match[bytes]) -> bytes:
+        number = found[2]
+        if number:
+            return references[number]
+        return found[0][: -len(found[1])] + b"%d" % (int(found[1]) + owned) if found[1] else found[0]
+
+    return partial(_NUMBERED.sub, counted)
 
 
 def _places(pdf: Any) -> Iterator[tuple[str, int, float, float]]:

@@ -10,6 +10,7 @@ from stats.findings import Problem
 ELSEWHERE = "report:///#"  # before the name of a place in another part
 ALWAYS_LINKED = "https://doi.org/"
 ACTIVE = frozenset({"AA", "AF", "EF", "EmbeddedFiles", "JS", "JavaScript", "OpenAction", "RichMedia", "XFA"})
+_SIMPLE = frozenset((bytes, str, int, float))
 _SCOPES = {"/THead": "/Column", "/TBody": "/Row", "/TFoot": "/Row"}
 
 
@@ -88,7 +89,7 @@ def _set_heads_and_feet_apart(pdf: Any, elements: dict[bytes, Any]) -> None:
 def unwelcome(pdf: Any, links: Collection[str]) -> Iterator[Problem]:
     """What must not be in a report: files, scripts, actions, links that weren't announced."""
     for item in _dictionaries(pdf.objects):
-        for name in sorted(ACTIVE & set(item)):
+        for name in () if ACTIVE.isdisjoint(item) else sorted(ACTIVE & set(item)):
             yield Problem("E_ACTIVE", f"the PDF would carry an active or attached part (/{name})",
                           remedy="Remove the attachment or script from the template")
         action = _text(item.get("S", "")) if "URI" in item or _text(item.get("Type", "")) == "/Action" else ""
@@ -106,6 +107,8 @@ def unwelcome(pdf: Any, links: Collection[str]) -> Iterator[Problem]:
 def _dictionaries(parts: Any) -> Iterator[Any]:
     """Every dictionary among PDF objects, however deep."""
     for part in parts:
+        if type(part) in _SIMPLE:  # as nearly all are
+            continue
         if isinstance(part, dict):
             yield part
             yield from _dictionaries(part.values())

@@ -81,7 +81,7 @@ class Setting:
         if sets is self._hands[joins]:
             self._add()
             self._heard()
-        sets.ask("frame", self.frame(pages), self._about())
+        sets.ask("frame", self.frame(pages), self.closed, self._about())
         self._add()
         self._heard()
         self._hands[joins].ask("file", sets.answer(), self.identifier)
@@ -163,15 +163,12 @@ class _Hand:
     def __init__(self) -> None:
         self.joining: Any = None
 
-    def __call__(self, what: str, *given: Any) -> Any:
+    def __call__(self, what: Any, *given: Any) -> Any:
         from report import pdf
 
-        if what == "part":
-            part, closed, about = given
-            return pdf.lay(part, {}, about=about, role="part", closed=closed)
-        if what == "frame":
-            frame, about = given
-            return pdf.lay(frame, {}, about=about, role="frame")
+        if what in ("part", "frame"):
+            html, closed, about = given
+            return pdf.lay(html, {}, about=about, role=what, closed=closed)
         self.joining = self.joining or pdf.begun(framed=True)
         if what == "add":
             self.joining.add(*given)
