@@ -10,7 +10,7 @@ from tests import built
 from tests.sixteen import write
 
 HEAVY = ("numpy", "pandas", "scipy", "scipy.stats", "matplotlib", "matplotlib.pyplot", "jinja2", "weasyprint", "docx", "lxml",
-         "pyarrow",
+         "pyarrow", "scipy.special", "numpy.testing", "numpy.f2py",
          "lifelines", "tableone", "statsmodels", "pyreadstat", "openpyxl", "fontTools.ttLib")
 SAID = "import json, sys; print(json.dumps([m for m in json.loads(sys.argv[1]) if m in sys.modules]))"
 RUN = f"""
