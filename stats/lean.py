@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
@@ -14,7 +15,12 @@ def pandas() -> None:
     if "pandas" in sys.modules or "pyarrow" in sys.modules:
         return
     sys.modules["pyarrow"] = None  # type: ignore[assignment] # what the language offers to say that a module isn't there
+    collects = gc.isenabled()
+    gc.disable()  # a hundred thousand objects are made here, and all of them stay
     try:
         import pandas  # noqa: F401
     finally:
         del sys.modules["pyarrow"]
+        gc.freeze()
+        if collects:
+            gc.enable()
