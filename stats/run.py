@@ -26,7 +26,7 @@ from stats.analyses._alike import Counted
 from stats.analyses._owners import owners
 from stats.cache import Cache
 from stats.derive.step import replaced
-from stats.groups import groups
+from stats.groups import ALL, groups
 from stats.results import Results, Row
 from stats.study.mentions import words
 from stats.study.roles import subject_columns
@@ -148,8 +148,9 @@ def _only(frame: pd.DataFrame, kept: np.ndarray) -> pd.DataFrame:
 def _population(subjects: pd.DataFrame | Counted, by: str) -> Iterator[Row]:
     """Whom an analysis was given: the n of every column head."""
     everybody = alike.patients(subjects, by)
-    for group, part in groups(everybody, by).parts(everybody):
-        yield Row("population", "n", alike.size(part), group)
+    for group, mask in groups(everybody, by).masks(everybody):
+        yield Row("population", "n", alike.size(everybody, mask), group)
+    yield Row("population", "n", alike.size(everybody), ALL)
 
 
 def typed(study: Study, subjects: pd.DataFrame) -> pd.DataFrame:
