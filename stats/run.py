@@ -71,6 +71,7 @@ def run(
     Those are taken from the cache that were run before on the same frames and options, by the same `code`.
     """
     rows = list(facts(study, frames["subjects"]))
+    frames = {**frames, "subjects": typed(study, frames["subjects"])}
     for analysis in study.analyses.values():
         progress(analysis.name)
         rows += one(study, analysis, frames, cache or NOWHERE, code)
@@ -155,12 +156,9 @@ def _population(subjects: pd.DataFrame | Counted, by: str) -> Iterator[Row]:
 
 def typed(study: Study, subjects: pd.DataFrame) -> pd.DataFrame:
     """Subjects whose dtypes say what an analysis must know: levels of a category have no order, those of an ordinal do."""
-    nominal = [
-        name
-        for name, column in study.subjects.columns.items()
-        if column.type == "category" and name in subjects and isinstance(subjects[name].dtype, pd.CategoricalDtype)
-    ]
-    return replaced(subjects, {name: subjects[name].cat.as_unordered() for name in nominal})
+    nominal = {name for name, column in study.subjects.columns.items() if column.type == "category"}
+    ordered = [name for name, kind in subjects.dtypes.items() if name in nominal and getattr(kind, "ordered", False)]
+    return replaced(subjects, {name: subjects[name].cat.as_unordered() for name in ordered})
 
 
 def narrow(
