@@ -142,6 +142,8 @@ class Style:
 
     def _denominator(self, cell: Cell) -> float:
         """Patients behind a percentage whose cell has no N: the smallest group in it, else those still at risk."""
+        if cell.get("N") > 0:
+            return 0  # nobody asks
         parts = [group for group in self.sizes if group != ALL] if cell.group == ARMS else cell.group.split(":")
         known = [self.sizes[part] for part in parts if part in self.sizes]
         if known and len(known) == len(parts):
