@@ -13,7 +13,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from report import lint, printed
+from report import lint
 from report.compose import Composer, Rendered
 from report.stripped import stripped
 from stats.findings import Problem, Refused
@@ -39,6 +39,8 @@ def part_of(composer: Composer, sections: Sequence[Rendered], head: Markup, open
 
     A part holds nothing that changes while its own sections stay: what is said of the whole stands in the frame.
     """
+    from report import printed
+
     page = _page(composer, sections, head) | {"opens": opens}
     html = printed.lightened(composer.env.get_template("part.html.j2").render(page=page))
     return printed.linked(html, {one.anchor for one in composer.shown.values()})
