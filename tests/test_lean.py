@@ -1,4 +1,4 @@
-"""pandas without Arrow, loaded while nothing is looked through for garbage; then everything is as it was."""
+"""pandas without Arrow and neat help texts, loaded while nothing is looked through for garbage; then all is as it was."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ import gc, sys
 gc.{'enable' if collects else 'disable'}()
 from stats import lean
 lean.pandas()
-print(gc.isenabled(), "pandas" in sys.modules, "pyarrow" in sys.modules)
+import textwrap
+print(gc.isenabled(), "pandas" in sys.modules, "pyarrow" in sys.modules, repr(textwrap.dedent("  a")))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == [str(collects), "True", "False"]
+    assert done.stdout.split() == [str(collects), "True", "False", "'a'"]
