@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -28,9 +27,13 @@ SVG_TEXT = re.compile(r"<(text|title|desc)\b.*?</\1>", re.S)
 def page_of(
     composer: Composer, sections: Sequence[Rendered], head: Markup, foot: Markup = Markup(), short: str = ""
 ) -> str:
-    """A page of these sections, in this order, under a short title. Refused when its text claims too much."""
+    """A page of these sections, in this order, under a short title. Refused when its text claims too much.
+
+    With a foot, which only shows sources, it is a page that was read without one.
+    """
     html = composer.env.get_template("report.html.j2").render(page=_page(composer, sections, head, foot, short))
-    check_words(html)
+    if not foot:
+        check_words(html)
     return html
 
 
@@ -86,11 +89,6 @@ def banner(study: Study) -> str:
 
 def check_words(html: str) -> None:
     """Refused when the finished text says more than any result supports; quotations and labels are the author's."""
-    found = _claimed(stripped(QUOTED.sub(" ", SVG_TEXT.sub(" ", html))))
+    found = lint.claims_too_much(stripped(QUOTED.sub(" ", SVG_TEXT.sub(" ", html))))
     if found:
         raise Refused([Problem("E_WORDING", f"the text claims too much: {phrase}") for phrase in found])
-
-
-@lru_cache(1)  # the page is made twice, the second time with fonts and a script, and says the same
-def _claimed(text: str) -> tuple[str, ...]:
-    return tuple(lint.claims_too_much(text))
