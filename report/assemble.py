@@ -12,8 +12,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from report import lint, printed
+from report import lint
 from report.compose import Composer, Rendered
+from report.stripped import stripped
 from stats.findings import Problem, Refused
 from stats.study.types import Study
 
@@ -26,9 +27,13 @@ SVG_TEXT = re.compile(r"<(text|title|desc)\b.*?</\1>", re.S)
 def page_of(
     composer: Composer, sections: Sequence[Rendered], head: Markup, foot: Markup = Markup(), short: str = ""
 ) -> str:
-    """A page of these sections, in this order, under a short title. Refused when its text claims too much."""
+    """A page of these sections, in this order, under a short title. Refused when its text claims too much.
+
+    With a foot, which only shows sources, it is a page that was read without one.
+    """
     html = composer.env.get_template("report.html.j2").render(page=_page(composer, sections, head, foot, short))
-    check_words(html)
+    if not foot:
+        check_words(html)
     return html
 
 
@@ -37,6 +42,8 @@ def part_of(composer: Composer, sections: Sequence[Rendered], head: Markup, open
 
     A part holds nothing that changes while its own sections stay: what is said of the whole stands in the frame.
     """
+    from report import printed
+
     page = _page(composer, sections, head) | {"opens": opens}
     html = printed.lightened(composer.env.get_template("part.html.j2").render(page=page))
     return printed.linked(html, {one.anchor for one in composer.shown.values()})
@@ -82,7 +89,6 @@ def banner(study: Study) -> str:
 
 def check_words(html: str) -> None:
     """Refused when the finished text says more than any result supports; quotations and labels are the author's."""
-    text = Markup(QUOTED.sub(" ", SVG_TEXT.sub(" ", html))).striptags()
-    found = lint.claims_too_much(text)
+    found = lint.claims_too_much(stripped(QUOTED.sub(" ", SVG_TEXT.sub(" ", html))))
     if found:
         raise Refused([Problem("E_WORDING", f"the text claims too much: {phrase}") for phrase in found])

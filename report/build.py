@@ -18,8 +18,6 @@ from report.drawer import Drawer
 from report.exhibits import Plan, Shown
 from report.names import names
 from report.output import MachineFailed
-from report.press import Press
-from report.setting import Setting
 from report.style import load
 from report.voice import Voice
 from stats.cache import Cache
@@ -108,7 +106,11 @@ def build(
     """Everything a report's folder holds. Under `strict` a warning about the data refuses the build."""
     with ExitStack() as beside:
         # laying out pages takes longest: processes of their own make ready for it while this one reads and counts
-        setter = beside.enter_context(Setting(study, cache)) if "pdf" in formats else None
+        setter = None
+        if "pdf" in formats:
+            from report.setting import Setting
+
+            setter = beside.enter_context(Setting(study, cache))
         drawer = beside.enter_context(Drawer(study, style, banner(study)))
         made = prepare(
             study,
@@ -124,7 +126,11 @@ def build(
         )
         facts = made.facts
         composer = Composer(made.voice, made.plan, made.shown, facts)
-        press = Press(composer, setter) if setter else None
+        press = None
+        if setter:
+            from report.press import Press
+
+            press = Press(composer, setter)
         sections = composer.sections(press.add) if press else composer.sections()
         if press:
             press.end(sections)

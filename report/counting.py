@@ -62,6 +62,7 @@ def count(study: Study, progress: Callable[[str], None] = lambda stage: None, al
 def _counted(study: Study, progress: Callable[[str], None], allow_outside: bool, cache: Cache, code: str) -> Counted:
     lean.pandas()
     from stats import derive, disclosure, estimable, intake, run
+    from stats.derive.step import bare
     from stats.intake.plausibility import plausible
 
     if study.patients_at_once:
@@ -72,7 +73,8 @@ def _counted(study: Study, progress: Callable[[str], None], allow_outside: bool,
     frames, met, ran = derive.derive_all(study, frames)
     problems = [*problems, *met, *plausible(study, frames)]
     refuse_if_fatal(problems)
-    frames = {name: frame for name, frame in frames.items() if name in run.wanted(study)}  # the others have done their work
+    wanted = run.wanted(study)
+    frames = {name: bare(frame) for name, frame in frames.items() if name in wanted}  # the others have done their work
     progress("Counting")
     results = disclosure.released(study, frames, run.run(study, frames, cache=cache, code=code))
     known = derive.definitions()

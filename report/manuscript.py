@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING
 
 from stats.findings import Problem, Refused
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")  # a form feed parts pages
 ENDINGS = (".txt", ".md", ".docx")
@@ -163,6 +165,9 @@ def _sentences(text: str) -> list[Sentence]:
 
 def _word(path: Path) -> str:
     """Paragraphs of a Word document with insertions taken in and deletions left out."""
+    import zipfile
+    from xml.etree import ElementTree
+
     try:
         with zipfile.ZipFile(path) as archive:
             entry = archive.getinfo("word/document.xml")

@@ -97,8 +97,8 @@ def _gradings(voice: Voice) -> list[Markup]:
 
 def fixed(text: str) -> Markup:
     """A sentence of ours in which a digit belongs to a definition or a name (CTCAE 5.0, day 28), never to a result."""
-    return Markup(" ").join(
-        Markup("<cite>{}</cite>").format(word) if DIGITS.fullmatch(word) else escape(word) for word in text.split(" ")
+    return Markup(
+        " ".join(f"<cite>{escape(word)}</cite>" if DIGITS.fullmatch(word) else escape(word) for word in text.split(" "))
     )
 
 

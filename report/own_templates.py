@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from report import vocabulary
 from report.exhibits import Shown
 from stats.findings import Problem, refuse_if_fatal
 from stats.study.types import Section
@@ -14,6 +13,8 @@ from stats.study.types import Section
 
 def closed(html: Markup, place: str) -> Markup:
     """The section, if it consists of a page's own elements; Refused when a template brought others."""
+    from report import vocabulary
+
     refuse_if_fatal(
         [
             Problem(

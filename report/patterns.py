@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from string import Formatter
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from report import printing, withheld
 from report.measure import Measure, of_statistic
@@ -24,6 +24,7 @@ from stats.results import AGED, Cell
 
 PAIRS = {"interval": ("lower", "upper"), "range": ("min", "max"), "quartiles": ("q1", "q3")}
 WORDS = ("level", "ci_sep", "unit", "points", "at")
+NO_STATISTICS = {*WORDS, *PAIRS}
 TIME_UNITS = ("days", "weeks", "months", "years")
 OR_MORE = "≥\N{NO-BREAK SPACE}"
 SPACES = " \u00a0"
@@ -52,17 +53,14 @@ class Filling:
     def fill(self, pattern: str, extra: Mapping[str, str]) -> str:
         """The text of a literal pattern. Raises PatternError naming what the cell has."""
         parts = parse(pattern)
-        lead = next((name for _, name, _ in parts if name and name not in (*WORDS, *PAIRS, *extra)), None)
+        lead = next((name for _, name, _ in parts if name and name not in NO_STATISTICS and name not in extra), None)
         if lead in self.cell and math.isnan(self.cell[str(lead)]):
             # "NE (95% CI, NE)" says no more than "NE"
             form = next(form for _, name, form in parts if name == lead)
             return self._p(form) if lead == "p_value" else self.missing(math.nan)
         out: list[str] = []
         for literal, name, form in parts:
-            between = literal.removeprefix("%") if self.worded else literal
-            if self.aside:
-                between = between.translate(BRACKETS)
-            out.append(self.escape(between.replace("%", self.rules.numbers.percent_sign)))
+            out.append(_between(literal, self.worded, self.aside, self.markup, self.rules.numbers.percent_sign))
             if name == "unit" and self.measure.unit in ("%", ""):
                 out[-1] = out[-1].rstrip(SPACES)  # the sign stands at its number, unlike every other unit
             if name in ("unit", "points") and self.worded:
@@ -74,7 +72,7 @@ class Filling:
 
     def escape(self, text: str) -> str:
         if self.markup:
-            return str(Markup.escape(text))
+            return str(escape(text))
         return text.striptags() if isinstance(text, Markup) else text
 
     def _field(self, name: str, form: str, extra: Mapping[str, str]) -> str:
@@ -190,6 +188,14 @@ def parse(pattern: str) -> tuple[tuple[str, str | None, str], ...]:
         return tuple((literal, name, form or "") for literal, name, form, _ in Formatter().parse(pattern))
     except ValueError as error:
         raise PatternError(f"the pattern {pattern!r} can't be read: {error}") from None
+
+
+@lru_cache(maxsize=4096)
+def _between(literal: str, worded: bool, aside: bool, markup: bool, percent_sign: str) -> str:
+    """What stands between two fields, as it is written behind a word or a number, and inside parentheses."""
+    text = literal.removeprefix("%") if worded else literal
+    text = (text.translate(BRACKETS) if aside else text).replace("%", percent_sign)
+    return str(escape(text)) if markup else text
 
 
 def _unit(measure: Measure, single: bool) -> str:

@@ -23,9 +23,10 @@ def exact(value: float) -> Fraction:
 @lru_cache(4096)
 def half_up(value: Fraction, digits: int) -> Decimal:
     """Rounded to `digits` decimals (negative: to tens, hundreds …), halves away from zero; a zero has no sign."""
-    scaled = abs(value) * Fraction(10) ** digits
-    whole, rest = divmod(scaled.numerator, scaled.denominator)
-    if 2 * rest >= scaled.denominator:
+    # whole numbers throughout: fractions look for a common divisor at each step
+    above, below = abs(value.numerator) * 10 ** max(digits, 0), value.denominator * 10 ** max(-digits, 0)
+    whole, rest = divmod(above, below)
+    if 2 * rest >= below:
         whole += 1
     result = Decimal(whole).scaleb(-digits)
     return -result if value < 0 and whole else result
@@ -59,9 +60,9 @@ def written(value: Decimal, digits: int, *, decimal: str = ".", thousands: str =
 
 def _exponent(value: Fraction) -> int:
     """The power of ten of the first significant figure, by whole numbers: a logarithm errs next to one."""
-    size = abs(value)
-    guess = len(str(size.numerator)) - len(str(size.denominator))
-    return guess if size >= Fraction(10) ** guess else guess - 1
+    above, below = abs(value.numerator), value.denominator
+    guess = len(str(above)) - len(str(below))
+    return guess if above * 10 ** max(-guess, 0) >= below * 10 ** max(guess, 0) else guess - 1
 
 
 def _threes(whole: str) -> Iterable[str]:

@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from report.names import STUDY, Names
 from report.patterns import Filling, PatternError, declared
@@ -48,7 +48,7 @@ class Style:
         """The pattern filled and wrapped in the cell's address. Texts passed by keyword are escaped unless Markup."""
         body = self._filling(cell, markup=True).fill(self.pattern(pattern), extra)
         # the body is escaped piece by piece where it is made
-        return Markup('<data value="{}">{}</data>').format(cell.address, Markup(body))
+        return Markup(f'<data value="{escape(cell.address)}">{body}</data>')
 
     def text(self, cell: Cell, pattern: str, **extra: str) -> str:
         """The same, plain: for figures, alternative texts and files."""
@@ -142,6 +142,8 @@ class Style:
 
     def _denominator(self, cell: Cell) -> float:
         """Patients behind a percentage whose cell has no N: the smallest group in it, else those still at risk."""
+        if cell.get("N") > 0:
+            return 0  # nobody asks
         parts = [group for group in self.sizes if group != ALL] if cell.group == ARMS else cell.group.split(":")
         known = [self.sizes[part] for part in parts if part in self.sizes]
         if known and len(known) == len(parts):

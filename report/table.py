@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
+from report.stripped import stripped
+
 MARKS = {  # of notes, in order; after the last they begin again, doubled
     "letters": "abcdefghijklmnopqrstuvwxyz",
     "symbols": "*†‡§‖¶",
@@ -101,4 +103,4 @@ def cells(values: Sequence[Markup | str]) -> tuple[Markup, ...]:
 
 def plain(markup: Markup) -> str:
     """The text of a cell without its tags; superscripts of numbers keep a caret."""
-    return Markup(str(markup).replace("<sup>", "^")).striptags()  # stripped at once
+    return stripped(str(markup).replace("<sup>", "^"))

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from report.measure import SMALL
 from report.names import Names
 from report.population import named, part
+from report.stripped import stripped
 from report.style import Style
 from report.words import Comparison, Side, in_words, lower_first
 from stats.groups import ALL, ARMS, FEWEST
@@ -44,7 +45,7 @@ def as_group(name: str) -> Markup:
 
 def kept_together(number: Markup) -> Markup:
     """A number in its data element; a short one is marked, so that no line breaks inside it."""
-    if len(number.striptags()) > SHORT:
+    if len(stripped(number)) > SHORT:
         return number
     return Markup(str(number).replace("<data ", '<data class="kept" ', 1))  # it was Markup
 
@@ -58,6 +59,11 @@ class Voice:
     @cached_property
     def names(self) -> Names:
         return self.style.names
+
+    @cached_property
+    def comparisons(self) -> dict[str, Comparison | None]:
+        """Comparisons made so far, by address: abstract, audit and sections speak of the same ones."""
+        return {}
 
     def cell(self, address: str) -> Cell:
         return self.results[address]

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 ALL = "all"
 ARMS = "arms"
+NOWHERE = -2  # no code of a category, nor of a missing one
 FEWEST = 5  # below this many in an arm: estimates only, no test
 
 
@@ -41,9 +43,16 @@ class Groups:
 
     def parts(self, frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
         """(label, rows) for each arm in order, then (all, frame); rows whose group is missing count in `all` only."""
-        for key in self.keys:
-            yield key, frame[(frame[self.column] == key).to_numpy(dtype=bool, na_value=False)]
+        for key, mask in self.masks(frame):
+            yield key, frame[mask]
         yield ALL, frame
+
+    def masks(self, frame: pd.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
+        """(label, which rows) for each arm in order."""
+        column = frame[self.column].cat
+        codes, levels = column.codes.to_numpy(), [str(level) for level in column.categories]
+        for key in self.keys:
+            yield key, codes == (levels.index(key) if key in levels else NOWHERE)
 
 
 def groups(frame: pd.DataFrame, by: str = "arm", reference: str | None = None, fewest: int = FEWEST) -> Groups:

@@ -13,7 +13,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache as once
+from functools import lru_cache
 from typing import Any
 
 from stats.findings import nearest
@@ -155,9 +155,10 @@ class Results:
 
     def of(self, wanted: Callable[[str, str], bool]) -> Results:
         """The results whose analysis and variable are wanted."""
-        found, sought = Results(()), once(wanted)
-        found.rows = tuple([row for row in self.rows if sought(row.analysis, row.variable)])
-        found._cells = {key: cell for key, cell in self._cells.items() if sought(cell.analysis, cell.variable)}
+        kept = {pair for pair in {(cell.analysis, cell.variable) for cell in self} if wanted(*pair)}
+        found = Results(())
+        found.rows = tuple(row for row in self.rows if (row.analysis, row.variable) in kept)
+        found._cells = {key: cell for key, cell in self._cells.items() if (cell.analysis, cell.variable) in kept}
         for cell in found:
             found._by_analysis.setdefault(cell.analysis, []).append(cell)
         return found
@@ -186,12 +187,12 @@ class Results:
 
     def json(self) -> str:
         """The published rows as a JSON list, a row on each line."""
+        encode = json.JSONEncoder(ensure_ascii=False).encode
         lines = []
         for row in self.published():
-            record: dict[str, Any] = dict(zip(COLUMNS, _record(row), strict=True))
             # JSON has no inf or nan: they stay the words that results.csv prints
-            record |= {"at": row.at, "value": row.value if math.isfinite(row.value) else number(row.value)}
-            lines.append(json.dumps(record, ensure_ascii=False))
+            value = row.value if math.isfinite(row.value) else number(row.value)
+            lines.append(encode(dict(zip(COLUMNS, _record(row, row.at, value), strict=True))))
         return "[\n" + ",\n".join(lines) + "\n]\n"
 
 
@@ -208,6 +209,7 @@ def rounded(value: float) -> float:
     return float(f"{value:.12g}") + 0.0 if math.isfinite(value) else value
 
 
+@lru_cache(4096)  # most are counts of patients and points in time, which come again and again
 def number(value: float) -> str:
     """Shortest decimal text of a value kept to 12 significant digits: '12', '0.8', 'inf', 'nan'."""
     value = rounded(value)
@@ -220,25 +222,27 @@ def _csv(rows: Iterable[Row]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(_record(row) for row in rows)
+    for row in rows:
+        writer.writerow(_record(row, "" if row.at is None else number(row.at), number(row.value)))
     return out.getvalue()
 
 
-def _record(row: Row) -> list[str]:
-    at = "" if row.at is None else number(row.at)
-    return [
+def _record(row: Row, at: Any, value: Any) -> tuple[Any, ...]:
+    """A row's fields in the order of COLUMNS, its numbers as they are to be written."""
+    return (
         safe(row.analysis),
         safe(row.variable),
         safe(row.level),
         at,
         safe(row.group),
         row.stat,
-        number(row.value),
+        value,
         row.method,
         safe(row.note),
-    ]
+    )
 
 
+@lru_cache(4096)  # the same names stand in thousands of rows
 def safe(text: str) -> str:
     """Text that a spreadsheet would take for a formula gets a leading apostrophe."""
     return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

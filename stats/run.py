@@ -26,7 +26,7 @@ from stats.analyses._alike import Counted
 from stats.analyses._owners import owners
 from stats.cache import Cache
 from stats.derive.step import replaced
-from stats.groups import groups
+from stats.groups import ALL, groups
 from stats.results import Results, Row
 from stats.study.mentions import words
 from stats.study.roles import subject_columns
@@ -71,6 +71,7 @@ def run(
     Those are taken from the cache that were run before on the same frames and options, by the same `code`.
     """
     rows = list(facts(study, frames["subjects"]))
+    frames = {**frames, "subjects": typed(study, frames["subjects"])}
     for analysis in study.analyses.values():
         progress(analysis.name)
         rows += one(study, analysis, frames, cache or NOWHERE, code)
@@ -148,18 +149,16 @@ def _only(frame: pd.DataFrame, kept: np.ndarray) -> pd.DataFrame:
 def _population(subjects: pd.DataFrame | Counted, by: str) -> Iterator[Row]:
     """Whom an analysis was given: the n of every column head."""
     everybody = alike.patients(subjects, by)
-    for group, part in groups(everybody, by).parts(everybody):
-        yield Row("population", "n", alike.size(part), group)
+    for group, mask in groups(everybody, by).masks(everybody):
+        yield Row("population", "n", alike.size(everybody, mask), group)
+    yield Row("population", "n", alike.size(everybody), ALL)
 
 
 def typed(study: Study, subjects: pd.DataFrame) -> pd.DataFrame:
     """Subjects whose dtypes say what an analysis must know: levels of a category have no order, those of an ordinal do."""
-    nominal = [
-        name
-        for name, column in study.subjects.columns.items()
-        if column.type == "category" and name in subjects and isinstance(subjects[name].dtype, pd.CategoricalDtype)
-    ]
-    return replaced(subjects, {name: subjects[name].cat.as_unordered() for name in nominal})
+    nominal = {name for name, column in study.subjects.columns.items() if column.type == "category"}
+    ordered = [name for name, kind in subjects.dtypes.items() if name in nominal and getattr(kind, "ordered", False)]
+    return replaced(subjects, {name: subjects[name].cat.as_unordered() for name in ordered})
 
 
 def narrow(

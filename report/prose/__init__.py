@@ -34,8 +34,11 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     """The comparison a contrast's address belongs to; None where the address compares nothing."""
     if cell.analysis not in voice.study.analyses or ":" not in cell.group:
         return None
-    prose = kind(voice.names.kind(cell.analysis))
-    return prose.compare(voice, cell) if prose is not None and hasattr(prose, "compare") else None
+    if cell.address not in voice.comparisons:
+        prose = kind(voice.names.kind(cell.analysis))
+        made = prose.compare(voice, cell) if prose is not None and hasattr(prose, "compare") else None
+        voice.comparisons[cell.address] = made
+    return voice.comparisons[cell.address]
 
 
 def _said(voice: Voice, cell: Cell, tail: bool) -> Markup:

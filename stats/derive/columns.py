@@ -14,7 +14,7 @@ import pandas as pd
 
 from stats import where
 from stats.derive import deaths, kinetics, times
-from stats.derive.step import Frames, Step, columns_of, numbers, positions, problem, with_columns, words
+from stats.derive.step import Frames, Step, columns_of, levelled, numbers, positions, problem, with_columns, words
 from stats.findings import Problem
 from stats.methods.types import Description
 from stats.study.roles import frame_columns
@@ -170,7 +170,8 @@ def _typed(found: np.ndarray, taken: pd.Series | None, column: Column) -> object
         return pd.array([pd.NA if np.isnan(v) else bool(v) for v in _truth(values)], dtype="boolean")
     text = _levels(words(values), column)
     if column.levels:
-        return pd.Categorical(text, categories=list(column.levels), ordered=True)
+        place = {level: code for code, level in enumerate(column.levels)}
+        return levelled([place.get(level, -1) for level in text], column.levels)
     return text
 
 

@@ -44,6 +44,13 @@ def replaced(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
     return made
 
 
+def bare(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame without its places in the user's files: pandas copies what a frame carries with every column it hands out."""
+    made = frame.copy(deep=False)
+    made.attrs = {}
+    return made
+
+
 def framed(columns: Mapping[str, Any]) -> pd.DataFrame:
     """A frame of these columns. A long one has the arrays themselves: pandas would stack copies of them by their type."""
     rows = max(map(len, columns.values()), default=0)

@@ -16,6 +16,7 @@ from stats.methods.types import Description
 from stats.study.types import DAY_ZERO, DAYS, Endpoint, Study
 
 CENSORED, EVENT, COMPETING = 0.0, 1.0, 2.0
+EPOCH, ONE_DAY = np.datetime64("1970-01-01", "s"), np.timedelta64(86_400, "s")
 
 DEFINITIONS = {
     "time-from-dates": Description(
@@ -62,9 +63,8 @@ def days(study: Study, subjects: pd.DataFrame, column: str) -> np.ndarray:
     values = subjects[column]
     if not pd.api.types.is_datetime64_any_dtype(values.dtype):
         return numbers(values)
-    if study.day_zero and study.day_zero in subjects:
-        return _whole_days(values - subjects[study.day_zero])
-    return _whole_days(values - pd.Timestamp("1970-01-01"))
+    begun = study.day_zero and study.day_zero in subjects
+    return (values.to_numpy() - (subjects[study.day_zero].to_numpy() if begun else EPOCH)) / ONE_DAY
 
 
 def earliest(study: Study, subjects: pd.DataFrame, columns: tuple[str, ...], ends: bool = False) -> np.ndarray:
@@ -95,10 +95,6 @@ def decide(event: np.ndarray, competing: np.ndarray, censor: np.ndarray) -> tupl
     status = np.where(event <= day, EVENT, np.where(competing <= day, COMPETING, CENSORED))
     known = np.isfinite(day)
     return np.where(known, day, np.nan), np.where(known, status, np.nan)
-
-
-def _whole_days(difference: pd.Series) -> np.ndarray:
-    return np.asarray(difference.dt.total_seconds(), dtype=float) / 86400.0
 
 
 def _from_dates(study: Study, frames: Frames, endpoint: Endpoint) -> tuple[np.ndarray, np.ndarray, list[Problem]]:

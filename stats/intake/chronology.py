@@ -4,6 +4,7 @@ start."""
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,8 @@ RECORDED_WHILE_ALIVE = ("responses", "events", "gvhd", "treatments")
 
 def check(study: Study, frames: Frames) -> list[Problem]:
     """Problems of order within subjects, between subjects and long frames, and within rows of long frames."""
-    return [*_before_zero(study, frames), *_after_contact(study, frames), *_after_death(study, frames),
+    followed = follow_up(study, frames["subjects"])
+    return [*_before_zero(study, frames, followed), *_after_contact(study, frames, followed), *_after_death(study, frames),
             *_ends_before_start(study, frames), *_stale(study, frames)]
 
 
@@ -37,7 +39,7 @@ def zero_column(study: Study, subjects: pd.DataFrame) -> str:
 
 
 def dates(subjects: pd.DataFrame) -> list[str]:
-    return [str(name) for name in subjects if pd.api.types.is_datetime64_any_dtype(subjects[name].dtype)]
+    return [str(name) for name, kind in subjects.dtypes.items() if pd.api.types.is_datetime64_any_dtype(kind)]
 
 
 def after_zero(study: Study, subjects: pd.DataFrame, pattern: re.Pattern[str]) -> list[str]:
@@ -48,12 +50,13 @@ def after_zero(study: Study, subjects: pd.DataFrame, pattern: re.Pattern[str]) -
     zero = zero_column(study, subjects)
     if not zero:
         return []
-    out = []
+    out, begun = [], subjects[zero].to_numpy()
     for name in dates(subjects):
-        known = subjects[name].notna() & subjects[zero].notna()
-        if name != zero and pattern.search(name) and known.any() and (
-                (subjects[name] >= subjects[zero])[known].mean() >= 0.5):
-            out.append(name)
+        if name != zero and pattern.search(name):
+            day = subjects[name].to_numpy()
+            known = ~(np.isnat(day) | np.isnat(begun))
+            if known.any() and (day >= begun)[known].mean() >= 0.5:
+                out.append(name)
     return out
 
 
@@ -71,12 +74,12 @@ def comparable(study: Study, subjects: pd.DataFrame, one: str, other: str) -> bo
     return bool(study.day_zero) or (one in dates(subjects)) == (other in dates(subjects))
 
 
-def _before_zero(study: Study, frames: Frames) -> list[Problem]:
+def _before_zero(study: Study, frames: Frames, followed: Sequence[str]) -> list[Problem]:
     subjects = frames["subjects"]
-    zero = zero_column(study, subjects)
+    zero, dated = zero_column(study, subjects), dates(subjects)
     problems = []
-    for name in follow_up(study, subjects):
-        if zero and name in dates(subjects):
+    for name in followed:
+        if zero and name in dated:
             early = (subjects[name] < subjects[zero]).to_numpy(dtype=bool, na_value=False)
             early &= ~_told(study, subjects, name, zero)
             problems += at_rows(study, frames, "E_DATE_ORDER", f"{header(study, 'subjects', name)} lies before "
@@ -95,13 +98,13 @@ def _told(study: Study, subjects: pd.DataFrame, column: str, zero: str) -> np.nd
     return told
 
 
-def _after_contact(study: Study, frames: Frames) -> list[Problem]:
+def _after_contact(study: Study, frames: Frames, followed: Sequence[str]) -> list[Problem]:
     """Relapse after death, and anything after the last contact."""
     subjects = frames["subjects"]
     death = deaths.death_column(study, subjects)
     contact = deaths.contact_column(study, subjects) or next(iter(after_zero(study, subjects, CONTACT)), "")
     problems = []
-    for name in follow_up(study, subjects):
+    for name in followed:
         for last in (death, contact):
             if not last or name == last or (last == death and name == contact) or not comparable(
                     study, subjects, name, last):

@@ -11,7 +11,7 @@ import pandas as pd
 from stats.findings import Problem
 from stats.intake import codes, files, joins, oddities, privacy, rows, schema, wide
 from stats.intake.portion import Portion
-from stats.intake.raw import Raw, Rows
+from stats.intake.raw import Letters, Raw, Rows
 from stats.intake.schema import Table
 from stats.intake.source import Source
 from stats.intake.words import Texts, Words
@@ -114,7 +114,7 @@ def _frame(table: Table, letters: dict[str, str], everybody: Everybody | None) -
     if everybody is not None and "subject" in table.arrays:
         table.arrays["subject"] = everybody.numbered(table.words("subject"))
     made = schema.frame(table)
-    made.attrs = {"rows": Rows(table.rows), "unused": table.unused, "letters": letters}
+    made.attrs = {"rows": Rows(table.rows), "unused": table.unused, "letters": Letters(letters)}
     return made
 
 

@@ -168,3 +168,10 @@ class Rows:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.asarray(self._rows, dtype=dtype)
+
+
+class Letters(dict[str, str]):
+    """Columns of a workbook by header, kept in a frame's attrs, which pandas copies with every column taken: never copied."""
+
+    def __deepcopy__(self, memo: Any) -> Letters:
+        return self

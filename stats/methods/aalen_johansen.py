@@ -122,7 +122,7 @@ def _variance(at_risk: Counts, events: Counts, competing: Counts, free: Floats, 
 
 def _limits(incidence: Floats, se: Floats, known: Counts, free: Floats, confidence: float,
             interval: str) -> tuple[Floats, Floats]:
-    from scipy.special import ndtri
+    from stats.methods.special import ndtri
 
     alpha = 1 - confidence
     lower, upper = incidence.copy(), incidence.copy()

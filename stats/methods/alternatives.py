@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc
 
 from stats.methods.fits import Fit
 from stats.methods.hypergeometric import Hypergeometric
+from stats.methods.special import chdtrc
 from stats.methods.tables import fisher
 from stats.methods.types import Description, Test
 

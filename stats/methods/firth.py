@@ -32,7 +32,7 @@ FARTHEST = 100.0  # standard deviations of the covariate: farther out a limit is
 
 def firth_fit(parts: list[RiskSets], covariates: Covariates, confidence: float) -> Fit:
     """The penalised fit of Breslow risk sets whose covariates are on unit scale."""
-    from scipy.special import chdtrc, chdtri
+    from stats.methods.special import chdtrc, chdtri
 
     p = covariates.p
 

@@ -86,7 +86,7 @@ def no_fit(covariates: Covariates, method: str, note: str) -> Fit:
 def wald(beta: Floats, covariance: NDArray, covariates: Covariates, confidence: float, method: str,
          loglik: tuple[float, float]) -> Fit:
     """A converged fit in the covariates' own units, with limits and P from the normal approximation."""
-    from scipy.special import ndtr, ndtri
+    from stats.methods.special import ndtr, ndtri
 
     coef, se = beta / covariates.spread, np.sqrt(np.diag(covariance)) / covariates.spread
     half = float(ndtri(1 - (1 - confidence) / 2)) * se

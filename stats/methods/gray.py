@@ -33,7 +33,7 @@ def gray(time: ArrayLike, status: ArrayLike, group: ArrayLike, cause: int = 1,
     note = unusable(times, codes, math.inf) or (ONE_GROUP if k < 2 else "" if (codes == cause).any() else NO_EVENTS)
     if note:
         return Test(math.nan, method="gray", note=note)
-    from scipy.special import chdtrc
+    from stats.methods.special import chdtrc
 
     kind = np.where(codes == 0, 0, np.where(codes == cause, 1, 2)).astype(np.intp)
     _, counts = tally(times, 3 * member + kind, 3 * k, *often)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,8 +46,8 @@ class Hypergeometric:
         top = self._peak(log_odds)
         reach = wide * self._reach(top)
         first, last = max(self.low, top - reach), min(self.high, top + reach)
-        values = np.arange(first, last + 1)
-        steps = log_odds - self._falls(values[:-1])  # from one value's log weight to the next one's
+        values, falls = _falls(self, first, last)
+        steps = log_odds - falls  # from one value's log weight to the next one's
         place = top - first
         logs = np.concatenate([-np.cumsum(steps[:place][::-1])[::-1], [0.0], np.cumsum(steps[place:])])
         weights = np.exp(logs - logs.max())
@@ -59,10 +60,6 @@ class Hypergeometric:
             return 0.0, 0.0
         own = float(chance[observed - values[0]])
         return min(float(chance[chance <= own * (1 + tie)].sum()), 1.0), own
-
-    def _falls(self, k: Ints) -> Floats:
-        """Logarithm of the weight of k over that of k + 1 at even odds; it rises with k."""
-        return np.log((k + 1.0) / (self.n - k)) + np.log((self.m - self.events + k + 1.0) / (self.events - k))
 
     def _fall(self, k: int) -> float:
         return math.log((k + 1) / (self.n - k)) + math.log((self.m - self.events + k + 1) / (self.events - k))
@@ -83,3 +80,13 @@ class Hypergeometric:
         k = min(max(top - 1, self.low), self.high - 2)
         bend = self._fall(k + 1) - self._fall(k) if k >= self.low else 1.0
         return int(min(DEPTH / math.sqrt(max(bend, 1e-15)), self.high - self.low)) + MORE
+
+
+@lru_cache(8)  # of a small table it is always the same, whatever odds ratio is looked for
+def _falls(given: Hypergeometric, first: int, last: int) -> tuple[Ints, Floats]:
+    """Values from first to last, and the logarithm of each one's weight over the next one's at even odds; it rises."""
+    values = np.arange(first, last + 1)
+    k = values[:-1]
+    falls = np.log((k + 1.0) / (given.n - k)) + np.log((given.m - given.events + k + 1.0) / (given.events - k))
+    values.flags.writeable = falls.flags.writeable = False
+    return values, falls

@@ -159,7 +159,7 @@ def _curve(table: EventTable, confidence: float, interval: str, method: str) -> 
 
 def _limits(survival: Floats, spread: Floats, at_risk: Counts, confidence: float,
             interval: str) -> tuple[Floats, Floats]:
-    from scipy.special import ndtri
+    from stats.methods.special import ndtri
 
     alpha = 1 - confidence
     z = float(ndtri(1 - alpha / 2))

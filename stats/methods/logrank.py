@@ -76,7 +76,7 @@ def logrank(time: ArrayLike | GroupedTable, status: ArrayLike | None = None, gro
     method = "log-rank" if strata is None else "log-rank-stratified"
     if found is None:
         return Test(math.nan, method=method, note=note)
-    from scipy.special import chdtrc
+    from stats.methods.special import chdtrc
 
     taking_part = found.expected > 0
     deviation = (found.observed - found.expected)[taking_part][1:]
@@ -95,7 +95,7 @@ def logrank_trend(time: ArrayLike | GroupedTable, status: ArrayLike | None = Non
     found, note = _collect(time, status, group, strata, count)
     if found is None:
         return Test(math.nan, method="log-rank-trend", note=note)
-    from scipy.special import chdtrc
+    from stats.methods.special import chdtrc
 
     weights = np.arange(1.0, len(found.observed) + 1) if scores is None else np.asarray(scores, float)
     variance = float(weights @ found.covariance @ weights)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from stats.methods import fills
 from stats.methods.fills import EDGES, within
 from stats.methods.hypergeometric import Hypergeometric
+from stats.methods.special import gammaln
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from scipy.special import betaincinv, ndtri
-
 from stats.methods.hypergeometric import Hypergeometric
+from stats.methods.special import betaincinv, ndtri
 from stats.methods.types import Description, Estimate
 
 DESCRIPTIONS = {

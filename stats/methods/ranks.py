@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc, fdtrc, gammaln, ndtr, ndtri, stdtr, stdtrit
 
 from stats.methods.pairwise import Differences, median
 from stats.methods.permutation import LARGEST, midranks, subset_sums
 from stats.methods.samples import Ranked, Sample
+from stats.methods.special import chdtrc, fdtrc, gammaln, ndtr, ndtri, stdtr, stdtrit
 from stats.methods.types import Description, Estimate, Test
 
 WELCH = "Welch BL. Biometrika 1947;34:28–35"

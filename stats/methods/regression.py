@@ -163,7 +163,7 @@ def proportional_hazards(time: ArrayLike, status: ArrayLike, x: ArrayLike, strat
     found = maximise(lambda beta: evaluate(model.parts, beta), np.zeros(p))
     if not found.converged:
         return Test(math.nan, method=method, note=SEPARATED if found.separated else UNINFORMATIVE)
-    from scipy.special import chdtrc
+    from stats.methods.special import chdtrc
 
     clock = _clock(model.table)
     score, cross, own = np.zeros(p), np.zeros((p, p)), np.zeros((p, p))

@@ -96,7 +96,7 @@ def rmst_permutation(time_a: ArrayLike, status_a: ArrayLike, time_b: ArrayLike, 
 
 
 def _error(plain: Estimate, confidence: float) -> float:
-    from scipy.special import ndtri
+    from stats.methods.special import ndtri
 
     return (plain.upper - plain.lower) / 2 / float(ndtri((1 + confidence) / 2))
 

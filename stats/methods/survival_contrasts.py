@@ -96,7 +96,7 @@ def rmst_difference(time_a: ArrayLike | EventTable, status_a: ArrayLike | None, 
     d, variance = mean_a - mean_b, variance_a + variance_b
     if variance == 0:
         return Estimate(d, method="rmst", note=NO_EVENTS_IN_BOTH)
-    from scipy.special import ndtr
+    from stats.methods.special import ndtr
 
     se = math.sqrt(variance)
     half = _z(confidence) * se
@@ -124,6 +124,6 @@ def _area(time: ArrayLike | EventTable, status: ArrayLike | None, tau: float) ->
 
 
 def _z(confidence: float) -> float:
-    from scipy.special import ndtri
+    from stats.methods.special import ndtri
 
     return float(ndtri(1 - (1 - confidence) / 2))

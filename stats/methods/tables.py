@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtrc
 
 from stats.methods.network import fisher_p, linear_distribution
+from stats.methods.special import chdtrc
 from stats.methods.types import Description, Test
 
 DESCRIPTIONS = {
