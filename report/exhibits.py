@@ -69,17 +69,20 @@ LEDGER = Exhibit("ledger-table", "ledger", title=TITLES["ledger"])
 
 @dataclass(frozen=True)
 class Shown:
-    """An exhibit in its place: 'Table 1', its anchor, and what it shows: a table, or a figure, which may still be drawn when
-    it is first looked at.
+    """An exhibit in its place: 'Table 1', its anchor, and what it shows: a table or a figure, made when it is first looked at.
 
     A figure without files is left out for the patients' sake, and its legend says so.
     """
 
     exhibit: Exhibit
     number: int
-    table: Table | None = None
+    tabled: Callable[[], Table] | None = field(default=None, compare=False)
     figure: Callable[[], Drawn] = field(default=lambda: Drawn({}), compare=False)
     supplement: bool = False  # counted by itself: "Table S1"
+
+    @property
+    def table(self) -> Table | None:
+        return self.tabled() if self.tabled else None
 
     @property
     def files(self) -> Mapping[str, bytes]:
@@ -210,8 +213,8 @@ def make(
     cache: Cache | None = None,
     drawer: Drawer | None = None,
 ) -> dict[str, Shown]:
-    """Every exhibit of the plan, numbered in order of appearance; figures from the cache, if they were drawn before, else drawn
-    when they are looked at, their pictures by the drawer, if there is one.
+    """Every exhibit of the plan, numbered in order of appearance; each is made when it is looked at, figures only if they
+    aren't in the cache, their pictures by the drawer, if there is one.
     """
     made: dict[str, Shown] = {}
     count = {True: 0, False: 0}
@@ -219,12 +222,16 @@ def make(
         count[is_table(exhibit.kind)] += 1
         number = count[is_table(exhibit.kind)]
         if is_table(exhibit.kind):
-            table = module(exhibit.kind).build(results, style.in_table, **options(exhibit))
-            made[exhibit.name] = Shown(exhibit, number, withheld.noted(style.names.study, results, table))
+            made[exhibit.name] = Shown(exhibit, number, once(partial(_table, exhibit, results, style)))
         else:
             figure = _figure(exhibit, results, style, banner, formats, cache or Cache(None), drawer)
             made[exhibit.name] = Shown(exhibit, number, figure=figure)
     return made
+
+
+def _table(exhibit: Exhibit, results: Results, style: Style) -> Table:
+    table = module(exhibit.kind).build(results, style.in_table, **options(exhibit))
+    return withheld.noted(style.names.study, results, table)
 
 
 def _figure(

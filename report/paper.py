@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from hashlib import blake2s
 from math import isnan
 from typing import Any, NoReturn
-from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
+from markupsafe import escape
 
 from report.faces import POINT, Face
 
@@ -99,7 +99,7 @@ class Paper:
                  "stroke-linejoin": "round", "stroke-linecap": "butt", "font-family": fonts}
         marks = [mark for _, mark in sorted(self._marks, key=lambda one: one[0])]
         white = f'<rect width="{_short(wide)}" height="{_short(high)}" fill="#ffffff"/>'
-        lines = [f"<svg{_said(about)}><title id={quoteattr(name)}>{escape(title)}</title>", white, *marks, "</svg>"]
+        lines = [f'<svg{_said(about)}><title id="{name}">{escape(title)}</title>', white, *marks, "</svg>"]
         return "\n".join(lines).encode()
 
     def _put(self, place: Any, order: float, mark: str) -> None:
@@ -161,7 +161,7 @@ def _stroke(colour: str, width: float, dash: Any) -> dict[str, str]:
 
 
 def _said(about: dict[str, str]) -> str:
-    return "".join([f" {name}={quoteattr(value)}" for name, value in about.items() if value])
+    return "".join([f' {name}="{escape(value)}"' for name, value in about.items() if value])
 
 
 def _short(value: float) -> str:

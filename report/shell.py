@@ -7,6 +7,7 @@ of those is taken away. What stays is declared: labels, levels, times of analysi
 from __future__ import annotations
 
 import re
+from functools import cache as once
 from functools import partial
 
 from markupsafe import Markup
@@ -66,7 +67,7 @@ def shown(plan: Plan, results: Results, style: Style) -> dict[str, Shown]:
         count[table] += 1
         kind, options = kinds.module(exhibit.kind), kinds.options(exhibit)
         if table:
-            made[exhibit.name] = Shown(exhibit, count[table], table=kind.build(results, style.in_table, **options))
+            made[exhibit.name] = Shown(exhibit, count[table], once(partial(kind.build, results, style.in_table, **options)))
             continue
         width, height = kind.size(results, style, **options)
         across = WIDTHS.get(width, 178)
