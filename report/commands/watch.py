@@ -95,7 +95,6 @@ def _warm() -> None:
         for found in walk_packages([str(ROOT / top)], f"{top}."):
             if not found.name.startswith(COLD):
                 import_module(found.name)
-    import_module("matplotlib.backends.backend_svg")
     templates = import_module("report.templating").shipped()
     for name in templates.list_templates(["j2"]):
         templates.get_template(name)
