@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from report import fonts
+from stats.study.typeface import places
 
 Slant = Literal["normal", "italic"]
 
@@ -80,16 +81,10 @@ def _brought() -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
-def _tables(font: bytes) -> dict[bytes, int]:
-    """Where each table of an OpenType font begins (OpenType specification 1.9, "Organization of an OpenType font")."""
-    count, = struct.unpack_from(">H", font, 4)
-    return {font[at:at + 4]: struct.unpack_from(">I", font, at + 8)[0] for at in range(12, 12 + 16 * count, 16)}
-
-
 def _named(path: Path) -> tuple[str, str]:
     """Family and style as the font calls itself in English."""
     font = path.read_bytes()
-    start = _tables(font)[b"name"]
+    start = places(font)[b"name"]
     _, count, texts = struct.unpack_from(">HHH", font, start)
     said: dict[int, str] = {}
     for i in range(count):
@@ -115,7 +110,7 @@ class Advances:
     """How far each character of a font leads: its tables `cmap` (format 12 or 4), `hmtx`, `hhea` and `head`."""
 
     def __init__(self, font: bytes):
-        tables = _tables(font)
+        tables = places(font)
         self._em, = struct.unpack_from(">H", font, tables[b"head"] + 18)
         count, = struct.unpack_from(">H", font, tables[b"hhea"] + 34)
         self._widths = struct.unpack_from(">" + "Hh" * count, font, tables[b"hmtx"])[::2]
@@ -143,8 +138,8 @@ class Advances:
 def _characters(font: bytes, start: int) -> tuple[list[int], list[tuple[int, int, int | tuple[int, ...]]]]:
     """Ranges of character codes in order, each with its first glyph or all of them."""
     tables, = struct.unpack_from(">H", font, start + 2)
-    places = [start + struct.unpack_from(">I", font, start + 8 + 8 * i)[0] for i in range(tables)]
-    formats = {struct.unpack_from(">H", font, at)[0]: at for at in places}
+    starts = [start + struct.unpack_from(">I", font, start + 8 + 8 * i)[0] for i in range(tables)]
+    formats = {struct.unpack_from(">H", font, at)[0]: at for at in starts}
     groups: list[tuple[int, int, int | tuple[int, ...]]] = []
     if 12 in formats:
         at = formats[12]

@@ -63,7 +63,7 @@ class Paper:
         about = {
             "x": left, "y": top, "font-size": f"{face.size:g}", "font-weight": "700" if face.weight == "bold" else "",
             "font-style": "italic" if face.slant == "italic" else "", "text-anchor": ANCHORS[ha],
-            "fill": "" if colour == "black" else NAMED.get(colour, colour),
+            "fill": "" if colour == "black" else _hex(colour),
             "transform": f"rotate({-turn:g} {left} {top})" if turn else "",
         }
         self._put(place, TEXT, f"<text{_said(about)}>{escape(text)}</text>")
@@ -77,7 +77,7 @@ class Paper:
 
     def area(self, place: Any, xs: Any, ys: Any, *, face: str, edge: str = "none", width: float = 0.0, dash: Any = "solid",
              alpha: float = 1.0, gid: str | None = None) -> None:
-        about = {"d": _way(self._points(place, xs, ys)) + "z", "fill": NAMED.get(face, face),
+        about = {"d": _way(self._points(place, xs, ys)) + "z", "fill": _hex(face),
                  "fill-opacity": "" if alpha == 1 else f"{alpha:g}", **_edge(edge, width, dash)}
         self._put(place, AREA, f"<path{_said(about)}/>")
 
@@ -85,7 +85,7 @@ class Paper:
                 gid: str | None = None) -> None:
         at = self._points(None, *places.T)
         one = outline * (1 / POINT, -1 / POINT)
-        about = {"d": "".join([_closed(spot + one, curved) for spot in at]), "fill": NAMED.get(face, face),
+        about = {"d": "".join([_closed(spot + one, curved) for spot in at]), "fill": _hex(face),
                  **_edge(edge, width, "solid")}
         self._put(None, SYMBOL, f"<path{_said(about)}/>")
 
@@ -156,8 +156,12 @@ def _edge(colour: str, width: float, dash: Any) -> dict[str, str]:
 def _stroke(colour: str, width: float, dash: Any) -> dict[str, str]:
     """A dash is given in parts of the line's width, as matplotlib takes it."""
     parts: Iterable[float] = () if dash == "solid" else dash[1]
-    return {"stroke": NAMED.get(colour, colour), "stroke-width": f"{width:g}",
+    return {"stroke": _hex(colour), "stroke-width": f"{width:g}",
             "stroke-dasharray": " ".join(_short(part * width) for part in parts)}
+
+
+def _hex(colour: str) -> str:
+    return NAMED.get(colour, colour)
 
 
 def _said(about: dict[str, str]) -> str:

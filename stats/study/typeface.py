@@ -1,4 +1,4 @@
-"""Which characters a font file can show, read off the file itself."""
+"""Which characters a font file can show and where its tables are, read off the file itself."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ def known(font: Path) -> frozenset[int]:
     return frozenset(_codes(font.read_bytes()))
 
 
+def places(font: bytes) -> dict[bytes, int]:
+    """Where each table of an OpenType font begins (OpenType specification 1.9, "Organization of an OpenType font")."""
+    count, = struct.unpack_from(">H", font, 4)
+    return {font[at:at + 4]: struct.unpack_from(">I", font, at + 8)[0] for at in range(12, 12 + 16 * count, 16)}
+
+
 def _codes(font: bytes) -> Iterator[int]:
     """Character codes of an OpenType font: its `cmap` table, formats 4 and 12 (OpenType specification 1.9)."""
-    count, = struct.unpack_from(">H", font, 4)
-    start = next(struct.unpack_from(">I", font, 20 + 16 * i)[0] for i in range(count)
-                 if font[12 + 16 * i:16 + 16 * i] == b"cmap")
+    start = places(font)[b"cmap"]
     tables, = struct.unpack_from(">H", font, start + 2)
     for i in range(tables):
         at = start + struct.unpack_from(">I", font, start + 8 + 8 * i)[0]

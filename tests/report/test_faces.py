@@ -32,7 +32,7 @@ def test_every_character_leads_as_far_as_another_reader_says(path):
 def test_the_older_table_of_characters_gives_the_same_glyphs():
     """A font may have none but format 4, which knows no character beyond U+FFFF."""
     data = bytearray(FILES[0].read_bytes())
-    start = faces._tables(bytes(data))[b"cmap"]
+    start = faces.places(bytes(data))[b"cmap"]
     new = faces._characters(bytes(data), start)
     for i in range(struct.unpack_from(">H", data, start + 2)[0]):
         at = start + struct.unpack_from(">I", data, start + 8 + 8 * i)[0]
