@@ -29,7 +29,6 @@ VENV = os.path.join(ROOT, ".venv")
 STARTED = "RESULTWRIGHT_STARTED"  # set for the moment in which the command starts again inside .venv
 NEEDED = ("docx", "jinja2", "lifelines", "matplotlib", "numpy", "openpyxl", "pandas", "pyarrow", "pyreadstat",
           "scipy", "tableone", "weasyprint")
-NO_ROOM = "failed to map segment"  # what the loader of libraries says when it is given no memory
 NEEDED_TO_TEST = ("check_jsonschema", "duckdb", "hypothesis", "mypy", "pdfplumber", "pikepdf", "pypdf", "pytest", "ruff",
                   "xdist", "yaml")
 
@@ -128,7 +127,7 @@ def explain(error: Exception, argv: list[str]) -> int:
     if "--debug" in argv:
         import traceback
         traceback.print_exc()
-    from report.output import MachineFailed
+    from report.output import Fault, MachineFailed, no_room
     from stats.findings import Refused, shown
     if isinstance(error, Refused):
         return stop("\n".join(shown(error.problems, "--show-values" in argv)), 2)
@@ -136,13 +135,9 @@ def explain(error: Exception, argv: list[str]) -> int:
         return stop(str(error))
     if isinstance(error, OSError):
         return stop(str(MachineFailed.because(error)))
-    if isinstance(error, MemoryError) or (isinstance(error, ImportError) and NO_ROOM in str(error)):
+    if no_room(error):
         return stop("The machine ran out of memory. Nothing was written.")
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    where = f" at {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else ""
-    return stop(f"This is a fault of the program, not of your data: {type(error).__name__}{where}. "
+    return stop(f"This is a fault of the program, not of your data: {Fault.of(error)}. "
                 "Nothing was written. --debug shows all of it (it may quote cells of your data).")
 
 

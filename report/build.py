@@ -9,18 +9,17 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from report import abstract, claims, data_files, exhibits, manifest, page, replicate, rules, shipped
+from report import abstract, claims, data_files, exhibits, manifest, page, ready, replicate, rules, shipped
 from report.assemble import banner, page_of
 from report.claims import Audited
 from report.compose import Composer, Facts
-from report.counting import count, optional, raw_files
+from report.counting import Counting, optional
 from report.drawer import Drawer
 from report.exhibits import Plan, Shown
 from report.names import names
 from report.output import MachineFailed
 from report.style import load
 from report.voice import Voice
-from stats.cache import Cache
 from stats.findings import Problem, Refused, counted, refuse_if_fatal
 from stats.results import Results
 from stats.study.identifying import IN_SHIPPED
@@ -56,29 +55,33 @@ def prepare(
     style: str,
     code: str,
     progress: Callable[[str], None] = lambda stage: None,
-    allow_outside: bool = False,
     strict: bool = False,
     drawn: tuple[str, ...] = ("svg", "png"),
     certify: bool = False,
-    cache: Cache | None = None,
+    counting: Counting | None = None,
     drawer: Drawer | None = None,
 ) -> Prepared:
-    """Everything up to the pages: read, counted, drawn in the formats of `drawn`, and held against the abstract.
+    """Everything up to the pages: counted, drawn in the formats of `drawn`, and held against the abstract.
 
-    With `certify` R counts once more, and its certificate becomes part of the report. With a drawer pictures are still being
-    made when this ends, and waited for when they are looked at.
+    counting: what counts, if that has begun. With `certify` R counts once more, and its certificate becomes part of the report.
+    With a drawer pictures are still being made when this ends, and waited for when they are looked at.
     """
     _known_style(style)
-    inputs = manifest.inputs(study.folder, sources(study))
+    counting = counting or Counting(study, beside=False)
+    if drawer and "png" in drawn and not counting.held:
+        drawer.start()
     versions = manifest.versions(optional(study))
-    counted = count(study, progress, allow_outside, cache, inputs, anew=drawer.start if drawer and "png" in drawn else None)
+    plan = exhibits.plan(study)
+    ready.load(study, plan)
+    counted = counting.counted(progress)
     refuse_if_fatal(claims.unknown(study, counted.results))
     if strict:
         refuse_if_fatal([problem.strictly() for problem in (*counted.problems, *_template_problems(study))])
     voice = Voice(study, counted.results, load(style, names(study), counted.results))
     progress("Drawing")
-    plan = exhibits.plan(study)
-    shown = exhibits.make(plan, counted.results, voice.style, banner=banner(study), formats=drawn, cache=cache, drawer=drawer)
+    shown = exhibits.make(
+        plan, counted.results, voice.style, banner=banner(study), formats=drawn, cache=counting.cache, drawer=drawer
+    )
     progress("Writing the text")
     audited = claims.audit(voice)
     said = abstract.problems(study)
@@ -87,7 +90,7 @@ def prepare(
     problems = (*problems, *replicate.problems(certificate))
     # what can't be estimated is said where the number would stand
     notes = tuple(problem.line() for problem in counted.problems if not problem.code.startswith("N_"))
-    facts = Facts(inputs, code, versions, counted.definitions, notes, tuple(certificate.splitlines()))
+    facts = Facts(counting.inputs, code, versions, counted.definitions, notes, tuple(certificate.splitlines()))
     return Prepared(voice, plan, shown, facts, audited, problems, len(said))
 
 
@@ -98,12 +101,16 @@ def build(
     formats: tuple[str, ...],
     code: str,
     progress: Callable[[str], None] = lambda stage: None,
-    allow_outside: bool = False,
     strict: bool = False,
     certify: bool = False,
-    cache: Cache | None = None,
+    counting: Counting | None = None,
 ) -> Built:
-    """Everything a report's folder holds. Under `strict` a warning about the data refuses the build."""
+    """Everything a report's folder holds. Under `strict` a warning about the data refuses the build.
+
+    counting: what counts, if that has begun, with the cache in which figures and pages are kept too.
+    """
+    counting = counting or Counting(study, beside=False)
+    cache = counting.cache
     with ExitStack() as beside:
         # laying out pages takes longest: processes of their own make ready for it while this one reads and counts
         setter = None
@@ -117,10 +124,9 @@ def build(
             style=style,
             code=code,
             progress=progress,
-            allow_outside=allow_outside,
             strict=strict,
             certify=certify,
-            cache=cache,
+            counting=counting,
             drawn=("svg", "png") if "docx" in formats else ("svg",),
             drawer=drawer,
         )
@@ -141,8 +147,7 @@ def build(
             foot = page.foot(made.voice.results, plain)
             files["report.html"] = page_of(composer, sections, page.head(embedded=True), foot)
         files |= _others(study, made, plain, formats, progress)
-        if cache:
-            exhibits.keep(cache, made.shown)
+        exhibits.keep(cache, made.shown)
         lacking: list[str] = []
         if setter:
             progress("Setting the pages")
@@ -213,13 +218,6 @@ def _known_style(style: str) -> None:
         raise Refused(
             [Problem("E_STYLE", str(error), remedy="Choose one of the styles, or mend the style's file")]
         ) from None
-
-
-def sources(study: Study) -> list[str]:
-    """Every file a report is made from, relative to the study's folder."""
-    templates = sorted(f"sections/{path.name}" for path in (study.folder / "sections").glob("*.html.j2"))
-    text = manifest.abstract(study.folder)
-    return ["study.toml", *raw_files(study), *templates, *(name for name in (text, study.word_template) if name)]
 
 
 def template(study: Study) -> Path | None:

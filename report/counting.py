@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from report import manifest
+from report.side import Side, possible
 from stats import cache as kept
 from stats import lean
 from stats.cache import Cache
@@ -16,6 +19,7 @@ from stats.results import Results
 from stats.study import paths
 from stats.study.types import Study
 
+STAGES = {"read": "Reading the data", "derive": "Deriving and checking", "count": "Counting"}
 CODE = ("stats", "requirements.lock", "report/counting.py")  # what decides a result
 # parts of a study file that are only ever printed: another title or claim needs no patient to be read
 PRINTED: dict[str, Any] = {
@@ -34,53 +38,153 @@ class Counted:
 
 
 def count(study: Study, progress: Callable[[str], None] = lambda stage: None, allow_outside: bool = False,
-          cache: Cache | None = None, inputs: Mapping[str, str] | None = None,
-          anew: Callable[[], None] | None = None) -> Counted:
-    """Data files to results. Refused with everything that is wrong with the data, all at once per stage.
+          cache: Cache | None = None) -> Counted:
+    """Data files to results, all in this process. Refused with everything that is wrong with the data, at once per stage."""
+    with Counting(study, cache, allow_outside, beside=False) as counting:
+        return counting.counted(progress)
 
-    With a cache and the hashes of the study's files, nothing is counted again that was counted before; `anew` is called when
-    something is.
+
+class Counting:
+    """A study's way from data files to results, which begins at once and beside this process, so that it can load meanwhile
+    what writes them down; of the patients nothing comes here but results.
+
+    Where the libraries that count are loaded already, and where there is one processor, it is done here, when it is asked for.
+    With a cache nothing is counted again that was counted before; `held` says whether all of it was.
     """
-    progress("Reading the data")
-    cache = cache or Cache(None)
-    code = "" if cache.folder is None else kept.key(manifest.code(CODE), manifest.versions(optional(study)))
-    key = _key(study, code, allow_outside, inputs or {}) if code else ""
-    held = cache.get("results", study.short, key) if key else None
-    if held is not None:
-        return Counted(Results(kept.rows(held["rows"])), tuple(Problem(**fields) for fields in held["problems"]),
-                       {name: Description(**fields) for name, fields in held["definitions"].items()})
-    if anew:
-        anew()
-    counted = _counted(study, progress, allow_outside, cache, code)
-    # no cell of the data is kept, and nothing under the hash of a file that was replaced while it was read
-    if key and not any(p.value for p in counted.problems) and key == _key(study, code, allow_outside, _hashes(study)):
-        cache.put(key, {"rows": kept.written(counted.results.rows), "problems": [asdict(p) for p in counted.problems],
-                        "definitions": {name: asdict(one) for name, one in counted.definitions.items()}})
-    return counted
+
+    def __init__(self, study: Study, cache: Cache | None = None, allow_outside: bool = False, beside: bool = True):
+        self.study, self.cache, self.allow_outside = study, cache or Cache(None), allow_outside
+        self.inputs = manifest.inputs(study.folder, sources(study))
+        code = "" if self.cache.folder is None else kept.key(manifest.code(CODE), manifest.versions(optional(study)))
+        self._key = _key(study, code, allow_outside, self.inputs) if code else ""
+        self._found = self.cache.get("results", study.short, self._key) if self._key else None
+        self._work = _Work(study, allow_outside, self.cache, code)
+        self._side: Side | None = None
+        if self._found is None and beside and possible() and not loaded():
+            import numpy  # noqa: F401  # both processes need it: loaded once, they share its memory
+
+            self._side = Side(_Beside(self._work), load)
+            for stage in STAGES:
+                self._side.ask(stage)
+
+    @property
+    def held(self) -> bool:
+        return self._found is not None
+
+    def counted(self, progress: Callable[[str], None] = lambda stage: None) -> Counted:
+        """The results, once they are there. Refused with everything that is wrong with the data, all at once per stage."""
+        if self._found is not None:
+            progress(STAGES["read"])
+            return _unpacked(self._found)
+        told: Any = None
+        for stage, title in STAGES.items():
+            progress(title)
+            told = self._side.answer() if self._side else self._work(stage)
+        if self._side is None:
+            counted: Counted = told
+            value = _packed(counted) if self._key else None
+        else:
+            self.close()  # its memory is needed now
+            value, found, made, put = json.loads(told)
+            counted = _unpacked(value)
+            self.cache.add(found, made, put)
+        # no cell of the data is kept, and nothing under the hash of a file that was replaced while it was read
+        if self._key and not any(p.value for p in counted.problems) and self._read_as_hashed():
+            self.cache.put(self._key, value)
+        return counted
+
+    def _read_as_hashed(self) -> bool:
+        names = raw_files(self.study)
+        return manifest.inputs(self.study.folder, names) == {name: self.inputs[name] for name in names}
+
+    def close(self) -> None:
+        if self._side:
+            self._side.close()
+
+    def __enter__(self) -> Counting:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
-def _counted(study: Study, progress: Callable[[str], None], allow_outside: bool, cache: Cache, code: str) -> Counted:
+class _Work:
+    """What is done with the patients' data, stage by stage; the last one returns what was counted."""
+
+    def __init__(self, study: Study, allow_outside: bool, cache: Cache, code: str):
+        self.study, self.allow_outside, self.cache, self.code = study, allow_outside, cache, code
+        self.frames: Mapping[str, Any] = {}
+        self.problems: list[Problem] = []
+
+    def __call__(self, stage: str) -> Counted | None:
+        load()
+        if self.study.patients_at_once:
+            return _in_portions(self.study, self.allow_outside) if stage == "count" else None
+        made: Counted | None = getattr(self, f"_{stage}")()
+        return made
+
+    def _read(self) -> None:
+        from stats import intake
+
+        self.frames, problems = intake.load(self.study, allow_outside=self.allow_outside)
+        refuse_if_fatal(problems)
+        self.problems = list(problems)
+
+    def _derive(self) -> None:
+        from stats import derive, run
+        from stats.derive.step import bare
+        from stats.intake.plausibility import plausible
+
+        self.frames, met, self.ran = derive.derive_all(self.study, self.frames)
+        self.problems += [*met, *plausible(self.study, self.frames)]
+        refuse_if_fatal(self.problems)
+        wanted = run.wanted(self.study)
+        # the others have done their work
+        self.frames = {name: bare(frame) for name, frame in self.frames.items() if name in wanted}
+
+    def _count(self) -> Counted:
+        from stats import derive, disclosure, estimable, run
+
+        rows = run.run(self.study, self.frames, cache=self.cache, code=self.code)
+        results = disclosure.released(self.study, self.frames, rows)
+        known = derive.definitions()
+        problems = [*disclosure.told(self.study, self.problems), *estimable.findings(results)]
+        return Counted(results, tuple(problems), {key: known[key] for key in self.ran})
+
+
+class _Beside:
+    """The same in a process of its own, which says what was counted as one JSON text: quicker to send than value by value."""
+
+    def __init__(self, work: _Work):
+        self.work = work
+        work.cache = Cache(work.cache.folder)  # of its own, to say what was found there and what was put
+
+    def __call__(self, stage: str) -> str | None:
+        counted = self.work(stage)
+        if counted is None:
+            return None
+        cache = self.work.cache
+        return json.dumps([_packed(counted), cache.found, cache.made, list(map(str, cache.put_now))])
+
+
+def loaded() -> bool:
+    return "pandas" in sys.modules
+
+
+def load() -> None:
+    """Load what counts."""
     lean.pandas()
-    from stats import derive, disclosure, estimable, intake, run
-    from stats.derive.step import bare
-    from stats.intake.plausibility import plausible
+    from stats import derive, disclosure, estimable, intake, run  # noqa: F401
 
-    if study.patients_at_once:
-        return _in_portions(study, allow_outside)
-    frames, problems = intake.load(study, allow_outside=allow_outside)
-    refuse_if_fatal(problems)
-    progress("Deriving and checking")
-    frames, met, ran = derive.derive_all(study, frames)
-    problems = [*problems, *met, *plausible(study, frames)]
-    refuse_if_fatal(problems)
-    wanted = run.wanted(study)
-    frames = {name: bare(frame) for name, frame in frames.items() if name in wanted}  # the others have done their work
-    progress("Counting")
-    results = disclosure.released(study, frames, run.run(study, frames, cache=cache, code=code))
-    known = derive.definitions()
-    problems = disclosure.told(study, problems)
-    problems += estimable.findings(results)
-    return Counted(results, tuple(problems), {key: known[key] for key in ran})
+
+def _packed(counted: Counted) -> dict[str, Any]:
+    return {"rows": kept.written(counted.results.rows), "problems": [asdict(p) for p in counted.problems],
+            "definitions": {name: asdict(one) for name, one in counted.definitions.items()}}
+
+
+def _unpacked(value: Mapping[str, Any]) -> Counted:
+    return Counted(Results(kept.rows(value["rows"])), tuple(Problem(**fields) for fields in value["problems"]),
+                   {name: Description(**fields) for name, fields in value["definitions"].items()})
 
 
 def _in_portions(study: Study, allow_outside: bool) -> Counted:
@@ -109,8 +213,11 @@ def _key(study: Study, code: str, allow_outside: bool, inputs: Mapping[str, str]
     return kept.key("results", code, allow_outside, data, bare)
 
 
-def _hashes(study: Study) -> dict[str, str]:
-    return manifest.inputs(study.folder, raw_files(study))
+def sources(study: Study) -> list[str]:
+    """Every file a report is made from, relative to the study's folder."""
+    templates = sorted(f"sections/{path.name}" for path in (study.folder / "sections").glob("*.html.j2"))
+    text = manifest.abstract(study.folder)
+    return ["study.toml", *raw_files(study), *templates, *(name for name in (text, study.word_template) if name)]
 
 
 def optional(study: Study) -> list[str]:

@@ -23,6 +23,7 @@ from report.manifest import MANIFEST, complete, digest_bytes, read
 
 ROOM = 64 << 20  # bytes that must be free before a build starts; a report is a few megabytes
 LISTED_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+NO_ROOM = "failed to map segment"
 _REMEDIES = {
     errno.ENOSPC: "Free some space, or choose another folder with --out",
     errno.EDQUOT: "Free some space, or choose another folder with --out",
@@ -51,6 +52,33 @@ class MachineFailed(Exception):
         """The same fault as the operating system reported it, with the remedy that fits it."""
         reason = error.strerror or type(error).__name__
         return cls(reason, path or error.filename or "", _REMEDIES.get(error.errno or 0, ""), code)
+
+
+class Fault(Exception):
+    """The program itself is wrong: `kind` of exception, `place` in its files, and the traceback, which --debug shows."""
+
+    def __init__(self, kind: str, place: str, trace: str = ""):
+        self.kind, self.place, self.trace = kind, place, trace
+        super().__init__(f"{kind}{f' at {place}' if place else ''}")
+        self.add_note(trace)
+
+    @classmethod
+    def of(cls, error: BaseException) -> Fault:
+        """An exception in words: itself it can't leave its process. Its message stays in the traceback, as it may quote cells."""
+        if isinstance(error, cls):
+            return error
+        from traceback import format_exception
+
+        trace = error.__traceback__
+        while trace and trace.tb_next:
+            trace = trace.tb_next
+        place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else ""
+        return cls(type(error).__name__, place, "".join(format_exception(error)))
+
+
+def no_room(error: BaseException) -> bool:
+    """Whether the memory ran out, also where the loader of libraries says so in its own words."""
+    return isinstance(error, MemoryError) or (isinstance(error, ImportError) and NO_ROOM in str(error))
 
 
 class Output(AbstractContextManager["Output"]):

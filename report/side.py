@@ -16,11 +16,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from report.output import MachineFailed
+from report.output import Fault, MachineFailed, no_room
 from report.wire import packed, unpacked
 from stats.findings import Refused
 
 TWIN = -1  # in place of a child's number, which only the child knows that it was split off
+_held: set[int] = set()  # ends of pipes to children: one that a later child held too would never seem closed
 
 
 class Side:
@@ -41,8 +42,8 @@ class Side:
         self.twins: list[Side] = []
         self._ask = self._answers = -1  # ends of pipes
         self.owed, self.heard = 0, False  # questions that the child hasn't answered yet; whether it ever did
-        if not sys.platform.startswith("linux") or ((os.cpu_count() or 1) < 2 and not apart):
-            return  # elsewhere the libraries of a process that was split in two may not be used again
+        if not possible(apart):
+            return
         sys.stdout.flush()
         sys.stderr.flush()
         pipes = [(os.pipe(), os.pipe()) for _ in range(1 + twins)]
@@ -59,6 +60,7 @@ class Side:
             os.close(answered)
             side = Side.__new__(Side) if number else self
             side._ask, side._answers = ask, answers
+            _held.update((ask, answers))
             if number:
                 side.work, side.questions, side.child, side.twins = work, deque(), TWIN, []
                 side.owed, side.heard = 0, False
@@ -99,8 +101,7 @@ class Side:
         for twin in self.twins:
             twin.close()
         if self.child:
-            os.close(self._ask)
-            os.close(self._answers)
+            _let_go(self._ask, self._answers)
         if self.child not in (0, TWIN):
             if busy:
                 os.killpg(self.child, signal.SIGKILL)
@@ -112,6 +113,11 @@ class Side:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def possible(apart: bool = False) -> bool:
+    """Whether there are child processes: elsewhere the libraries of a process that was split in two may not be used again."""
+    return sys.platform.startswith("linux") and (apart or (os.cpu_count() or 1) > 1)
 
 
 def first_ready(sides: Sequence[Side]) -> int:
@@ -129,9 +135,7 @@ def _live(pipes: Sequence[tuple[tuple[int, int], tuple[int, int]]], work: Callab
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is the parent's to explain
     with suppress(OSError):
         os.setpgid(0, 0)
-    for (_, ask), (answers, _) in pipes:
-        os.close(ask)
-        os.close(answers)
+    _let_go(*_held, *(end for (_, ask), (answers, _) in pipes for end in (ask, answers)))
     with suppress(Exception):  # what is missing will be missed by the work, and then it is said
         prepare()
     twins: list[int] = []
@@ -153,6 +157,12 @@ def _live(pipes: Sequence[tuple[tuple[int, int], tuple[int, int]]], work: Callab
         os.waitpid(twin, 0)
 
 
+def _let_go(*ends: int) -> None:
+    for end in ends:
+        os.close(end)
+        _held.discard(end)
+
+
 def _serve(asked: int, answered: int, work: Callable[..., Any]) -> None:
     """Wait, work, answer, until nobody asks any more."""
     while True:
@@ -164,17 +174,11 @@ def _serve(asked: int, answered: int, work: Callable[..., Any]) -> None:
             answer = (False, work(*question))
         except (Refused, MachineFailed) as error:
             answer = (True, error)
+        except OSError as error:
+            answer = (True, MachineFailed.because(error))
         except Exception as error:  # not every exception can be sent
-            answer = (True, RuntimeError(f"{type(error).__name__}: {error} ({_where(error)})"))
+            answer = (True, MemoryError() if no_room(error) else Fault.of(error))
         _send(answered, answer)
-
-
-def _where(error: Exception) -> str:
-    """The place in the program where it went wrong; the traceback itself can't be sent."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "?"
 
 
 def _send(pipe: int, value: Any) -> None:

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from report.output import MachineFailed
+from report.output import Fault, MachineFailed
 from stats.findings import Problem, Refused
 
 
@@ -38,8 +38,10 @@ def _plain(value: Any) -> Any:
         return ["refused", [asdict(problem) for problem in value.problems]]
     if isinstance(value, MachineFailed):
         return ["machine", [value.reason, value.path, value.remedy, value.code]]
-    if isinstance(value, RuntimeError):
-        return ["fault", str(value)]
+    if isinstance(value, Fault):
+        return ["fault", [value.kind, value.place, value.trace]]
+    if isinstance(value, MemoryError):
+        return ["memory", None]
     if isinstance(value, Mapping):
         return ["mapping", [[_plain(key), _plain(item)] for key, item in value.items()]]
     if isinstance(value, Sequence):
@@ -60,7 +62,9 @@ def _made(value: Any) -> Any:
     if kind == "machine":
         return MachineFailed(*content)
     if kind == "fault":
-        return RuntimeError(content)
+        return Fault(*content)
+    if kind == "memory":
+        return MemoryError()
     if kind == "mapping":
         return {_made(key): _made(item) for key, item in content}
     return tuple(_made(item) for item in content)

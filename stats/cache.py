@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -69,6 +69,13 @@ class Cache:
         for path in self.put_now:
             with suppress(OSError):
                 path.unlink()
+
+    def add(self, found: Mapping[str, list[str]], made: Mapping[str, list[str]], put: Iterable[str]) -> None:
+        """What another process found, made and put under the same folder."""
+        for mine, theirs in ((self.found, found), (self.made, made)):
+            for what, names in theirs.items():
+                mine.setdefault(what, []).extend(names)
+        self.put_now += map(Path, put)
 
     def counts(self) -> dict[str, dict[str, list[str]]]:
         """Names of what was taken from the cache and of what was made, by what they are: for the record of a run."""

@@ -10,6 +10,7 @@ import pytest
 from report import drawings, pango
 from report.build import build
 from report.commands import build as command
+from report.counting import Counting
 from stats import cache, derive, intake, run
 from stats.cache import Cache, opened
 from stats.results import Row
@@ -33,7 +34,9 @@ def study(tmp_path):
 def made(folder, store, formats=("html",)):
     """What a build made anew and what it took from the cache, and its files."""
     fresh = Cache(store.folder)
-    files = build(read(folder), style="blood", formats=formats, code="0" * 64, cache=fresh).files
+    study = read(folder)
+    counting = Counting(study, fresh, beside=False)
+    files = build(study, style="blood", formats=formats, code="0" * 64, counting=counting).files
     return fresh.made, fresh.found, files
 
 

@@ -14,7 +14,7 @@ import pytest
 from benchmarks import __main__ as main
 from benchmarks import builds, lean, measure
 from benchmarks.measure import Measured
-from report.build import count
+from report.counting import count
 from stats.study.read import read
 
 ORDINARY = measure.ROOT / "benchmarks" / "ordinary.py"

@@ -17,7 +17,7 @@ import pytest
 from benchmarks import builds, growth, synthetic
 from benchmarks.growth import Grown
 from report.arms import Look
-from report.build import count
+from report.counting import count
 from report.curves import FINEST
 from report.steps import Step, stairs, thinned
 from stats import derive, intake, ordering, run
@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PEAK = """
 import resource, sys
 from pathlib import Path
-from report.build import count
+from report.counting import count
 from stats.study.read import read
 count(read(Path(sys.argv[1])))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

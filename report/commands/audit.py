@@ -49,13 +49,15 @@ def run(argv: Sequence[str]) -> int:
     from stats.study.read import read
 
     study = read(Path(asked.study), allow_outside=asked.allow_outside)
-    from report import abstract, bindings, claims
-    from report.counting import count
-    from report.names import names
-    from report.style import load
-    from report.voice import Voice
+    from report.counting import Counting
 
-    counted = count(study, allow_outside=asked.allow_outside)
+    with Counting(study, allow_outside=asked.allow_outside) as counting:
+        from report import abstract, bindings, claims
+        from report.names import names
+        from report.style import load
+        from report.voice import Voice
+
+        counted = counting.counted()
     refuse_if_fatal(claims.unknown(study, counted.results))
     voice = Voice(study, counted.results, load(study.style, names(study), counted.results))
     audited = claims.audit(voice)

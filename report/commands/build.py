@@ -71,21 +71,23 @@ def run(argv: Sequence[str]) -> int:
 
         study = read(folder, allow_outside=asked.allow_outside)
         Output(out).look()
-        from report.build import build
+        from report.counting import Counting
         from stats.cache import opened
 
         cache = opened(not asked.no_cache)
-        made = build(
-            study,
-            style=asked.style or study.style,
-            formats=formats,
-            code=code,
-            progress=progress,
-            allow_outside=asked.allow_outside,
-            strict=asked.strict,
-            certify=asked.certify,
-            cache=cache,
-        )
+        with Counting(study, cache, asked.allow_outside) as counting:
+            from report.build import build
+
+            made = build(
+                study,
+                style=asked.style or study.style,
+                formats=formats,
+                code=code,
+                progress=progress,
+                strict=asked.strict,
+                certify=asked.certify,
+                counting=counting,
+            )
         released = _released(out, last, study, made, asked.strict)
         progress("Writing the folder")
         _write(out, study, made, wish, code, {"seconds": round(progress.seconds(), 2), **cache.counts()})

@@ -46,10 +46,12 @@ def _side(path: Path, allow_outside: bool) -> Side:
     """A report as it lies there; a study folder without one is built in memory."""
     if path.is_dir() and not (path / "results.csv").is_file() and (path / "study.toml").is_file():
         from report.build import build
+        from report.counting import Counting
         from stats.study.read import read as read_study
 
         study = read_study(path, allow_outside=allow_outside)
-        made = build(study, style=study.style, formats=("html",), code="", allow_outside=allow_outside)
+        with Counting(study, allow_outside=allow_outside) as counting:
+            made = build(study, style=study.style, formats=("html",), code="", counting=counting)
         return replace(side(str(path), made.files), inputs=made.inputs)
     return read(path)
 

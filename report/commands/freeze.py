@@ -34,8 +34,7 @@ def run(argv: Sequence[str]) -> int:
     """0 kept (or kept already), 2 refused, 3 the machine failed."""
     asked = arguments().parse_args(argv)
     folder = Path(asked.study)
-    from report.build import sources
-    from report.counting import optional
+    from report.counting import optional, sources
     from stats.study.read import read
 
     study = read(folder)

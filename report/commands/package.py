@@ -60,18 +60,21 @@ def run(argv: Sequence[str]) -> int:
 
         study = read(folder, allow_outside=asked.allow_outside)
         style = asked.style or study.style
-        from report.build import prepare
-        from report.submission import make
+        from report.counting import Counting
 
-        made = prepare(
-            study,
-            style=style,
-            code=manifest.code(),
-            progress=progress,
-            allow_outside=asked.allow_outside,
-            strict=asked.strict,
-            drawn=make.DRAWN,
-        )
+        with Counting(study, allow_outside=asked.allow_outside, beside=not asked.listings) as counting:
+            from report.build import prepare
+            from report.submission import make
+
+            made = prepare(
+                study,
+                style=style,
+                code=manifest.code(),
+                progress=progress,
+                strict=asked.strict,
+                drawn=make.DRAWN,
+                counting=counting,
+            )
         progress("Writing the files")
         files = make.files(study, made, _listings(study, asked.allow_outside) if asked.listings else ())
         progress("Writing the folder")

@@ -108,6 +108,7 @@ def _digest(path: str) -> str:
 def _again(study: Study, out: Path, last: Mapping[str, Any]) -> tuple[list[str], int]:
     """(names of files whose bytes differ or that only one of the two has, how many are the same)."""
     from report.build import build
+    from report.counting import Counting
 
     wish = last["about"]["wish"]
     made = build(
@@ -115,8 +116,8 @@ def _again(study: Study, out: Path, last: Mapping[str, Any]) -> tuple[list[str],
         style=wish.get("style") or study.style,
         formats=tuple(wish["formats"]),
         code=last["about"]["code"],
-        allow_outside=wish.get("allow_outside", False),
         certify=wish.get("certify", False),
+        counting=Counting(study, allow_outside=wish.get("allow_outside", False), beside=False),  # of an opinion, it loads all
     )
     if made.outcome["pdf"]:
         raise MachineFailed(*made.outcome["pdf"])

@@ -18,8 +18,8 @@ duckdb = pytest.importorskip("duckdb")
 from pyarrow import parquet  # noqa: E402
 
 from report import counting, manifest  # noqa: E402
-from report.build import sources  # noqa: E402
 from report.commands.check import check  # noqa: E402
+from report.counting import sources  # noqa: E402
 from report.replicate import script  # noqa: E402
 from stats import intake  # noqa: E402
 from stats.findings import Refused  # noqa: E402

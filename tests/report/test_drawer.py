@@ -6,7 +6,9 @@ import pytest
 
 from report import build as building
 from report.build import prepare
+from report.counting import Counting
 from report.drawer import Drawer
+from report.output import Fault
 from report.side import Side
 from stats.cache import Cache
 from stats.study.read import read
@@ -17,7 +19,8 @@ FORMATS = ("svg", "png")
 
 
 def shown(study, drawer=None, cache=None):
-    made = prepare(study, style=study.style, code="0" * 64, drawn=FORMATS, drawer=drawer, cache=cache).shown
+    made = prepare(study, style=study.style, code="0" * 64, drawn=FORMATS, drawer=drawer,
+                   counting=Counting(study, cache, beside=False)).shown
     return {name: (dict(one.files), one.legend, one.figure().alt, one.width) for name, one in made.items() if not one.is_table}
 
 
@@ -48,7 +51,7 @@ def test_for_what_is_kept_no_process_is_started(tmp_path, monkeypatch):
     study, cache = read(write(tmp_path / "study")), Cache(tmp_path / "kept")
     with Drawer(study, study.style, "") as drawer:
         building.exhibits.keep(cache, prepare(study, style=study.style, code="0" * 64, drawn=FORMATS, drawer=drawer,
-                                              cache=cache).shown)
+                                              counting=Counting(study, cache, beside=False)).shown)
     started = []
     monkeypatch.setattr(Side, "__init__", lambda self, *words: started.append(words))
     with Drawer(study, study.style, "") as drawer:
@@ -71,5 +74,5 @@ def test_what_goes_wrong_in_a_drawing_is_said(tmp_path, monkeypatch):
         raise ValueError("an extreme of nothing")
 
     monkeypatch.setattr("report.drawer.draw", broken)
-    with Drawer(study, study.style, "") as drawer, pytest.raises((RuntimeError, ValueError), match="an extreme of nothing"):
+    with Drawer(study, study.style, "") as drawer, pytest.raises((Fault, ValueError), match="an extreme of nothing"):
         shown(study, drawer)

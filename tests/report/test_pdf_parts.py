@@ -15,6 +15,7 @@ from markupsafe import Markup
 from report import page, pango, pdf, printed
 from report.build import build, prepare
 from report.compose import Composer, Rendered
+from report.counting import Counting
 from report.press import Press
 from report.setting import SAMPLE, _ready
 from stats.cache import Cache
@@ -324,7 +325,8 @@ def test_whoever_lays_out_and_joins_the_file_is_the_same(tmp_path, monkeypatch):
     study = read(built.ROOT / "data" / "single-arm")
 
     def made(cache=None):
-        return build(study, style=study.style, formats=("pdf",), code="0" * 64, cache=cache).files["report.pdf"]
+        return build(study, style=study.style, formats=("pdf",), code="0" * 64,
+                     counting=Counting(study, cache, beside=False)).files["report.pdf"]
 
     cache = Cache(tmp_path / "kept")
     first = made(cache)

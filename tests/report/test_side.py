@@ -1,5 +1,6 @@
 """A process beside the build: answers, faults, its end; and the page as paper needs it."""
 
+import errno
 import os
 import re
 import signal
@@ -9,7 +10,7 @@ import time
 
 import pytest
 
-from report.output import MachineFailed
+from report.output import Fault, MachineFailed
 from report.printed import JOINER, lightened
 from report.side import Side
 from report.wire import packed, unpacked
@@ -41,7 +42,7 @@ def test_the_next_question_is_answered_after_a_fault():
     with Side(lambda divisor: 6 // divisor) as side:
         side.ask(0)
         side.ask(2)
-        with pytest.raises((RuntimeError, ZeroDivisionError), match="division"):
+        with pytest.raises((Fault, ZeroDivisionError), match="division"):
             side.answer()
         assert side.answer() == 3
 
@@ -84,8 +85,41 @@ def test_a_fault_of_the_program_is_named():
 
     with Side(work) as side:
         side.ask()
-        with pytest.raises(RuntimeError, match=r"Odd: so it is \(test_side\.py:\d+\)"):
+        with pytest.raises(Fault, match=r"^Odd at test_side\.py:\d+\n") as met:
             side.answer()
+    assert "so it is" not in str(met.value)  # it may quote a cell
+    assert "so it is" in met.value.trace
+
+
+@pytest.mark.parametrize(("error", "kind", "said"), [
+    (OSError(errno.ENOSPC, "No space left on device", "/x"), MachineFailed, "No space left on device (/x). Free some space"),
+    (MemoryError(), MemoryError, ""),
+    (ImportError("liba.so: failed to map segment from shared object"), MemoryError, ""),
+])
+def test_a_fault_of_the_machine_is_one_here_too(error, kind, said):
+    def work():
+        raise error
+
+    with Side(work) as side:
+        if not side.child:
+            pytest.skip("no child processes here")
+        side.ask()
+        with pytest.raises(kind) as met:
+            side.answer()
+    assert said in str(met.value)
+
+
+def test_the_first_can_end_before_the_second():
+    """A child that held the other's pipes would keep it waiting for questions for ever."""
+    first = Side(len)
+    with Side(len) as second:
+        first.ask("ab")
+        assert first.answer() == 2
+        begun = time.monotonic()
+        first.close()
+        assert time.monotonic() - begun < 5
+        second.ask("abc")
+        assert second.answer() == 3
 
 
 def test_a_child_that_was_killed_is_a_fault_of_the_machine():
@@ -103,7 +137,7 @@ def test_what_fails_while_it_prepares_is_said_by_the_work():
 
     with Side(fail, fail) as side:
         side.ask()
-        with pytest.raises((RuntimeError, ImportError), match="no such library"):
+        with pytest.raises((Fault, ImportError), match="no such library"):
             side.answer()
 
 

@@ -1,0 +1,101 @@
+"""Results counted beside the process that writes: the same as counted here, with the same refusals and the same record."""
+
+from dataclasses import asdict
+
+import pytest
+
+from report import counting
+from report.counting import Counting, count
+from report.output import Fault
+from report.side import possible
+from stats import run
+from stats.cache import Cache
+from stats.findings import Refused
+from stats.study.read import read
+from tests import built
+from tests.sixteen import write
+
+SHIPPED = sorted(path.parent.name for path in (built.ROOT / "data").glob("*/study.toml"))
+
+pytestmark = pytest.mark.skipif(not possible(), reason="no child processes here")
+
+
+@pytest.fixture
+def apart(monkeypatch):
+    """As in a build, where the libraries that count aren't loaded yet."""
+    monkeypatch.setattr(counting, "loaded", lambda: False)
+
+
+def plain(counted):
+    return str(counted.results.rows), list(map(asdict, counted.problems)), {k: asdict(v) for k, v in counted.definitions.items()}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_counted_beside_everything_is_the_same(name, apart):
+    study = read(built.ROOT / "data" / name)
+    said = []
+    with Counting(study) as beside:
+        assert beside._side and beside._side.child
+        there = beside.counted(said.append)
+    assert plain(there) == plain(count(study))
+    assert said == list(counting.STAGES.values())
+
+
+def test_it_is_done_here_where_the_libraries_are():
+    with Counting(read(built.CART)) as here:
+        assert here._side is None
+
+
+def test_a_refusal_is_the_same(apart, tmp_path):
+    folder = write(tmp_path / "study")
+    path = next(folder.glob("*.csv"))
+    path.write_text(path.read_text("utf-8").replace("\n", "\n,", 2), "utf-8")
+    study = read(folder)
+    with pytest.raises(Refused) as here:
+        count(study)
+    with Counting(study) as beside, pytest.raises(Refused) as there:
+        beside.counted()
+    assert there.value.problems == here.value.problems
+
+
+def test_a_fault_says_where_it_is(apart, monkeypatch):
+    def fails(*_, **__):
+        raise KeyError("a cell")
+
+    monkeypatch.setattr(run, "run", fails)
+    with Counting(read(built.CART)) as beside, pytest.raises(Fault) as met:
+        beside.counted()
+    assert str(met.value).startswith("KeyError at test_counting.py:")
+    assert "a cell" in met.value.trace
+
+
+def test_what_it_kept_is_told(apart, tmp_path):
+    """For the record of the run, and to be forgotten should the code change meanwhile."""
+    study, caches = read(built.CART), [Cache(tmp_path / "here"), Cache(tmp_path / "there")]
+    count(study, cache=caches[0])
+    with Counting(study, caches[1]) as beside:
+        beside.counted()
+    here, there = caches
+    assert there.counts() == here.counts()
+    assert len(there.made["analyses"]) == len(study.analyses)
+    assert [p.relative_to(tmp_path / "there") for p in there.put_now] == [p.relative_to(tmp_path / "here") for p in here.put_now]
+    there.forget()
+    assert not list((tmp_path / "there").glob("*/*.json"))
+    assert Counting(study, Cache(here.folder)).held
+
+
+def test_nothing_is_kept_of_a_file_that_was_replaced_meanwhile(apart, tmp_path):
+    study = read(built.copy_of(built.CART, tmp_path / "study"))
+    cache = Cache(tmp_path / "kept")
+    with Counting(study, cache) as beside:
+        path = study.folder / "subjects.csv"
+        path.write_text(path.read_text("utf-8") + "\n", "utf-8")
+        beside.counted()
+    assert not Counting(study, Cache(cache.folder)).held
+
+
+def test_the_process_ends_when_its_work_is_done(apart):
+    """What it holds of memory is needed for pages."""
+    with Counting(read(built.CART)) as beside:
+        beside.counted()
+        assert beside._side and not beside._side.child
