@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -151,10 +152,12 @@ def _ready() -> None:
     """
     from report import pdf
 
+    gc.disable()  # what is loaded stays to the end; boxes are collected part by part
     os.nice(4)  # until the text is written, whoever writes it comes first
     if not pango.missing():
         nothing = dict.fromkeys(("title", "authors", "language", "dated"), "")
         pdf.lay(SAMPLE.format(page.head(sheets=("report",))), {}, about=nothing, role="part", closed=True)
+    gc.freeze()
 
 
 class _Hand:
@@ -168,6 +171,7 @@ class _Hand:
 
         if what in ("part", "frame"):
             html, closed, about = given
+            gc.collect()  # boxes of the part before point at each other
             return pdf.lay(html, {}, about=about, role=what, closed=closed)
         self.joining = self.joining or pdf.begun(framed=True)
         if what == "add":

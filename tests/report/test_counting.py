@@ -35,7 +35,8 @@ def test_counted_beside_everything_is_the_same(name, apart):
     study = read(built.ROOT / "data" / name)
     said = []
     with Counting(study) as beside:
-        assert beside._side and beside._side.child
+        assert beside._side is not None
+        assert beside._side.child
         there = beside.counted(said.append)
     assert plain(there) == plain(count(study))
     assert said == list(counting.STAGES.values())
@@ -98,4 +99,5 @@ def test_the_process_ends_when_its_work_is_done(apart):
     """What it holds of memory is needed for pages."""
     with Counting(read(built.CART)) as beside:
         beside.counted()
-        assert beside._side and not beside._side.child
+        assert beside._side is not None
+        assert not beside._side.child
