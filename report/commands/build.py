@@ -60,7 +60,7 @@ def run(argv: Sequence[str]) -> int:
     wish = {"formats": list(formats), "style": asked.style or "", "allow_outside": asked.allow_outside}
     wish |= {"certify": True} if asked.certify else {}
     last = manifest.read(out)
-    code = manifest.code()
+    code = manifest.code() if last is not None else ""
     if last is not None and _unchanged(folder, last, wish, code) and manifest.complete(out) is not None:
         Output(out).tidy()
         return _report(asked, out, last["about"]["outcome"], built=False)
@@ -76,6 +76,7 @@ def run(argv: Sequence[str]) -> int:
 
         cache = opened(not asked.no_cache)
         with Counting(study, cache, asked.allow_outside) as counting:
+            code = code or manifest.code()
             from report.build import build
 
             made = build(
