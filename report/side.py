@@ -20,6 +20,7 @@ from report.output import Fault, MachineFailed, no_room
 from report.wire import packed, unpacked
 from stats.findings import Refused
 
+PARENT_DEATH = 1  # PR_SET_PDEATHSIG of prctl(2)
 TWIN = -1  # in place of a child's number, which only the child knows that it was split off
 _held: set[int] = set()  # ends of pipes to children: one that a later child held too would never seem closed
 
@@ -28,7 +29,7 @@ class Side:
     """`work(question)` in a child process that first does `prepare()`; where there are no child processes, in this one.
 
     On one processor nothing is gained, unless the work must be kept `apart` from what this process remembers.
-    What `work` raises is raised by `answer`. The child dies with its parent's pipe: it never outlives a build.
+    What `work` raises is raised by `answer`. The child dies with its parent, even at work: it never outlives a build.
 
     `twins` are so many more processes, split off the first when it has prepared, so that what takes long is loaded once; they
     end with it.
@@ -47,10 +48,11 @@ class Side:
         sys.stdout.flush()
         sys.stderr.flush()
         pipes = [(os.pipe(), os.pipe()) for _ in range(1 + twins)]
+        parent = os.getpid()
         self.child = os.fork()
         if not self.child:
             try:
-                _live(pipes, work, prepare)
+                _live(parent, pipes, work, prepare)
             finally:
                 os._exit(0)  # without the parent's own business at its end
         with suppress(OSError):
@@ -129,21 +131,23 @@ def first_ready(sides: Sequence[Side]) -> int:
     return next(number for number, side in enumerate(sides) if side._answers in there)
 
 
-def _live(pipes: Sequence[tuple[tuple[int, int], tuple[int, int]]], work: Callable[..., Any],
+def _live(parent: int, pipes: Sequence[tuple[tuple[int, int], tuple[int, int]]], work: Callable[..., Any],
           prepare: Callable[[], object]) -> None:
     """The child's life: prepare, split off the twins, then serve; a twin's life from there on."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is the parent's to explain
     with suppress(OSError):
         os.setpgid(0, 0)
+    _end_with(parent)
     _let_go(*_held, *(end for (_, ask), (answers, _) in pipes for end in (ask, answers)))
     with suppress(Exception):  # what is missing will be missed by the work, and then it is said
         prepare()
     twins: list[int] = []
-    mine = 0
+    mine, first = 0, os.getpid()
     for number in range(1, len(pipes)):
         twins.append(os.fork())
         if not twins[-1]:
             mine, twins = number, []
+            _end_with(first)
             break
     for number, ((asked, _), (_, answered)) in enumerate(pipes):
         if number != mine:
@@ -155,6 +159,16 @@ def _live(pipes: Sequence[tuple[tuple[int, int], tuple[int, int]]], work: Callab
     _serve(asked, answered, work)
     for twin in twins:
         os.waitpid(twin, 0)
+
+
+def _end_with(parent: int) -> None:
+    """Have the system end this process with its parent, whatever it is doing then."""
+    import ctypes
+
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PARENT_DEATH, signal.SIGKILL)
+    if os.getppid() != parent:  # it has ended already
+        os._exit(0)
 
 
 def _let_go(*ends: int) -> None:

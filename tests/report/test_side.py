@@ -179,10 +179,12 @@ def test_where_there_are_no_children_there_are_no_twins(monkeypatch):
         assert side.twins == []
 
 
-def test_nothing_stays_when_the_parent_is_killed():
-    """Killed while the child waits: the pipe closes, and with it the child ends."""
-    script = ("import os, signal, sys; from report.side import Side; side = Side(len, twins=1); print(side.child, flush=True); "
-              "os.kill(os.getpid(), signal.SIGKILL)")
+@pytest.mark.parametrize("at_work", [False, True])
+def test_nothing_stays_when_the_parent_is_killed(at_work):
+    """Killed while the child waits, and while it is at something long: it ends too."""
+    asked = "side.ask(60); time.sleep(0.5); " if at_work else ""
+    script = (f"import os, signal, time; from report.side import Side; side = Side(time.sleep); print(side.child, flush=True); "
+              f"{asked}os.kill(os.getpid(), signal.SIGKILL)")
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False,
                           cwd=os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
     child = int(done.stdout)
