@@ -140,6 +140,17 @@ class TestNoFit:
         time = np.arange(1.0, 13)
         assert "separate" in regression.cox(time, np.ones(12), -time).note
 
+    @pytest.mark.parametrize("seed", range(40))
+    def test_separation_is_seen_beside_other_covariates(self, seed):
+        """There rounding leaves a little information at infinity, and a maximum that seems to be found."""
+        rng = np.random.default_rng(seed)
+        n, others = int(rng.integers(8, 30)), seed % 3
+        time = rng.permutation(np.arange(1.0, n + 1))
+        late = time > n / 2
+        fit = regression.cox(time, 1.0 - late, np.column_stack([late, rng.normal(size=(n, others))]))
+        assert not fit.converged
+        assert "separate" in fit.note
+
     @pytest.mark.parametrize(("x", "words"), [
         ([[1, 2], [1, 3], [1, 4], [1, 7]], "does not vary"), ([[1, 2], [2, 4], [3, 6], [5, 10]], "repeats")])
     def test_useless_covariates(self, x, words):
