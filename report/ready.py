@@ -22,6 +22,6 @@ def load(study: Study, plan: Plan) -> None:
     wanted = {f"sections/{section.template or section.id}" for section in plan.sections}
     wanted |= {f"paragraphs/{kind}" for kind in analyses} | {"section", "table", "figure", "report"}
     for name in sorted({f"{name}.html.j2" for name in wanted} & set(templates.list_templates(["j2"]))):
-        templates.get_template(name)
-        if "/" in name or name == "section.html.j2":
+        if "/" in name or name == "section.html.j2":  # first, so that one that can't be read is refused in words
             lint_template(templates, name, f"templates/{name}")
+        templates.get_template(name)

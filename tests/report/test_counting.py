@@ -1,13 +1,16 @@
 """Results counted beside the process that writes: the same as counted here, with the same refusals and the same record."""
 
+import shutil
 from dataclasses import asdict
 
+import jinja2
 import pytest
 
-from report import counting
+from report import counting, exhibits, ready
 from report.counting import Counting, count
 from report.output import Fault
 from report.side import possible
+from report.templating import TEMPLATES, environment
 from stats import run
 from stats.cache import Cache
 from stats.findings import Refused
@@ -101,3 +104,15 @@ def test_the_process_ends_when_its_work_is_done(apart):
         beside.counted()
         assert beside._side is not None
         assert not beside._side.child
+
+
+def test_a_template_that_cannot_be_read_is_refused_while_it_is_made_ready(monkeypatch, tmp_path):
+    """As someone leaves it who saves in the middle of a change, under `watch`."""
+    folder = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, folder)
+    (folder / "section.html.j2").write_text("{% if %}", "utf-8")
+    monkeypatch.setattr(ready, "shipped", lambda: environment(jinja2.Environment, folder))
+    study = read(built.CART)
+    with pytest.raises(Refused) as met:
+        ready.load(study, exhibits.plan(study))
+    assert [(p.code, p.file) for p in met.value.problems] == [("E_TEMPLATE", "templates/section.html.j2")]
