@@ -31,25 +31,30 @@ NOISE = re.compile(r"Ignored `(?:clip-|dominant-|fill|marker|shape-|stop-|stroke
 
 
 def load() -> Any:
-    """WeasyPrint, imported without the two things that take most of its time.
+    """WeasyPrint, imported without the three things that take most of its time.
 
     It looks for each library under several names, for every wrong one of which ctypes asks the compiler and the linker
-    (57 processes); and it loads fontTools' subsetter and variable-font code, which HarfBuzz does here instead.
+    (57 processes); it loads fontTools' subsetter and variable-font code, which HarfBuzz does here instead; and it reads three
+    style sheets, of which pages take one, in words of our own (see `_kind_of_page`).
     """
     if "weasyprint" in sys.modules:
         return sys.modules["weasyprint"]
     import ctypes.util
-    search = ctypes.util.find_library
+
+    import tinycss2
+
+    search, read = ctypes.util.find_library, tinycss2.parse_stylesheet
     subset, parent = _loaded_when_used("fontTools.subset"), types.ModuleType("fontTools.varLib")
     instancer = _loaded_when_used("fontTools.varLib.instancer", "instantiateVariableFont")
     standins = {module.__name__: module for module in (subset, parent, instancer) if module.__name__ not in sys.modules}
     sys.modules |= standins
     if sys.platform.startswith("linux"):
         ctypes.util.find_library = lambda name: None  # the loader itself finds the right name without it
+    tinycss2.parse_stylesheet = lambda *words, **options: []
     try:
         import weasyprint
     finally:
-        ctypes.util.find_library = search
+        ctypes.util.find_library, tinycss2.parse_stylesheet = search, read
         for name in standins:
             del sys.modules[name]
     if int(weasyprint.__version__.split(".")[0]) < OLDEST:
@@ -159,7 +164,7 @@ def _kind_of_page() -> Any:
     import weasyprint
     from weasyprint.html import UA, UA_COUNTER_STYLE
 
-    sheet = weasyprint.CSS(string=NOTES.sub("", UA), counter_style=UA_COUNTER_STYLE.copy())
+    sheet = weasyprint.CSS(string=NOTES.sub("", UA), counter_style=UA_COUNTER_STYLE)  # which are filled in by that
 
     class Page(weasyprint.HTML):
         def _ua_stylesheets(self, forms: bool = False) -> list[Any]:

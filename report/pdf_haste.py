@@ -40,7 +40,8 @@ def everywhere(plain: Any, quick: Any) -> None:
 def hasten(version: str) -> None:
     """See the modules; nothing is done to a WeasyPrint that isn't the one which they were written for."""
     if version == KNOWN:
-        from report import pdf_haste_styles, pdf_haste_text
+        from report import pdf_haste_hyphens, pdf_haste_styles, pdf_haste_text
 
         pdf_haste_styles.hasten()
         pdf_haste_text.hasten()
+        pdf_haste_hyphens.hasten()

@@ -122,3 +122,25 @@ assert not set(plain) & {line_break.split_first_line, line_break.Layout.setup, w
 
 def test_the_weasyprint_that_is_pinned_is_the_one_that_is_hastened():
     assert f"\nweasyprint=={pdf_haste.KNOWN} " in (built.ROOT / "requirements.lock").read_text("utf-8")
+
+
+def test_a_dictionary_of_hyphens_read_in_haste_is_the_whole_one():
+    """All patterns of every language that the library has, and where words of pages are broken."""
+    code = f"""import pyphen
+from report import pdf_haste_hyphens
+plain = pyphen.HyphDict.__init__
+pdf_haste_hyphens.hasten()
+quick, in_haste = pyphen.HyphDict.__init__, set()
+for language, path in pyphen.LANGUAGES.items():
+    whole, read = object.__new__(pyphen.HyphDict), object.__new__(pyphen.HyphDict)
+    plain(whole, path)
+    quick(read, path)
+    for word in {LONG.split()!r}:
+        assert whole.positions(word) == read.positions(word), (language, word)
+    assert whole.patterns.keys() == read.patterns.keys(), language
+    assert all(read.patterns.get(letters) == values for letters, values in whole.patterns.items()), language
+    assert whole.maxlen == read.maxlen
+    if type(read.patterns) is not dict:
+        in_haste.add(language)
+assert {{"en", "en_US"}} < in_haste < set(pyphen.LANGUAGES)"""
+    subprocess.run([sys.executable, "-c", code], cwd=built.ROOT, check=True)
