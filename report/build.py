@@ -46,6 +46,7 @@ class Prepared:
     facts: Facts
     audited: tuple[Audited, ...]
     problems: tuple[Problem, ...]
+    script: str  # that counts the same in R
     unsupported: int = 0  # statements of the abstract's text that stand against the results
 
 
@@ -73,6 +74,7 @@ def prepare(
     versions = manifest.versions(optional(study))
     plan = exhibits.plan(study)
     ready.load(study, plan)
+    script = replicate.script(study)
     counted = counting.counted(progress)
     refuse_if_fatal(claims.unknown(study, counted.results))
     if strict:
@@ -85,13 +87,13 @@ def prepare(
     progress("Writing the text")
     audited = claims.audit(voice)
     said = abstract.problems(study)
-    certificate = _certificate(study, counted.results, progress) if certify else ""
+    certificate = _certificate(study, script, counted.results, progress) if certify else ""
     problems = (*study.noted, *counted.problems, *_template_problems(study), *claims.problems(audited), *said)
     problems = (*problems, *replicate.problems(certificate))
     # what can't be estimated is said where the number would stand
     notes = tuple(problem.line() for problem in counted.problems if not problem.code.startswith("N_"))
     facts = Facts(counting.inputs, code, versions, counted.definitions, notes, tuple(certificate.splitlines()))
-    return Prepared(voice, plan, shown, facts, audited, problems, len(said))
+    return Prepared(voice, plan, shown, facts, audited, problems, script, len(said))
 
 
 def build(
@@ -191,7 +193,7 @@ def _others(
             template=template(study),
         )
     files |= data_files.written(voice.results, made.problems, made.audited, shown)
-    files["replicate.R"] = replicate.script(study)
+    files["replicate.R"] = made.script
     if study.privacy == "internal":
         files["patients.csv"] = voice.results.patients()
     if facts.certificate:
@@ -199,9 +201,9 @@ def _others(
     return files
 
 
-def _certificate(study: Study, results: Results, progress: Callable[[str], None]) -> str:
+def _certificate(study: Study, script: str, results: Results, progress: Callable[[str], None]) -> str:
     progress("Counting again in R")
-    return replicate.certify(study, replicate.script(study), results.csv())
+    return replicate.certify(study, script, results.csv())
 
 
 def _looked_through(plain: str, results: Results) -> list[Problem]:

@@ -183,7 +183,7 @@ def _packed(counted: Counted) -> dict[str, Any]:
 
 
 def _unpacked(value: Mapping[str, Any]) -> Counted:
-    return Counted(Results(kept.rows(value["rows"])), tuple(Problem(**fields) for fields in value["problems"]),
+    return Counted(Results(kept.rows(value["rows"]), kept=True), tuple(Problem(**fields) for fields in value["problems"]),
                    {name: Description(**fields) for name, fields in value["definitions"].items()})
 
 

@@ -92,7 +92,7 @@ class _Hand:
 
     def __call__(self, what: str, given: str) -> bytes | None:
         if what == "results":
-            self.results = Results(kept.rows(json.loads(given)))
+            self.results = Results(kept.rows(json.loads(given)), kept=True)
             self.shown = load(self.style, names(self.study), self.results)
             return None
         exhibit = self.plan.exhibits[given]

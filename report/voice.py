@@ -52,6 +52,8 @@ def kept_together(number: Markup) -> Markup:
 
 @dataclass(frozen=True)
 class Voice:
+    """What sentences are made from: a study, its results and how a journal prints them."""
+
     study: Study
     results: Results
     style: Style

@@ -49,8 +49,8 @@ class Groups:
 
     def masks(self, frame: pd.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
         """(label, which rows) for each arm in order."""
-        column = frame[self.column].cat
-        codes, levels = column.codes.to_numpy(), [str(level) for level in column.categories]
+        column = frame[self.column].array
+        codes, levels = column.codes, [str(level) for level in column.categories]
         for key in self.keys:
             yield key, codes == (levels.index(key) if key in levels else NOWHERE)
 

@@ -90,6 +90,7 @@ class Gathered:
         """Count the patients of a portion; the first one shows what is asked."""
         first = not self._asked
         subjects = run.typed(self.study, frames["subjects"])
+        frames = {**frames, "subjects": subjects}
         if first:
             asking = Asking(subjects)
             list(run.facts(self.study, asking))

@@ -108,8 +108,9 @@ class UnknownAddress(KeyError):
 class Results:
     """Rows in order of emission, looked up by address. A key made twice is refused."""
 
-    def __init__(self, rows: Iterable[Row]):
-        self.rows: tuple[Row, ...] = tuple(_kept(row) for row in rows)
+    def __init__(self, rows: Iterable[Row], kept: bool = False):
+        """kept: the rows are some that were taken out of results, whose values are as they are to be."""
+        self.rows: tuple[Row, ...] = tuple(rows if kept else map(_kept, rows))
         self._cells: dict[str, Cell] = {}
         for row in self.rows:
             address = row.address
@@ -122,9 +123,7 @@ class Results:
             cell.stats[row.stat] = row.value
             cell.methods[row.stat] = row.method
             cell.notes[row.stat] = row.note
-        self._by_analysis: dict[str, list[Cell]] = {}
-        for cell in self._cells.values():
-            self._by_analysis.setdefault(cell.analysis, []).append(cell)
+        self._found_by()
 
     def __getitem__(self, address: str) -> Cell:
         try:
@@ -145,23 +144,24 @@ class Results:
         self, analysis: str, variable: str | None = None, group: str | None = None, level: str | None = None
     ) -> list[Cell]:
         """Cells of an analysis in order of emission, narrowed by variable, group or level."""
-        return [
-            c
-            for c in self._by_analysis.get(analysis, ())
-            if (variable is None or c.variable == variable)
-            and (group is None or c.group == group)
-            and (level is None or c.level == level)
-        ]
+        found = self._by_analysis.get(analysis, ()) if variable is None else self._by_variable.get((analysis, variable), ())
+        return [c for c in found if (group is None or c.group == group) and (level is None or c.level == level)]
 
     def of(self, wanted: Callable[[str, str], bool]) -> Results:
         """The results whose analysis and variable are wanted."""
-        kept = {pair for pair in {(cell.analysis, cell.variable) for cell in self} if wanted(*pair)}
+        kept = {pair for pair in self._by_variable if wanted(*pair)}
         found = Results(())
         found.rows = tuple(row for row in self.rows if (row.analysis, row.variable) in kept)
         found._cells = {key: cell for key, cell in self._cells.items() if (cell.analysis, cell.variable) in kept}
-        for cell in found:
-            found._by_analysis.setdefault(cell.analysis, []).append(cell)
+        found._found_by()
         return found
+
+    def _found_by(self) -> None:
+        self._by_analysis: dict[str, list[Cell]] = {}
+        self._by_variable: dict[tuple[str, str], list[Cell]] = {}
+        for cell in self._cells.values():
+            self._by_analysis.setdefault(cell.analysis, []).append(cell)
+            self._by_variable.setdefault((cell.analysis, cell.variable), []).append(cell)
 
     def methods(self) -> list[str]:
         """Keys of the methods that ran, in order of first use."""
@@ -187,12 +187,13 @@ class Results:
 
     def json(self) -> str:
         """The published rows as a JSON list, a row on each line."""
-        encode = json.JSONEncoder(ensure_ascii=False).encode
+        encode = lru_cache(4096, typed=True)(json.JSONEncoder(ensure_ascii=False).encode)  # 1 is not 1.0 here
+        line = "{" + ", ".join(f'"{name}": %s' for name in COLUMNS) + "}"
         lines = []
         for row in self.published():
             # JSON has no inf or nan: they stay the words that results.csv prints
             value = row.value if math.isfinite(row.value) else number(row.value)
-            lines.append(encode(dict(zip(COLUMNS, _record(row, row.at, value), strict=True))))
+            lines.append(line % tuple(map(encode, _record(row, row.at, value))))
         return "[\n" + ",\n".join(lines) + "\n]\n"
 
 

@@ -108,9 +108,9 @@ def choices(study: Study, analysis: Analysis) -> tuple[str, dict[str, Any]]:
 
 
 def shown(study: Study, analysis: Analysis, frames: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
-    """The frames an analysis is given: its population's patients, and of them what it can see."""
+    """The frames an analysis is given: its population's patients, `typed`, and of them what it can see."""
     wanted, (by, chosen) = schema(analysis.kind)[0], choices(study, analysis)
-    narrowed = narrow(study, analysis.population, {**frames, "subjects": typed(study, frames["subjects"])}, wanted)
+    narrowed = narrow(study, analysis.population, frames, wanted)
     return [in_sight(study, name, frame, chosen, by) for name, frame in zip(wanted, narrowed, strict=True)]
 
 

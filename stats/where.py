@@ -49,6 +49,8 @@ class ConditionError(ValueError):
 
 @dataclass(frozen=True)
 class Token:
+    """A word of a condition, and at which character it begins."""
+
     kind: str  # number | text | name | mark | end
     text: str
     place: int
@@ -56,6 +58,8 @@ class Token:
 
 @dataclass(frozen=True)
 class Literal:
+    """A value that a condition compares with."""
+
     kind: str  # number | text | flag
     text: str
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -35,7 +37,8 @@ DESCRIPTIONS = {
 }
 
 DRAWS = 10_000
-CHUNK = 2_000_000  # patients shuffled at once
+CHUNK = 9_000  # patients shuffled at once: few enough that the processor's cache holds what is made of them
+KEPT = 2_000_000  # patients shuffled in all, as many as are kept for the next test
 TOO_FEW_WAYS = "too few patients for an interval by permutation at this confidence"
 
 
@@ -81,8 +84,9 @@ def rmst_permutation(time_a: ArrayLike, status_a: ArrayLike, time_b: ArrayLike, 
     time, status = time[order], status[order]
     size = min(len(a[0]), len(b[0]))
     exact = math.comb(len(time), size) <= draws
-    observed = float(_studentized(own[None, :], time, status, tau)[0])
-    others = np.concatenate([_studentized(part, time, status, tau) for part in _assigned(len(time), size, seed, draws)])
+    observed = float(_studentized(own[:, None], time, status, tau)[0])
+    ways = _kept if len(time) * draws <= KEPT else _assigned
+    others = np.concatenate([_studentized(part, time, status, tau) for part in ways(len(time), size, seed, draws)])
     # every assignment is its own among all of them; among drawn ones the observed counts as one more
     found = np.sort(others if exact else np.append(others, observed))
     p = float((found >= observed * (1 - 1e-9)).mean())
@@ -101,29 +105,34 @@ def _error(plain: Estimate, confidence: float) -> float:
     return (plain.upper - plain.lower) / 2 / float(ndtri((1 + confidence) / 2))
 
 
-def _assigned(everybody: int, size: int, seed: int, draws: int):
-    """Who is in the first group, rows of flags: every way in chunks, or `draws` seeded ways."""
+@lru_cache(1)  # endpoints of the same patients, and several times of each, are tested by the same ways
+def _kept(everybody: int, size: int, seed: int, draws: int) -> tuple[NDArray[np.bool_], ...]:
+    return tuple(_assigned(everybody, size, seed, draws))
+
+
+def _assigned(everybody: int, size: int, seed: int, draws: int) -> Iterator[NDArray[np.bool_]]:
+    """Who is in the first group, a column of flags for each way, in chunks: every way, or `draws` seeded ways."""
     most = max(1, CHUNK // everybody)
     if math.comb(everybody, size) <= draws:
         chosen = np.array(list(itertools.combinations(range(everybody), size)), dtype=int).reshape(-1, size)
         flags = np.zeros((len(chosen), everybody), dtype=bool)
         np.put_along_axis(flags, chosen, True, axis=1)
-        yield from (flags[i:i + most] for i in range(0, len(flags), most))
+        yield from (flags[i:i + most].T for i in range(0, len(flags), most))
         return
     rng = np.random.default_rng(seed)
     for done in range(0, draws, most):
         rows = min(most, draws - done)
-        yield rng.permuted(np.broadcast_to(np.arange(everybody) < size, (rows, everybody)), axis=1)
+        yield rng.permuted(np.broadcast_to(np.arange(everybody) < size, (rows, everybody)), axis=1).T
 
 
 def _studentized(first: NDArray[np.bool_], time: Floats, status: Floats, tau: float) -> Floats:
-    """|Difference of restricted means| / SE for each row of flags; 0 for 0/0, infinite without a variance."""
+    """|Difference of restricted means| / SE for each column of flags; 0 for 0/0, infinite without a variance."""
     steps = np.unique(time[(status == 1) & (time <= tau)])
     widths = np.diff(np.concatenate([[0.0], steps, [tau]]))
-    present, events = (time[:, None] >= steps).astype(float), ((time[:, None] == steps) & (status[:, None] == 1)).astype(float)
+    present, events = (time >= steps[:, None]).astype(float), ((time == steps[:, None]) & (status == 1)).astype(float)
     flags = first.astype(float)
-    mine = flags @ present, flags @ events  # whole numbers, so the sums are exact in any order
-    theirs = present.sum(axis=0) - mine[0], events.sum(axis=0) - mine[1]
+    mine = present @ flags, events @ flags  # whole numbers, so the sums are exact in any order
+    theirs = present.sum(axis=1)[:, None] - mine[0], events.sum(axis=1)[:, None] - mine[1]
     (mean_a, variance_a), (mean_b, variance_b) = _moments(*mine, widths), _moments(*theirs, widths)
     gap, variance = np.abs(mean_a - mean_b), variance_a + variance_b
     gap[gap < 1e-12 * tau] = 0.0
@@ -132,10 +141,9 @@ def _studentized(first: NDArray[np.bool_], time: Floats, status: Floats, tau: fl
 
 
 def _moments(at_risk: Floats, events: Floats, widths: Floats) -> tuple[Floats, Floats]:
-    """Area under each row's curve and its variance, as `survival_contrasts` has them for one curve."""
+    """Area under each column's curve and its variance, as `survival_contrasts` has them for one curve."""
     left = at_risk - events
-    survival = np.cumprod(np.divide(left, at_risk, out=np.ones_like(left), where=at_risk > 0), axis=1)
-    areas = np.concatenate([np.ones((len(left), 1)), survival], axis=1) * widths
-    beyond = np.cumsum(areas[:, ::-1], axis=1)[:, ::-1][:, 1:]
+    survival = np.cumprod(np.divide(left, at_risk, out=np.ones_like(left), where=at_risk > 0), axis=0)
+    beyond = np.cumsum((survival * widths[1:, None])[::-1], axis=0)[::-1]  # the area after each step
     per = np.divide(events, at_risk * left, out=np.zeros_like(left), where=left > 0)
-    return areas.sum(axis=1), (beyond**2 * per).sum(axis=1)
+    return widths[0] + beyond[:1].sum(axis=0), (beyond**2 * per).sum(axis=0)

@@ -55,6 +55,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Frame:
+    """A data file and its declared columns; `name` says what it holds: subjects, responses, events, series, treatments …"""
+
     name: str
     file: str  # or a source that DuckDB reads, with its prefix
     columns: Mapping[str, Column]
@@ -70,6 +72,8 @@ class Frame:
 
 @dataclass(frozen=True)
 class Population:
+    """Patients who are analysed together: those of whom the condition `where` is surely true, or all."""
+
     name: str
     label: str
     where: str = ""
@@ -77,6 +81,8 @@ class Population:
 
 @dataclass(frozen=True)
 class Check:
+    """A rule that every row of a frame must obey, and what a row that breaks it is called."""
+
     name: str
     frame: str
     rule: str
@@ -115,6 +121,8 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Term:
+    """An adverse event: its scale of grades, and the days (both included) in which it counts."""
+
     name: str
     label: str
     grading: str = ""
@@ -125,6 +133,8 @@ class Term:
 
 @dataclass(frozen=True)
 class Analyte:
+    """What is measured over time: limits of quantification in `unit`, and the days in which peak and area are looked for."""
+
     name: str
     label: str
     unit: str = ""
@@ -138,6 +148,8 @@ class Analyte:
 
 @dataclass(frozen=True)
 class Analysis:
+    """What is computed, by a kind, in a population, with the options of the kind."""
+
     name: str
     kind: str
     population: str = ""
@@ -148,6 +160,8 @@ class Analysis:
 
 @dataclass(frozen=True)
 class Exhibit:
+    """A table or a figure: its kind, and the analyses it shows."""
+
     name: str
     kind: str
     of: tuple[str, ...] = ()  # the analyses it shows; `of` may be one name or a list
@@ -157,6 +171,8 @@ class Exhibit:
 
 @dataclass(frozen=True)
 class Section:
+    """A part of the report: the exhibits it holds and the analyses its sentences speak of."""
+
     id: str
     title: str
     exhibits: tuple[str, ...] = ()
@@ -167,6 +183,8 @@ class Section:
 
 @dataclass(frozen=True)
 class Claim:
+    """A sentence of the abstract, and the address of the result that it is held against."""
+
     name: str
     quote: str
     type: str  # difference | no-difference | equivalence | value | judgement
@@ -180,6 +198,8 @@ class Claim:
 
 @dataclass(frozen=True)
 class Study:
+    """A whole study file. `folder` is where it stands; names in its mappings are those that the author chose, in order."""
+
     folder: Path
     title: str
     short: str
