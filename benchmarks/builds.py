@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ from benchmarks.measure import ROOT, Measured, run
 
 CART = ROOT / "data" / "cart"
 LABEL = ('label = "Age"', 'label = "Age at infusion"')  # either way, one label changes
+SHOWN = re.compile(r"^\[(?:\[sections\]|exhibits\..*)\]\n(?:(?![\[#]).*\n)*", re.M)  # a block of the study file
+WITHOUT = {"claims", "ledger"}  # kinds of tables that neither script makes
 VALUE = re.compile(r"(?<=^CA-01,D,)\d+(?=,)", re.M)  # a patient's age
 PEER = "ordinary script, HTML + PDF"
 
@@ -47,8 +50,9 @@ def jobs(folder: Path) -> list[Job]:
     """Every job in a folder of its own, each with its own copy of the study."""
     off = {"RESULTWRIGHT_CACHE": "off"}
 
-    def cold(name: str, formats: str) -> Job:
+    def cold(name: str, formats: str, change: Callable[[Path], None] = lambda study: None) -> Job:
         study, out = _copy(folder / name), folder / f"{name} out"
+        change(study)
         return Job(name, _build(study, out, formats), off, lambda: shutil.rmtree(out, ignore_errors=True))
 
     def warm(name: str, change: Callable[[Path], None]) -> Job:
@@ -63,6 +67,8 @@ def jobs(folder: Path) -> list[Job]:
         cold("cold, HTML only", "html"),
         cold("cold, all formats", "html,pdf,docx"),
         cold("cold, PDF alone", "pdf"),
+        cold("cold, the scripts' sections alone, HTML + PDF", "html,pdf", alone),
+        cold("cold, the scripts' sections alone, HTML only", "html", alone),
         warm("nothing changed", lambda study: None),
         warm("one label changed, HTML + PDF", lambda study: swap(study / "study.toml", *LABEL)),
         warm("one value changed, HTML + PDF", another),
@@ -137,6 +143,20 @@ def swap(file: Path, one: str, other: str) -> None:
     if one not in text and other not in text:
         raise SystemExit(f"{file.name} has neither {one!r} nor {other!r}")
     file.write_text(text.replace(other, one, 1) if other in text else text.replace(one, other, 1), "utf-8")
+
+
+def alone(study: Path) -> None:
+    """Leave the sections that the scripts have too, with their tables, figures and sentences; none of them has another."""
+    file = study / "study.toml"
+    text = file.read_text("utf-8")
+    kinds = {name: exhibit["kind"] for name, exhibit in tomllib.loads(text)["exhibits"].items()}
+
+    def kept(block: re.Match[str]) -> str:
+        said = tomllib.loads(block[0])
+        names = said["sections"][0].get("exhibits", ()) if "sections" in said else said["exhibits"]
+        return block[0] if {kinds[name] for name in names} - WITHOUT else ""
+
+    file.write_text(SHOWN.sub(kept, text), "utf-8")
 
 
 def another(study: Path) -> None:

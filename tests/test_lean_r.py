@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -67,6 +68,18 @@ def test_what_the_ordinary_script_names_the_lean_one_names(script):
         f"{name}_{what}" for name in held for what in ("days", "months", "event")
     }  # from the endpoint and the unit
     assert words - held - pasted == other
+
+
+def test_the_study_of_their_sections_alone_has_all_that_they_show(tmp_path):
+    whole = read(builds.CART)
+    shutil.copytree(builds.CART, tmp_path / "cart", ignore=shutil.ignore_patterns("generate"))
+    builds.alone(tmp_path / "cart")
+    study = read(tmp_path / "cart")
+    assert len(study.sections) == len(sections(ast.parse(ORDINARY.read_text("utf-8"))))
+    assert [one for one in whole.sections if one in study.sections] == list(study.sections)
+    left = {whole.exhibits[name].kind for one in whole.sections if one not in study.sections for name in one.exhibits}
+    assert left == builds.WITHOUT
+    assert study.analyses == whole.analyses
 
 
 @pytest.fixture(scope="module")
