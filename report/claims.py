@@ -40,7 +40,7 @@ CODES = {
     "different": "V_DIFFERENT",
 }
 MEANINGS = {
-    "supported": "the interval excludes the null value, in the direction claimed",
+    "supported": "the interval excludes the null value, in the direction claimed; of a number, it is that of the data",
     "nominal only": "as claimed, but exploratory and not adjusted for the number of comparisons",
     "direction only": "the estimate lies as claimed; the data do not show more than that",
     "opposite direction": "the estimate lies the other way; the data do not show more than that",

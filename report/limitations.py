@@ -69,7 +69,7 @@ def _comparisons(voice: Voice) -> Iterator[Markup]:
             if voice.study.primary
             else Markup("None was declared primary; all are exploratory and not adjusted for their number")
         )
-        yield Markup("{} {}: about {} would have <i>P</i> below {} by chance alone.").format(
+        yield Markup("{} {}: about {} would have <i>P</i> below {} by chance alone if every null hypothesis were true.").format(
             tests_made(voice),
             declared,
             voice.show("study/tests.expected@all", "{expected}"),

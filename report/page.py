@@ -65,4 +65,7 @@ def _faces() -> str:
                 f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {slant}; '
                 f'src: url(data:font/woff2;base64,{data}) format("woff2"); }}'
             )
+    # a drawing asks for the font under its own name; what the page brings must be what it was measured with
+    rules += [f"svg[font-family^=\"'{own}'\"] {{ font-family: '{brought}', '{own}', sans-serif; }}"
+              for own, brought in zip((fonts.SERIF, fonts.SANS), FAMILIES, strict=True)]
     return "\n".join(rules) + "\n"

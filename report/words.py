@@ -74,6 +74,8 @@ NUMBERS = (
     "eighteen",
     "nineteen",
 )
+BEYOND = re.compile(r" (?:after|at|before|during|for|from|in|of|on|to|with|within|without)\b|[,(]")  # what is named
+NO_PLURALS = {"aids", "ascites", "diabetes", "herpes", "measles", "mumps", "rabies", "shingles"}
 TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 
@@ -299,6 +301,12 @@ def lower_first(label: str) -> str:
     if head not in EPONYMS and len(head) > 2 and head[0].isupper() and head[1:].islower():
         return label[0].lower() + label[1:]
     return label
+
+
+def plural(label: str) -> bool:
+    """Whether what a label names is many: 'Corticosteroids for CRS', not 'Tuberculosis' nor 'Diabetes'."""
+    named = BEYOND.split(label)[0].split(" ")[-1].lower()
+    return named.endswith("s") and not named.endswith(("ss", "is", "us")) and named not in NO_PLURALS
 
 
 def _bare(where: Markup) -> Markup:

@@ -78,7 +78,7 @@ def state(voice: Voice, cell: Cell) -> Markup:
             else Markup(" {}").format(voice.title(voice.names.level(variable, cell.level)))
         )
         return words.upper_first(
-            Markup("{}{} was recorded in {} {}.").format(label, level, voice.show(cell, "share"), where)
+            Markup("{}{} {} recorded in {} {}.").format(label, level, _was(label, level), voice.show(cell, "share"), where)
         )
     kind = "mean" if voice.names.column(variable).summary == "mean-sd" else "median"
     return words.upper_first(
@@ -157,7 +157,7 @@ def _each(voice: Voice, name: str, variable: str) -> Markup:
     ]
     label = voice.label(column.label or variable)
     if not keys:
-        return words.upper_first(Markup("{} was not recorded.").format(label))
+        return words.upper_first(Markup("{} {} not recorded.").format(label, _was(label)))
 
     def shown(key: str) -> Markup:
         if column.type == "number":
@@ -181,7 +181,7 @@ def _each(voice: Voice, name: str, variable: str) -> Markup:
         comma=column.type in ("number", "flag"),
     )
     opening = {"number": "mean " if column.summary == "mean-sd" else "median "}.get(column.type, "")
-    verb = "was" if column.type in ("number",) else "was recorded in" if column.type == "flag" else "was"
+    verb = f"{_was(label)} recorded in" if column.type == "flag" else "was"
     return words.upper_first(Markup("{}{} {} {}.").format(opening, label, verb, parts))
 
 
@@ -243,3 +243,7 @@ def _balance(voice: Voice, cell: Cell) -> Markup:
 
 def _summary(voice: Voice, variable: str) -> str:
     return f"{voice.names.column(variable).summary}-unit"
+
+
+def _was(label: Markup, level: Markup = Markup()) -> str:
+    return "were" if not level and words.plural(label.striptags()) else "was"

@@ -26,11 +26,11 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
         sides.append(voice.side(shown, voice.show(shown, "rate" if at else "events")))
     ratio = voice.cell(f"{a}/subhazard@{pair}")
     gray = cell.variable == "gray"
-    subject = Markup("the cumulative incidence of {}").format(voice.label(_label(voice, a)))
-    if at:
-        subject += Markup(" at {}").format(voice.show(f"{a}/incidence{at}@{pair.split(':')[0]}", "{at}"))
+    if at:  # an example of two curves: test and ratio are of the whole of them
+        when = voice.show(f"{a}/incidence{at}@{pair.split(':')[0]}", "{at}")
+        sides[0] = words.Side(sides[0].where, Markup("at {} {}").format(when, sides[0].value))
     return voice.compared(
-        subject,
+        Markup("the cumulative incidence of {}").format(voice.label(_label(voice, a))),
         "share",
         (sides[0], sides[1]),
         effect=ratio,
@@ -97,7 +97,7 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
 
     rates = [
         words.upper_first(
-            Markup("the cumulative incidence of {} at {} was {}; that of the competing event {}.").format(
+            Markup("the cumulative incidence of {} at {} was {}; that of the competing event was {}.").format(
                 label,
                 voice.show(f"{name}/incidence~{number(t)}@{keys[0]}", "{at}"),
                 each(f"incidence~{number(t)}", "rate-ci"),

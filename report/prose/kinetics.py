@@ -109,7 +109,7 @@ def _limits(voice: Voice, name: str) -> list[Markup]:
     out = []
     for side, words_for in (
         ("below", "never reached the limit of quantification"),
-        ("above", "exceeded the upper limit"),
+        ("above", "exceeded the upper limit of quantification"),
     ):
         cell = voice.cell(f"{name}/peak_{side}@{ALL}")
         if cell["n"] > 0:

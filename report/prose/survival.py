@@ -201,13 +201,16 @@ def _hazards(voice: Voice, name: str) -> list[Markup]:
 def _proportional(voice: Voice, name: str) -> list[Markup]:
     """The check of proportional hazards, said only where it fails: otherwise it stands in the table."""
     out = []
-    for pair in voice.pairs(name):
-        cell = voice.cell(f"{name}/proportionality@{':'.join(pair)}")
+    pairs = voice.pairs(name)
+    for x, y in pairs:
+        cell = voice.cell(f"{name}/proportionality@{x}:{y}")
         p = cell.get("p_value")
         if not math.isnan(p) and p < voice.study.alpha:
+            # of several contrasts it must be said which
+            who = Markup(" between {} and {}").format(voice.group(name, x), voice.group(name, y)) if len(pairs) > 1 else ""
             out.append(
-                Markup("Hazards were not proportional ({}); the hazard ratio is an average over follow-up.").format(
-                    voice.p(cell)
+                Markup("Hazards were not proportional{} ({}); {} hazard ratio is an average over follow-up.").format(
+                    who, voice.p(cell), "this" if who else "the"
                 )
             )
     return out

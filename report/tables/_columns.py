@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 from markupsafe import Markup
 
@@ -38,18 +37,6 @@ def head(said: Voice, analysis: str, key: str, notes: Notes) -> Head:
     if f">{key}<" in name:
         notes.abbreviate(key, label)
     return Head(Markup("{} (n\u00a0=\u00a0{})").format(Markup(name), size))
-
-
-def abbreviated(said: Voice, names: Iterable[str], notes: Notes) -> None:
-    """The short forms that the study gives its endpoints and analytes, explained under the tables that are about them."""
-    for name in names:
-        options = said.study.analyses[name].options
-        asked = [options.get("endpoint"), *options.get("outcomes", ()), *options.get("endpoints", ())]
-        for endpoint in (said.names.endpoint(str(one)) for one in asked if one):
-            notes.abbreviate(endpoint.short, endpoint.label)
-        if "analyte" in options:
-            analyte = said.names.analyte(str(options["analyte"]))
-            notes.abbreviate(analyte.short, analyte.label)
 
 
 def contrasts(said: Voice, analysis: str) -> tuple[str, ...]:
@@ -98,17 +85,23 @@ def shown(said: Voice, address: str, pattern: str, notes: Notes) -> Markup:
     main = next((cell.get(stat) for stat in ("estimate", "p", "median", "mean") if stat in cell), math.nan)
     if math.isnan(main) and cell.note:
         return unknown(said, cell, notes)
-    return said.show(cell, pattern)
+    text = said.show(cell, pattern)
+    if math.isnan(cell.get("lower")) and math.isnan(cell.get("upper")) and "{interval}" in said.style.pattern(pattern):
+        text += notes.letter(_first_upper(cell.notes.get("lower", "")))  # an estimate without limits
+    return text
 
 
 def unknown(said: Voice, cell: Cell, notes: Notes) -> Markup:
     """The journal's short word for 'not estimable', in the cell's address, with the reason under a letter."""
     if cell.withheld:
         return said.show(cell, f"{{{next(stat for stat, value in cell.stats.items() if math.isnan(value))}}}")
-    notes.abbreviate(said.style.rules.words.not_estimable_short, said.style.rules.words.not_estimable)
     stat = next(stat for stat, value in cell.stats.items() if math.isnan(value))
     reason = next((cell.notes[s] for s, v in cell.stats.items() if math.isnan(v) and cell.notes[s]), "")
-    return said.show(cell, f"{{{stat}}}") + notes.letter(reason[:1].upper() + reason[1:])
+    return said.show(cell, f"{{{stat}}}") + notes.letter(_first_upper(reason))
+
+
+def _first_upper(reason: str) -> str:
+    return reason[:1].upper() + reason[1:]
 
 
 def _test_name(method: str) -> str:

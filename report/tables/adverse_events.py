@@ -8,6 +8,7 @@ from report import population
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
+from report.tables._abbreviations import table
 from report.voice import Voice
 from stats.results import Results
 
@@ -41,10 +42,7 @@ def build(
     )
     if pairs:
         notes.abbreviate("CI", "confidence interval")
-    for term in (t for name in names for t in said.study.analyses[name].options["terms"]):
-        found = said.names.term(term)
-        notes.abbreviate(found.short, found.label)
-    return Table(tuple(heads), tuple(lines), notes.all())
+    return table(said, heads, lines, notes)
 
 
 def _term(

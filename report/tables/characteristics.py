@@ -7,6 +7,7 @@ from markupsafe import Markup
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
+from report.tables._abbreviations import table
 from report.voice import Voice
 from stats.results import Results
 
@@ -33,7 +34,7 @@ def build(results: Results, style: Style, *, of: str, total: bool | None = None)
         tail = [columns.shown(said, f"{of}/{variable}.smd@{pair}", "estimate", notes) for pair in smds]
         tail += [columns.p_value(said, f"{of}/{variable}.test@{said.global_test(of)}", notes)] if tests else []
         lines += _variable(said, of, variable, keys, tuple(tail), notes)
-    return Table(tuple(heads), tuple(lines), notes.all())
+    return table(said, heads, lines, notes)
 
 
 def _variable(

@@ -9,6 +9,7 @@ from report.patterns import TIME_UNITS
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
+from report.tables._abbreviations import table
 from report.voice import Voice
 from stats.groups import ALL
 from stats.results import Cell, Results
@@ -28,7 +29,6 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
         title = "Hazard ratio" if model == SINGLE else "Adjusted hazard ratio"
         heads += [Head(Markup("{} ({} CI)").format(title, level)), Head(Markup("<i>P</i>"))]
     notes.abbreviate("CI", "confidence interval")
-    columns.abbreviated(said, names, notes)
     lines: list[Line] = []
     for name in names:
         if len(names) > 1:
@@ -43,7 +43,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
             notes.say(_model(said, name))
     if any(cell.note for name in names for cell in _crowded(said, name, models)):
         notes.say("Where a variable has more parameters than a tenth of the events, its ratio is unstable.")
-    return Table(tuple(heads), tuple(lines), notes.all())
+    return table(said, heads, lines, notes)
 
 
 def variables(said: Voice, name: str) -> tuple[str, ...]:

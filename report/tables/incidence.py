@@ -8,6 +8,7 @@ from report import population
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
+from report.tables._abbreviations import table
 from stats.results import Results, number
 
 
@@ -53,5 +54,4 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
                 )
     notes.say(Markup("Estimates with {} CI in parentheses.").format(said.show("study/confidence@all", "{level}%")))
     notes.abbreviate("CI", "confidence interval")
-    columns.abbreviated(said, names, notes)
-    return Table(tuple(heads), tuple(lines), notes.all())
+    return table(said, heads, lines, notes)

@@ -8,6 +8,7 @@ from report import population
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
+from report.tables._abbreviations import table
 from report.voice import Voice
 from stats.groups import ALL
 from stats.results import Results
@@ -61,10 +62,9 @@ def build(
         )
     )
     notes.abbreviate("IQR", "interquartile range")
-    columns.abbreviated(said, names, notes)
     if pairs:
         notes.abbreviate("CI", "confidence interval")
-    return Table(tuple(heads), tuple(lines), notes.all())
+    return table(said, heads, lines, notes)
 
 
 def _line(

@@ -12,6 +12,7 @@ from report.methods_text import fixed
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
+from report.tables._abbreviations import table
 from report.tables.hazards import named
 from report.tables.kinetics import MEASURES
 from report.voice import Voice
@@ -85,8 +86,12 @@ def build(results: Results, style: Style) -> Table:
             said.show(f"study/alpha@{ALL}", "{p_value}")
         )
     )
+    if any(cell.variable == "proportionality" for name in said.study.analyses for cell in tested(results, name)):
+        notes.say("Proportional hazards are an assumption that is checked: these tests are not counted among the comparisons.")
+    if any("±" in cell for line in lines for cell in line.cells):
+        notes.say(Markup("± stands before the standard error of a <i>P</i> value for which permutations were drawn at random."))
     heads = tuple(Head(Markup(title)) for title in titles)
-    return Table(heads, tuple(lines), notes.all())
+    return table(said, heads, lines, notes)
 
 
 def tested(results: Results, analysis: str) -> Iterator[Cell]:

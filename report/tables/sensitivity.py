@@ -9,6 +9,7 @@ from markupsafe import Markup
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
+from report.tables._abbreviations import table
 from report.voice import Voice
 from stats.results import Results, number
 
@@ -64,8 +65,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
         )
     )
     notes.abbreviate("CI", "confidence interval")
-    columns.abbreviated(said, names, notes)
-    return Table(tuple(heads), tuple(lines), notes.all())
+    return table(said, heads, lines, notes)
 
 
 def variants(said: Voice, names: tuple[str, ...]) -> list[Variant]:

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
+from report.tables._abbreviations import table
 from report.voice import Voice
 from stats.results import Results
 
@@ -28,10 +29,9 @@ def build(results: Results, style: Style, *, of: str) -> Table:
                 )
                 lines += [Line(label, heading=True), *rows]
     notes.say(
-        "Patients by the grade of the last value before infusion and the worst grade after it; "
-        "a patient without a value before infusion is left out."
+        "Patients by their grade at baseline and the worst grade after it; a patient without a value at baseline is left out."
     )
-    return Table(heads, tuple(lines), notes.all())
+    return table(said, heads, lines, notes)
 
 
 def _rows(said: Voice, of: str, term: str, key: str) -> list[Line]:

@@ -8,6 +8,7 @@ from report import population
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
+from report.tables._abbreviations import table
 from report.voice import Voice
 from stats.results import Results, number
 
@@ -37,11 +38,10 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
         if pairs
         else Markup("Estimates with {} CI in parentheses.").format(level)
     )
+    if tested and len(said.keys(first)) > 2:
+        notes.say("Each hazard ratio is of its two groups alone.")
     notes.abbreviate("CI", "confidence interval")
-    columns.abbreviated(said, names, notes)
-    if any(said.results.select(name, "median")[0].get("estimate") == float("inf") for name in names):
-        notes.abbreviate(said.style.rules.words.not_reached_short, said.style.rules.words.not_reached)
-    return Table(tuple(heads), tuple(lines), notes.all())
+    return table(said, heads, lines, notes)
 
 
 def _block(

@@ -7,7 +7,12 @@ import sys
 import pytest
 from fontTools.ttLib import TTFont
 
-from report import fonts
+from report import fonts, page
+from report.faces import face
+from report.names import Names
+from report.style import load, styles
+from stats.study.read import read
+from tests import built
 
 PRINTED = "≤≥±×·–—−⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺µμαβγδεκλχΔΣ∞≠≈†‡§¶‖•…‘’“”°€½→←↑↓●○■▲‑\u2009\u202f\u00a0éüñłšćőÅøß"
 
@@ -68,3 +73,13 @@ def test_no_system_font_is_seen(tmp_path):
     if "cannot open shared object" in done.stderr:
         pytest.skip("no fontconfig on this machine")
     assert done.stdout.strip() == "8", done.stderr
+
+
+@pytest.mark.parametrize("name", styles())
+def test_a_drawing_in_the_page_is_set_in_the_font_that_the_page_brings(name):
+    """Texts of a drawing were placed by this font's widths: in another they run into each other."""
+    wanted = face(load(name, Names(read(built.CART)))).families[0]
+    head = page.head(embedded=True)
+    (rule,) = [line for line in head.splitlines() if line.startswith(f"svg[font-family^=\"'{wanted}'\"]")]
+    brought = rule.partition("font-family: '")[2].partition("'")[0]
+    assert f'@font-face {{ font-family: "{brought}"; font-weight: 400; font-style: normal; src: url(data:' in head
