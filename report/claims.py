@@ -13,6 +13,7 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from report import prose, withheld, words
+from report.measure import of_statistic
 from report.rounding import exact, half_up
 from report.voice import Voice
 from stats.findings import Problem, nearest
@@ -21,7 +22,8 @@ from stats.study.claimed import better
 from stats.study.types import Claim, Study
 
 KEPT = ("supported", "equivalent", "signed off")  # verdicts a claim may be published with
-NUMBER = re.compile(r"[-−]?\d+(?:[.·]\d+)?")
+NUMBER = re.compile(r"(?:(?<![\d%])[-−])?\d+(?:[.·]\d+)?")  # a hyphen behind a number makes a range of two
+INTERVAL = re.compile(r"\d+(?:[.·]\d+)?\s*%\s*(?:CI|confidence)")
 UNSIGNED = 'Add signed_off_by = "who stands for it" to the claim, or take it out of the abstract'
 NOT_SHOWN = "Take it out of the abstract, or build with privacy = \"journal\" to hold it against the numbers"
 DIRECTION = re.compile(r"\s*(\S+)\s*(<|>|better\s+than|worse\s+than)\s*(\S+)\s*")
@@ -151,6 +153,8 @@ def _by_comparison(voice: Voice, claim: Claim, cell: Cell, c: words.Comparison) 
     if claim.type == "equivalence":
         return "inconclusive"
     expected = _expected(voice, claim, cell)
+    if c.direction == 0 and said not in ("more", "less"):
+        return "not shown"  # the estimate lies on neither side
     agrees = c.direction == expected if expected else c.direction != 0
     if said in ("more", "less"):
         if not agrees:
@@ -164,19 +168,20 @@ def _confirmed(voice: Voice, cell: Cell) -> bool:
     if cell.analysis == voice.study.primary:
         return True
     base = cell.variable.partition(".")[0]
+    questions = (base, "logrank") if base == "hazard" else (base,)
     adjusted = [
         c
         for c in voice.results.select(cell.analysis, group=cell.group)
-        if c.variable.endswith(".family") and (c.variable.partition(".")[0] == base or c.variable == "logrank.family")
+        if c.variable.endswith(".family") and c.variable.partition(".")[0] in questions and c.at == cell.at
     ]
     return bool(adjusted) and all(c["p_value"] < voice.study.alpha for c in adjusted)
 
 
 def _within(c: words.Comparison, margin: float) -> str:
     """Where the interval lies against ±margin around no difference (a ratio's margin is a factor)."""
-    if math.isnan(c.lower) or math.isnan(c.upper):
+    if math.isnan(c.lower) or math.isnan(c.upper) or c.few:
         return "not estimable"
-    low, high = (1 / margin, margin) if c.null == 1 and margin > 1 else (c.null - margin, c.null + margin)
+    low, high = sorted((1 / margin, margin)) if c.null == 1 else (c.null - margin, c.null + margin)
     if low <= c.lower and c.upper <= high:
         return "equivalent"
     return "different" if c.lower > high or c.upper < low else "inconclusive"
@@ -195,7 +200,7 @@ def _by_test(voice: Voice, claim: Claim, cell: Cell) -> str:
         differs = p < voice.study.alpha
     if claim.type == "difference":
         if not differs:
-            return "direction only"
+            return "not shown"  # of three or more groups there is no direction
         return "supported" if _confirmed(voice, cell) else "nominal only"
     return "contradicted" if differs else "not shown"
 
@@ -229,19 +234,21 @@ def _mismatches(voice: Voice, claim: Claim, cell: Cell) -> Iterator[str]:
         ]
         if cell.group == group:
             cells = [cell]
-        for text in NUMBER.findall(printed):
-            if not any(_prints(voice, c, text) for c in cells):
-                yield f"{group}: {text}"
+        text = INTERVAL.sub("CI", printed)
+        for found in NUMBER.finditer(text):
+            signed = text[found.end() :].lstrip().startswith("%")
+            if not any(_prints(voice, c, found[0], signed) for c in cells):
+                yield f"{group}: {found[0]}"
 
 
-def _prints(voice: Voice, cell: Cell, text: str) -> bool:
-    """Whether some statistic of the cell, to the decimals of the text, is the text."""
+def _prints(voice: Voice, cell: Cell, text: str, signed: bool) -> bool:
+    """Whether some statistic of the cell, to the decimals of the text, is the text; a percent sign behind it is no count's."""
     number = Decimal(text.replace("−", "-").replace("·", "."))
     digits = max(0, -int(number.as_tuple().exponent))
-    percent = voice.names.measure(cell).kind in PERCENT
-    for value in cell.stats.values():
-        if math.isfinite(value):
-            factors = (1, 100) if percent else (1,)
+    measure = voice.names.measure(cell)
+    for stat, value in cell.stats.items():
+        if math.isfinite(value) and not (signed and of_statistic(stat, measure) == "count"):
+            factors = (1, 100) if measure.kind in PERCENT else (1,)
             if any(half_up(exact(value) * factor, digits) == number for factor in factors):
                 return True
     return False

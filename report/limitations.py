@@ -57,7 +57,7 @@ def _events(voice: Voice) -> Iterator[Markup]:
         if total["N"] and total["n"] < FEW_EVENTS * groups:
             label = voice.label(voice.names.endpoint(str(analysis.options["endpoint"])).label)
             yield Markup(
-                "{} rests on {} in {}; no adjustment for differences at baseline is possible with so few."
+                "{} rests on {} in {}; with so few, adjustment for differences at baseline is not reliable."
             ).format(words.upper_first(label), voice.count(total, noun="event"), voice.count(total, "N"))
 
 
@@ -69,7 +69,7 @@ def _comparisons(voice: Voice) -> Iterator[Markup]:
             if voice.study.primary
             else Markup("None was declared primary; all are exploratory and not adjusted for their number")
         )
-        yield Markup("{} {}: about {} would have <i>P</i> below {} by chance alone if every null hypothesis were true.").format(
+        yield Markup("{} {}: about {} would have <i>P</i> below {} by chance alone if the groups were truly alike.").format(
             tests_made(voice),
             declared,
             voice.show("study/tests.expected@all", "{expected}"),

@@ -186,7 +186,7 @@ def _inference(voice: Voice) -> list[Markup]:
                 "Tests are two-sided; intervals have {} confidence, and <i>P</i> below {} is called significant."
             ).format(confidence, voice.show(f"study/alpha@{ALL}", "{p_value}"))
         ]
-        if voice.loose:
+        if voice.loose():
             out.append(Markup("Where a comparison has no test, its interval decides, which asks for less than <i>P</i> does."))
         primary = voice.study.primary
         named = (

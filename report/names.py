@@ -15,6 +15,7 @@ from stats.groups import ALL, ARMS
 from stats.results import Cell, number
 from stats.study.types import Analysis, Analyte, Column, Endpoint, Study, Term
 
+SETTINGS = "settings"  # of one analysis: its own confidence and alpha
 STUDY = "study"  # the pseudo-analysis of facts about the study itself
 DAYS = "days"
 WORDY = 3  # letters that a level needs to be a name by itself
@@ -54,6 +55,16 @@ class Names:
 
     def analysis(self, name: str) -> Analysis:
         return _known(self.study.analyses, name, "analysis")
+
+    def confidence(self, analysis: str) -> float:
+        """That of an analysis' intervals: its own, else the study's."""
+        own = self.study.analyses[analysis].options if analysis in self.study.analyses else {}
+        return float(own.get("confidence", self.study.confidence))
+
+    def alpha(self, analysis: str) -> float:
+        """Below which a P value of an analysis counts as significant: its own, else the study's."""
+        own = self.study.analyses[analysis].options if analysis in self.study.analyses else {}
+        return float(own.get("alpha", self.study.alpha))
 
     def kind(self, analysis: str) -> str:
         """The kind of an analysis; `study` for facts about the study."""
@@ -164,6 +175,8 @@ class Names:
 
     def measure(self, cell: Cell) -> Measure:
         """What the cell's statistics are, from the kind of its analysis and its variable (see report.measure)."""
+        if cell.variable.startswith(f"{SETTINGS}."):
+            return Measure("declared")
         kind = self.kind(cell.analysis)
         special = _MEASURES.get(kind)
         if special:

@@ -1,7 +1,7 @@
 """Filling a pattern with one cell's statistics.
 
 Fields: any statistic of the cell; `{p_value}` (".03") or `{p_value:eq}` ("P = .03"); the pairs `{interval}` `{range}`
-`{quartiles}`; the words `{level}` `{ci_sep}` `{unit}` `{points}` `{at}` ("12 months") or `{at:bare}` ("12"); and texts
+`{quartiles}`; the words `{level}` `{alpha}` `{ci_sep}` `{unit}` `{points}` `{at}` ("12 months") or `{at:bare}` ("12"); and texts
 passed by keyword.
 """
 
@@ -23,7 +23,7 @@ from stats.findings import nearest
 from stats.results import AGED, Cell
 
 PAIRS = {"interval": ("lower", "upper"), "range": ("min", "max"), "quartiles": ("q1", "q3")}
-WORDS = ("level", "ci_sep", "unit", "points", "at")
+WORDS = ("level", "alpha", "ci_sep", "unit", "points", "at")
 NO_STATISTICS = {*WORDS, *PAIRS}
 TIME_UNITS = ("days", "weeks", "months", "years")
 OR_MORE = "≥\N{NO-BREAK SPACE}"
@@ -159,7 +159,9 @@ class Filling:
 
     def _word(self, name: str, form: str) -> str:
         if name == "level":
-            return declared(self.names.study.confidence * 100, self.rules)
+            return declared(self.names.confidence(self.cell.analysis) * 100, self.rules)
+        if name == "alpha":
+            return printing.probability(self.names.alpha(self.cell.analysis), self.rules.p, self.rules.numbers)
         if name == "ci_sep":
             return self.rules.interval.after_label
         if name == "points":

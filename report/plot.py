@@ -56,8 +56,8 @@ class Box:
     def y(self, value: float) -> float:
         """Millimetres from the foot of the sheet of a value on the y axis."""
         low, high = self.ylim
-        if self.log:
-            low, high, value = math.log10(low), math.log10(high), math.log10(value)
+        if self.log:  # a value of zero stands at the foot
+            low, high, value = math.log10(low), math.log10(high), math.log10(max(value, low))
         return self.bottom + (value - low) / (high - low) * self.height
 
     def ys(self, values: np.ndarray) -> np.ndarray:

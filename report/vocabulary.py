@@ -13,8 +13,8 @@ _TAGS = """section h1 h2 h3 h4 p ul ol li b i em strong sup sub a cite q br data
 tbody tfoot tr th td figure figcaption
 svg title desc g path line rect circle ellipse polyline polygon text tspan defs use clippath"""
 _ATTRIBUTES = """class id value lang title role scope colspan rowspan headers style xmlns xmlns:xlink viewbox width height x y
-x1 x2 y1 y2 cx cy r rx ry dx dy d points transform fill stroke opacity font-family font-size text-anchor clip-path clip-rule
-stroke-linejoin stroke-linecap stroke-width stroke-dasharray fill-opacity"""
+x1 x2 y1 y2 cx cy r rx ry dx dy d points transform fill stroke opacity font-family font-size font-weight font-style text-anchor
+clip-path clip-rule stroke-linejoin stroke-linecap stroke-width stroke-dasharray fill-opacity"""
 TAGS, ATTRIBUTES = frozenset(_TAGS.split()), frozenset(_ATTRIBUTES.split())
 ADDRESSES = ("href", "xlink:href")
 LINKS = ("#", "https://doi.org/")

@@ -10,11 +10,11 @@ from functools import cached_property
 from markupsafe import Markup, escape
 
 from report.measure import SMALL
-from report.names import Names
+from report.names import SETTINGS, Names
 from report.population import named, part
 from report.stripped import stripped
 from report.style import Style
-from report.words import Comparison, Side, in_words, lower_first
+from report.words import Comparison, Side, in_words, listed, lower_first
 from stats.groups import ALL, ARMS, FEWEST
 from stats.results import Cell, Results
 from stats.study.types import Analysis, Study
@@ -199,32 +199,47 @@ class Voice:
             wide=bounded and effect is not None and self.wide(effect, null),
             why=self.why(*(cell for cell in (effect, test) if cell is not None)),
             plural=plural,
-            caution=self._caution(effect if effect is not None else test, safe_from),
+            caution=self._caution(effect if effect is not None else test, test, safe_from),
             few=self._few(effect if effect is not None else test),
-            loose=self.loose,
+            loose=effect is not None and self.loose(effect.analysis),
+            strict=effect is not None and round(1 - self.names.confidence(effect.analysis), 9) < self.study.alpha,
         )
 
-    @property
-    def loose(self) -> bool:
-        """Whether intervals have less confidence than alpha asks for: one that excludes the null value may not be significant."""
-        return round(1 - self.study.confidence, 9) > self.study.alpha
+    def level(self, *analyses: str) -> Markup:
+        """'95%', the confidence of these analyses' intervals; of several, where they differ, each once."""
+        own = (f"{name}/{SETTINGS}.confidence@{ALL}" for name in analyses)
+        addresses = [one if one in self.results else f"study/confidence@{ALL}" for one in own]
+        told = {str(self.results[one]["p"]): self.show(one, "{level}%") for one in addresses}
+        return listed(list(told.values()), True)
 
-    def _caution(self, cell: Cell | None, safe_from: int) -> str:
-        """Why no side may be taken at the numbers of patients behind a contrast, or ''."""
+    def alpha(self, analysis: str) -> Markup:
+        """'.05', below which a P value of an analysis counts as significant."""
+        own = f"{analysis}/{SETTINGS}.alpha@{ALL}"
+        return self.show(own, "{alpha}") if own in self.results else self.show(f"study/alpha@{ALL}", "{p_value}")
+
+    def loose(self, analysis: str = "") -> bool:
+        """Whether intervals have less confidence than alpha asks for: one that excludes the null value may not be significant."""
+        return round(1 - self.names.confidence(analysis), 9) > self.study.alpha
+
+    def _caution(self, cell: Cell | None, test: Cell | None, safe_from: int) -> str:
+        """Why no side may be taken by a contrast's interval, or ''."""
         if cell is None:
             return ""
         if self._few(cell):
-            return f"there are fewer than {in_words(self._fewest)} patients in a group"
+            return f"there are fewer than {in_words(self.fewest(cell.analysis))} patients in a group"
+        if self.loose(cell.analysis) and (test is None or math.isnan(test.get("p_value"))):
+            return "the interval has less confidence than the level of significance asks for"
         smallest = min(self.patients(cell, key) for key in cell.group.split(":"))
         return "the interval is too narrow for groups as small as these" if smallest < safe_from else ""
 
-    @property
-    def _fewest(self) -> int:
-        return int(self.study.methods.get("fewest", FEWEST))
+    def fewest(self, analysis: str) -> int:
+        """Patients that a group of an analysis needs to be tested."""
+        own = self.study.analyses[analysis].options if analysis in self.study.analyses else {}
+        return int(own.get("fewest", self.study.methods.get("fewest", FEWEST)))
 
     def _few(self, cell: Cell | None) -> bool:
         """Whether a group of a contrast is too small to be tested."""
-        return cell is not None and min(self.patients(cell, key) for key in cell.group.split(":")) < self._fewest
+        return cell is not None and min(self.patients(cell, key) for key in cell.group.split(":")) < self.fewest(cell.analysis)
 
     def patients(self, cell: Cell, key: str) -> float:
         """How many of a group are behind a cell: those with a known value where that is counted, else all of the group."""

@@ -97,7 +97,8 @@ class Comparison:
     forms; `why` the reason when the comparison can't be estimated; `few` that a group is too small to be tested, so that
     nothing is said of significance either way; `wide` whether the interval leaves much open; `caution`
     why an interval that excludes the null value is no ground to take a side; `loose` that the interval has less confidence
-    than alpha asks for: where there is a test and it finds nothing, that is no disagreement.
+    than alpha asks for, `strict` that it has more: where the one excludes and the test finds nothing, or the other includes and
+    the test finds something, that is no disagreement.
     """
 
     subject: Markup
@@ -121,6 +122,7 @@ class Comparison:
     caution: str = ""
     few: bool = False
     loose: bool = False
+    strict: bool = False
 
     @property
     def excludes(self) -> bool | None:
@@ -146,7 +148,8 @@ def verdict(c: Comparison) -> Verdict:
         return "unknown"
     # an exact rank interval is closed: with ties it can end on the null value that its own test rejects
     touches = c.null in (c.lower, c.upper)
-    by_interval = None if tested and (touches or (c.loose and c.excludes)) else c.excludes
+    other = (c.loose and c.excludes) or (c.strict and c.excludes is False)
+    by_interval = None if tested and (touches or other) else c.excludes
     by_test = c.p < c.alpha if tested else None
     signs = {answer for answer in (by_interval, by_test) if answer is not None}
     if c.few and not tested:

@@ -67,6 +67,8 @@ def _patients(study: Study, analysis: Analysis, frames: Mapping[str, pd.DataFram
 
 
 def _survival(analysis: Analysis, subjects: pd.DataFrame, who: Groups, results: Results) -> Iterator[Opinion]:
+    if analysis.options.get("landmark") is not None or analysis.options.get("strata"):
+        return  # questions that the second opinion isn't asked
     endpoint = str(analysis.options["endpoint"])
     known = subjects[subjects[f"{endpoint}.time"].notna() & subjects[f"{endpoint}.status"].notna()]
     data = pd.DataFrame(

@@ -35,7 +35,8 @@ from stats.study.types import Analysis, Study
 ADJUSTED = {"holm": "holm", "hochberg": "hochberg", "bh": "benjamini-hochberg"}
 NOWHERE = Cache(None)
 STUDY = "study"  # the pseudo-analysis of facts about the study itself
-NO_TESTS = ("proportionality", "permutation", "alternative")  # checks, and other answers to the same question
+SETTINGS = "settings"  # the variable of what is declared for one analysis
+NO_TESTS = ("proportionality", "permutation", "alternative", "alpha")  # checks, other answers to the same question, a level
 SMALL = ".small"  # what is printed in place of the same address without it
 
 
@@ -117,7 +118,7 @@ def shown(study: Study, analysis: Analysis, frames: Mapping[str, pd.DataFrame]) 
 def counted_on(study: Study, analysis: Analysis, given: Sequence[pd.DataFrame | Counted]) -> list[Row]:
     """The rows of an analysis on the frames it is given, or on counts in their place."""
     by, chosen = choices(study, analysis)
-    return [*_population(given[0], by), *analyse(analysis.kind)(*given, **chosen)]
+    return [*_population(given[0], by), *_settings(analysis), *analyse(analysis.kind)(*given, **chosen)]
 
 
 def in_sight(study: Study, name: str, frame: pd.DataFrame, options: Mapping[str, Any], by: str) -> pd.DataFrame:
@@ -152,6 +153,13 @@ def _population(subjects: pd.DataFrame | Counted, by: str) -> Iterator[Row]:
     for group, mask in groups(everybody, by).masks(everybody):
         yield Row("population", "n", alike.size(everybody, mask), group)
     yield Row("population", "n", alike.size(everybody), ALL)
+
+
+def _settings(analysis: Analysis) -> Iterator[Row]:
+    """What an analysis has of its own and its sentences quote; else it is the study's."""
+    for option, stat in (("confidence", "p"), ("alpha", "p_value")):
+        if option in analysis.options:
+            yield Row(f"{SETTINGS}.{option}", stat, float(analysis.options[option]), ALL)
 
 
 def typed(study: Study, subjects: pd.DataFrame) -> pd.DataFrame:

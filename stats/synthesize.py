@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from stats import where
 from stats.study.roles import NEEDED, frame_columns
 from stats.study.types import Column, Frame, Study
 
@@ -40,6 +41,11 @@ def _plain(study: Study, frame: Frame) -> Frame:
         if not any(name in columns for name in group):
             name = "date" if "date" in group and study.day_zero else group[0]
             columns[name] = replace(known[name], source="")
+    for source in (column.read_from for column in study.subjects.columns.values() if column.read_from):
+        if source.frame == frame.name:  # roles that go without saying are asked for all the same
+            asked = where.compile(source.where, known).names if source.where else ()
+            columns |= {name: replace(known[name], source="") for name in (*asked, source.column)
+                        if name in known and name not in columns}
     if frame.name == "subjects" and "subject" not in columns:
         columns = {"subject": Column("subject", "id"), **columns}
     return Frame(frame.name, f"{frame.name}.csv", columns)

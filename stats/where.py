@@ -49,8 +49,6 @@ class ConditionError(ValueError):
 
 @dataclass(frozen=True)
 class Token:
-    """A word of a condition, and at which character it begins."""
-
     kind: str  # number | text | name | mark | end
     text: str
     place: int
@@ -58,8 +56,6 @@ class Token:
 
 @dataclass(frozen=True)
 class Literal:
-    """A value that a condition compares with."""
-
     kind: str  # number | text | flag
     text: str
 

@@ -53,7 +53,7 @@ def draw(results: Results, style: Any, figure: Any, *, of: str | Sequence[str], 
     under the days; `x_title`: instead of "Day".
     """
     sheet = Sheet(figure, style)
-    courses = [_course(results, style, name) for name in names(of)]
+    courses = _courses(results, style, of)
     rows = _rows(sheet, courses, overlaid)
     key_high = _key(style, courses[0]).within(sheet, sheet.width - 2 * MARGIN).size(sheet)[1] + 2 if overlaid else 0.0
     below = _below(sheet, courses, overlaid, counts)
@@ -70,7 +70,7 @@ def draw(results: Results, style: Any, figure: Any, *, of: str | Sequence[str], 
 def size(results: Results, style: Any, *, of: str | Sequence[str], overlaid: bool = False, counts: bool = True,
          **_: Any) -> tuple[str, float]:
     """Name of the width, and height in millimetres, that suit the figure."""
-    courses = [_course(results, style, name) for name in names(of)]
+    courses = _courses(results, style, of)
     panels = 1 if overlaid else max(len(course.lines) for course in courses)
     width = "single" if panels == 1 else "middle" if panels == 2 else "double"
     sheet = blank(style, width)
@@ -78,6 +78,11 @@ def size(results: Results, style: Any, *, of: str | Sequence[str], overlaid: boo
     key = _key(style, courses[0]).within(sheet, sheet.width - 2 * MARGIN).size(sheet)[1] + 2 if overlaid else 0.0
     each = HIGH + _below(sheet, courses, overlaid, counts) + _above(sheet, overlaid)
     return width, round(2 * MARGIN + key + len(rows) * each, 1)
+
+
+def nothing(results: Results, style: Any, *, of: str | Sequence[str], **_: Any) -> str:
+    """What stands in place of the figure when nobody was measured on any day that it shows."""
+    return "" if _courses(results, style, of) else "No patient has a value that it could show."
 
 
 def alt(results: Results, style: Any, *, of: str | Sequence[str], **_: Any) -> str:
@@ -96,7 +101,7 @@ def alt(results: Results, style: Any, *, of: str | Sequence[str], **_: Any) -> s
 
 def legend(results: Results, style: Any, *, of: str | Sequence[str], patients: bool = True, **_: Any) -> list[str]:
     """What a reader needs to read the figure, as sentences of its caption."""
-    courses = [_course(results, style, name) for name in names(of)]
+    courses = _courses(results, style, of)
     lines = "Thin lines are patients, thick lines medians" if patients else "Lines are medians"
     said = [f"{lines}, shaded areas interquartile ranges."]
     if any(len(rows) for course in courses for rows in course.tails.values()):
@@ -108,6 +113,11 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], patients: b
     if any("ULOQ" in course.limits for course in courses):
         said.append("ULOQ, upper limit of quantification.")
     return said
+
+
+def _courses(results: Results, style: Any, of: str | Sequence[str]) -> list[Course]:
+    """Those in which somebody was measured."""
+    return [course for course in (_course(results, style, name) for name in names(of)) if course.lines]
 
 
 def _course(results: Results, style: Any, name: str) -> Course:

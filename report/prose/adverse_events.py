@@ -29,20 +29,23 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     if asked != "test":
         return None
     superiority = voice.cell(f"{a}/{term}.superiority@{pair}")
-    x, y = (voice.cell(f"{a}/{term}=severe@{key}") for key in pair.split(":"))
-    opening = Markup("{} in {}").format(_extent(voice, a, "severe"), voice.aside(x, "share"))
+    lean = superiority.get("estimate") - 0.5
+    # severe events, unless they point the other way than the grades as a whole
+    level = "any" if lean * voice.cell(f"{a}/{term}.difference=severe@{pair}").get("estimate") < 0 else "severe"
+    x, y = (voice.cell(f"{a}/{term}={level}@{key}") for key in pair.split(":"))
+    opening = Markup("{} in {}").format(_extent(voice, a, level), voice.aside(x, "share"))
     sides = voice.side(x, opening), voice.side(y, voice.aside(y, "share"))
-    severe = voice.cell(f"{a}/{term}.difference=severe@{pair}")
-    # the rank test on the ordered grade decides; the difference in severe events shows what the data leave open
+    shown = voice.cell(f"{a}/{term}.difference={level}@{pair}")
+    # the rank test on the ordered grade decides; the difference in events shows what the data leave open
     return voice.compared(
         Markup("grades of {}").format(label),
         "grade",
         sides,
-        effect=severe,
+        effect=shown,
         effect_name="difference",
         test=cell,
         decide=False,
-        lean=superiority.get("estimate") - 0.5,
+        lean=lean,
         plural=True,
     )
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from report import words
 from report.voice import Voice
-from stats.groups import ALL, FEWEST
+from stats.groups import ALL
 from stats.results import Cell
 from stats.study.types import Analysis
 
@@ -193,7 +193,7 @@ def _balance(voice: Voice, cell: Cell) -> Markup:
         if c.variable.endswith(".smd") and not math.isnan(c["estimate"])
     ]
     sizes = [voice.cell(f"{cell.analysis}/population@{key}")["n"] for key in cell.group.split(":")]
-    fewest = int(voice.study.methods.get("fewest", FEWEST))
+    fewest = voice.fewest(cell.analysis)
     if min(sizes) < fewest:
         # of two or three patients it measures nothing but them
         return Markup(
@@ -236,7 +236,7 @@ def _balance(voice: Voice, cell: Cell) -> Markup:
         text += Markup(", and largest for {}").format(named)
     if tested > 0:
         text += Markup("; {} of {} tests had a <i>P</i> value below {}").format(
-            voice.show(cell, "{below}"), voice.show(cell, "{tests}"), voice.show("study/alpha@all", "{p_value}")
+            voice.show(cell, "{below}"), voice.show(cell, "{tests}"), voice.alpha(cell.analysis)
         )
     return text + Markup(".")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from markupsafe import Markup
 
 from report import words
@@ -34,6 +36,8 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup]:
     name = analysis.name
     label = voice.label(voice.names.endpoint(str(analysis.options["endpoint"])).label)
     survivors = voice.cell(f"{name}/survivors@{ALL}")
+    if math.isnan(voice.cell(f"{name}/range@{ALL}").get("max")):
+        return {"median": Markup("Nobody's follow-up is known."), "survivors": Markup()}
     if survivors["n"] == 0:
         return {
             "median": Markup(

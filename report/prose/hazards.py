@@ -83,7 +83,7 @@ def _sorted(voice: Voice, name: str, asked: str) -> tuple[list[Markup], Markup]:
         if asked == "hazard" and overall in voice.results and voice.cell(overall).get("p_value") >= voice.study.alpha:
             # levels are looked at one by one only where the variable as a whole says something
             loud[variable] = [_as_a_whole(voice, voice.cell(overall), variable)]
-        elif words.verdict(_compared(voice, cell)) == "open":
+        elif words.verdict(found := _compared(voice, cell)) == "open" and not found.excludes:
             quiet[variable] = voice.label(named(voice, variable))
         else:
             loud.setdefault(variable, []).append(state(voice, cell))

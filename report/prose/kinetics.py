@@ -74,14 +74,19 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
     limits: what lay outside the assay."""
     label = voice.label(_analyte(voice, analysis.name).label)
     out: dict[str, Markup | list[Markup]] = {
-        "opening": words.upper_first(
-            Markup("{} was measured in {}.").format(label, voice.count(f"{analysis.name}/peak@{ALL}"))
-        )
+        "opening": words.upper_first(_opening(voice, analysis.name, label))
     }
     for measure in ("peak", "tmax", "auc"):
         out[measure] = _measure(voice, analysis, measure)
     out["limits"] = _limits(voice, analysis.name)
     return out
+
+
+def _opening(voice: Voice, name: str, label: Markup) -> Markup:
+    peaks = voice.cell(f"{name}/peak@{ALL}")
+    if peaks["n"] == 0 and voice.cell(f"{name}/samples@{ALL}").get("max") > 0:
+        return Markup("no patient was measured often enough for a peak of {}.").format(label)
+    return Markup("{} was measured in {}.").format(label, voice.count(peaks))
 
 
 def _measure(voice: Voice, analysis: Analysis, measure: str) -> Markup:

@@ -32,7 +32,9 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison:
 
 
 def among(voice: Voice, cell: Cell) -> Markup:
-    outcome = cell.variable.partition(".")[0]
+    outcome, _, asked = cell.variable.partition(".")
+    if asked.startswith("trend"):
+        return _trend(voice, voice.study.analyses[cell.analysis], outcome)
     sides = [_side(voice, voice.cell(f"{cell.analysis}/{outcome}@{key}")) for key in voice.keys(cell.analysis)]
     return words.among(
         _rate(voice, outcome), sides, cell.get("p_value"), voice.p(cell), voice.study.alpha, voice.why(cell)

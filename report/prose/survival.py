@@ -66,6 +66,8 @@ def means(voice: Voice, cell: Cell, label: Markup, sides: tuple[words.Side, word
 
 
 def among(voice: Voice, cell: Cell) -> Markup:
+    if cell.variable.partition(".")[0] == "trend":
+        return _trend(voice, cell.analysis)
     sides = [
         voice.side(c, voice.show(c, "{n} of {N} with an event"))
         for c in (voice.cell(f"{cell.analysis}/events@{key}") for key in voice.keys(cell.analysis))

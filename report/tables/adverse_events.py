@@ -32,7 +32,7 @@ def build(
         lines += population.block(said, names, name, Markup(), keys, len(heads) - 1)
         for term in said.study.analyses[name].options["terms"]:
             lines += _term(said, name, term, keys, pairs, tested, grades, spells, notes)
-    level = said.show("study/confidence@all", "{level}%")
+    level = said.level(*names)
     notes.say(
         Markup("Worst grade per patient, n (%){}.").format(
             Markup("; differences with {} CI are in percentage points, first group minus reference").format(level)

@@ -23,7 +23,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
     notes = Notes(style.rules.table["notes"])
     names = (of,) if isinstance(of, str) else of
     models = [SINGLE, *([ADJUSTED] if any(f"{name}/model@{ALL}" in results for name in names) else [])]
-    level = said.show("study/confidence@all", "{level}%")
+    level = said.level(*names)
     heads = [Head(Markup("Variable")), Head(Markup("Patients")), Head(Markup("Events"))]
     for model in models:
         title = "Hazard ratio" if model == SINGLE else "Adjusted hazard ratio"

@@ -52,6 +52,6 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
                         1,
                     )
                 )
-    notes.say(Markup("Estimates with {} CI in parentheses.").format(said.show("study/confidence@all", "{level}%")))
+    notes.say(Markup("Estimates with {} CI in parentheses.").format(said.level(*names)))
     notes.abbreviate("CI", "confidence interval")
     return table(said, heads, lines, notes)

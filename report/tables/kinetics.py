@@ -50,7 +50,7 @@ def build(
             for measure, title in MEASURES
             if measure in measures and said.cell(f"{name}/{measure}@{ALL}")["n"] != 0
         ]
-    level = said.show("study/confidence@all", "{level}%")
+    level = said.level(*names)
     ratio = any(said.names.analyte(str(said.study.analyses[name].options["analyte"])).scale == "log" for name in names)
     notes.say(
         Markup("Values are median (IQR){}.").format(

@@ -21,7 +21,7 @@ from stats.methods import descriptions
 from stats.results import Cell, Results
 
 # they stand beside the P value they are an alternative to, or the adjusted form of
-OTHERS = ("alternative", "permutation", SMALL, "family")
+OTHERS = ("alternative", "permutation", SMALL, "family", "alpha")
 # tests of the same question that are results of their own, by the ending of the variable
 BESIDE = {
     "logrank": ("logrank.alternative", "logrank.permutation", "hazard", "rmst_difference"),

@@ -44,7 +44,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...], ratios: 
                 trend = columns.p_value(said, f"{name}/{outcome}.trend@arms", notes)
                 blank = (Markup(),) * (len(heads) - 2)
                 lines.append(Line(Markup("In the order of the groups"), (*blank, trend), indent=1))
-    level = said.show("study/confidence@all", "{level}%")
+    level = said.level(*names)
     notes.say(
         Markup("Values are n/N (%; {} CI){}.").format(
             level, "; differences are in percentage points, first group minus reference" if pairs else ""

@@ -60,7 +60,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
         )
     notes.say(
         Markup("Estimates with {} CI in parentheses{}.").format(
-            said.show("study/confidence@all", "{level}%"),
+            said.level(*names),
             "; differences of rates are in percentage points, first group minus reference" if pairs else "",
         )
     )

@@ -30,7 +30,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
         endpoint = said.names.endpoint(str(said.study.analyses[name].options["endpoint"]))
         lines += population.block(said, names, name, said.title(said.names.timed(name)), keys, len(heads) - 1)
         lines += _block(said, name, endpoint.unit, keys, pairs, tested, notes)
-    level = said.show("study/confidence@all", "{level}%")
+    level = said.level(*names)
     notes.say(
         Markup(
             "Estimates with {} CI in parentheses. Contrasts are {}; differences of rates are in percentage points."

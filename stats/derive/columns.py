@@ -28,17 +28,20 @@ DEFINITIONS: dict[str, Description] = {}
 
 
 def derive(study: Study, frames: Frames) -> Step:
-    """Adds every `from` column, then every `between` column, each in the order of the study file."""
+    """Adds every `from` column in the order of the study file, then every `between` column, after those that it is between."""
     problems: list[Problem] = []
     for column in columns_of(study, "subjects").values():
         if column.read_from is not None:
             values, found = _read(study, frames, column, column.read_from)
             frames = with_columns(frames, "subjects", {column.name: values})
             problems += [*found, *_checked(study, frames, column)]
-    for column in columns_of(study, "subjects").values():
-        if column.between is not None:
-            frames = with_columns(frames, "subjects", {column.name: span(study, frames["subjects"], column)})
-            problems += _checked(study, frames, column)
+    waiting = [column for column in columns_of(study, "subjects").values() if column.between is not None]
+    while waiting:
+        names = {column.name for column in waiting}
+        column = next(one for one in waiting if names.isdisjoint(one.between or ()))  # the study file was refused in circles
+        waiting.remove(column)
+        frames = with_columns(frames, "subjects", {column.name: span(study, frames["subjects"], column)})
+        problems += _checked(study, frames, column)
     return Step(frames, tuple(problems))
 
 

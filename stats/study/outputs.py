@@ -23,6 +23,7 @@ COLUMN_OPTIONS = {  # option: the types its columns may have
 }
 STAGE_OPTIONS = {"stages": ("flag",), "reason": ("text", "category", "ordinal")}  # columns of the screening frame
 TIMED_KINDS = ("survival", "incidence", "followup", "hazards", "sensitivity")
+OF_ANALYTE = ("window", "lloq", "uloq")
 MOST_TIMES = 200  # in one list
 TIMES = ("at", "ticks", "landmark", "landmarks")
 NAMED = ("variables", "outcomes", "terms", "endpoints", "stages")  # what an analysis goes through, one by one
@@ -72,6 +73,10 @@ def _analysis(study: Study, book: Book, analysis: Analysis, kinds: Mapping[str, 
         return
     kind = kinds[analysis.kind]
     _options(book, place, kind, analysis.options, ())
+    for key in OF_ANALYTE if kind.name == "kinetics" else ():
+        if key in analysis.options:
+            book.add("E_CONFIG_VALUE", (*place, key), f"{key} belongs to what is measured, so that every analysis of it agrees",
+                     f"Write it under [analytes.{analysis.options.get('analyte', 'NAME')}]")
     needs = {"toxicity": ("terms", study.terms), "course": ("analytes", study.analytes),
              "exposure": ("analytes", study.analytes)}
     for frame in kind.frames:
@@ -95,8 +100,9 @@ def _named_options(study: Study, book: Book, place: Place, analysis: Analysis, f
             _listed(book, (*place, key), value)
         for step, name in _texts(value):
             here = (*place, key, *step)
-            if key in COLUMN_OPTIONS:
-                _column(book, here, key, name, columns, COLUMN_OPTIONS[key])
+            if key in COLUMN_OPTIONS:  # what is described is a column; times and outcomes of endpoints have kinds of their own
+                known = study.subjects.columns if key == "variables" else columns
+                _column(book, here, key, name, known, COLUMN_OPTIONS[key])
             elif staged and key in STAGE_OPTIONS:
                 _column(book, here, key, name, staged, STAGE_OPTIONS[key])
             elif key in ("endpoint", "endpoints") and name not in study.endpoints:
@@ -125,6 +131,11 @@ def _named_options(study: Study, book: Book, place: Place, analysis: Analysis, f
         book.add("E_CONFIG_VALUE", (*place, "variables"), f"{by} makes the groups: it can't be compared between them")
     reference = analysis.options.get("reference")
     levels = group_keys(study, analysis)
+    for level in levels if by != "arm" else ():
+        if level in ("all", "arms") or ":" in level:
+            book.add("E_CONFIG_VALUE", (*place, "by"), f"{level!r} of {by} can't be a group: addresses use all and arms for "
+                     "everybody, and a colon between two groups", f"Give the level another key, with values = "
+                     f"{{ {level!r} = … }} in the column {by}")
     if isinstance(reference, str) and reference not in levels:
         book.add("E_CONFIG_VALUE", (*place, "reference"), f"reference should be one of {', '.join(levels)}"
                  f"{nearest(reference, levels)}")

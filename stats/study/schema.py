@@ -29,6 +29,7 @@ DESIGNS = ("retrospective cohort", "prospective cohort", "single-arm trial", "ra
 CLAIMS = ("difference", "no-difference", "equivalence", "value", "judgement")
 FEWEST_AT_ONCE = 10_000  # in fewer patients, checks that look at many of them at once would tell of chance
 CONTRAST_WORDS = ("all", "arms")
+FACTS = "study"
 
 
 def study(folder: Path, tables: Mapping[str, Any], book: Book) -> Study | None:
@@ -230,9 +231,9 @@ def _analysis(name: str, part: Part) -> Analysis:
     known = {"kind": part.text("kind", required=True), "population": part.text("population"),
              "label": part.text("label"), "family": part.text("family")}
     options = {key: _frozen(value) for key, value in part.table.items() if key not in known}
-    if set(name) & set("/@~= "):
+    if set(name) & set("/@~= ") or name == FACTS:
         part.book.add("E_CONFIG_VALUE", part.place, f"{name!r} can't name an analysis: its name begins every address",
-                      "Leave out spaces and / @ ~ =")
+                      f"Leave out spaces and / @ ~ =; {FACTS} is taken by what is true of the study as a whole")
     return Analysis(name, options=options, **known)
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from markupsafe import Markup
 
 from report import claims
+from report.table import Head, Line, Notes
+from report.tables import _columns as columns
 from report.tables import kinetics, survival
+from report.tables._abbreviations import table
 from stats.study.claimed import better
 from stats.study.read import examine, read
 from stats.study.types import Claim
@@ -108,11 +112,31 @@ def test_other_levels_are_refused(tmp_path):
         assert any("level should be" in reason for reason in found), found
 
 
-def test_short_forms_are_explained_under_their_tables(voice):
-    def notes(table, analyses):
-        return " ".join(str(note) for note in table.build(voice.results, voice.style, of=analyses).notes)
+def test_abbreviations_are_explained_under_the_tables_that_use_them(voice):
+    """Those that the study gives its endpoints, terms and analytes, those of the field, and the journal's words; no others."""
+    number = Markup('<data value="os/median@R">{}</data>')
 
-    assert "PFS, Progression-free survival" in notes(survival, ("pfs",))
-    assert "OS, Overall survival" in notes(survival, ("pfs", "os"))
-    assert "OS, Overall survival" not in notes(survival, ("pfs",))
-    assert "IL-6, Interleukin-6" in notes(kinetics, ("il6_kinetics",))
+    def notes(label, cell):
+        mine = Notes("letters")
+        mine.abbreviate("IQR", "interquartile range")
+        heads = (Head(Markup("Measure")), Head(Markup("R group")))
+        made = table(columns.voice(voice.results, voice.style), heads, [Line(Markup(label), (cell,))], mine)
+        return " ".join(note.striptags() for note in made.notes)
+
+    assert notes("PFS", number.format("1")) == "Abbreviations: PFS, progression-free survival."
+    assert notes("Steroids for CRS", number.format("NR")) == "Abbreviations: CRS, cytokine release syndrome; NR, not reached."
+    assert notes("Median (IQR)", number.format("1 (NE)")) == "Abbreviations: IQR, interquartile range; NE, not estimable."
+    # the same letters in another word, in a level of the study's own, and a short form that is nowhere
+    assert notes("POST-OS, NEW", Markup("NE")) == ""
+
+
+def test_no_table_explains_what_it_does_not_use(voice):
+    shown = [survival.build(voice.results, voice.style, of=("pfs", "os")),
+             kinetics.build(voice.results, voice.style, of=("il6_kinetics",))]
+    for made in shown:
+        (said,) = [note.striptags() for note in made.notes if note.startswith("Abbreviations")]
+        cells = " ".join(part.striptags() for line in made.lines for part in (line.label, *line.cells))
+        rest = " ".join([cells, *(head.label.striptags() for head in made.heads),
+                         *(note.striptags() for note in made.notes if not note.startswith("Abbreviations"))])
+        for short in re.findall(r"(\S+), ", said.removeprefix("Abbreviations: ")):
+            assert re.search(rf"\b{re.escape(short)}\b", rest), short
