@@ -366,3 +366,83 @@ family = "a"
     assert math.isnan(voice.results["os/difference~10@D:R"].get("p_value"))
     (found,) = claims.audit(voice)
     assert found.verdict == "nominal only"
+
+
+@pytest.mark.parametrize("kind", ["difference", "no-difference", "equivalence"])
+def test_a_claim_about_groups_is_not_held_against_one(tmp_path, kind):
+    extra = 'margin = 0.1\nmargin_source = "protocol"' if kind == "equivalence" else ""
+    (line,) = refused(laid(tmp_path / "s", TWICE.format("resp", "") + CLAIM.format(kind, "resp/rate@R", extra)))
+    assert "the result of R alone" in line
+    assert "@D:R" in line
+
+
+def test_a_margin_in_percentage_points_is_refused(tmp_path):
+    claim = CLAIM.format("equivalence", "resp/rate.difference@D:R", 'margin = 15\nmargin_source = "protocol"')
+    (line,) = refused(laid(tmp_path / "s", TWICE.format("resp", "") + claim))
+    assert "fraction: 0.15" in line
+
+
+# ---- data
+
+TERM = """[terms]
+crs = { label = "CRS", from = "worst" }
+[analyses.ae]
+kind = "adverse-events"
+terms = ["crs"]
+"""
+
+
+def test_a_worst_grade_that_is_none_is_refused(tmp_path):
+    rows = patients(worst=lambda i: (0, 3, 5, 7, 2.5, -1)[i] if i < 6 else 1)
+    folder = laid(tmp_path / "s", TERM, rows, columns='worst = { type = "number" }')
+    with pytest.raises(Refused) as caught:
+        count(read(folder))
+    assert [problem.row for problem in caught.value.problems if problem.code == "E_RANGE"] == [5, 6, 7]
+
+
+def test_day_columns_in_another_unit_are_turned_into_days(tmp_path):
+    """Three and a half months are 106.53 days, whether they stand in the file or between two dates."""
+    columns = """rel = { type = "number", unit = "months" }
+seen = { type = "date" }
+last = { type = "number", unit = "weeks", between = ["start", "seen"] }"""
+    rest = """[endpoints.rel]
+label = "Relapse"
+start = "start"
+event = ["rel"]
+censor = ["last"]
+unit = "days"
+[analyses.rel]
+kind = "followup"
+endpoint = "rel"
+"""
+    rows = patients(2, rel=lambda i: 3.5 if i else "", seen=lambda i: f"2018-0{5 + 2 * i}-01")
+    found = voiced(laid(tmp_path / "s", rest, rows, columns=columns)).results
+    assert found["rel/range@D"]["max"] == pytest.approx(3.5 * 30.4375)
+    assert found["rel/range@R"]["max"] == pytest.approx(120)
+
+
+def test_a_first_day_is_in_the_unit_of_its_column(tmp_path):
+    columns = 'first = { type = "number", unit = "weeks", from = { frame = "series", analyte = "car", pick = "first-day" } }'
+    rest = SERIES + '[analyses.base]\nkind = "characteristics"\nvariables = ["first"]\n'
+    voice = voiced(laid(tmp_path / "s", rest, columns=columns, series=samples([5] * 12, day=21)))
+    assert voice.results["base/first@R"]["median"] == 3
+
+
+def test_a_dead_patient_without_a_day_zero_is_not_called_living(tmp_path):
+    columns = 'death_date = { type = "date" }\nlast_contact_date = { type = "date" }'
+    rest = """[endpoints.life]
+label = "Life"
+start = "start"
+event = ["death_date"]
+censor = ["last_contact_date"]
+[analyses.life]
+kind = "followup"
+endpoint = "life"
+"""
+    last = "2018-03-01", "2024-12-01"
+    rows = patients(start=lambda i: "" if i == 3 else "2018-01-01", death_date=lambda i: last[i != 3],
+                    last_contact_date=lambda i: last[i != 3], os_t=lambda i: "" if i == 3 else 83, os_s=lambda i: "" if i == 3 else 1)
+    folder = laid(tmp_path / "s", rest, rows, columns=columns)
+    problems = count(read(folder)).problems
+    assert not [problem for problem in problems if problem.code == "W_STALE_FOLLOWUP"]
+    assert [problem for problem in problems if problem.code == "N_NO_TIME"]

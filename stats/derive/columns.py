@@ -123,7 +123,7 @@ def _presence(rows: pd.DataFrame, owner: np.ndarray, day: np.ndarray, n: int, co
     edge = np.full(n, np.inf if source.pick == "first-day" else -np.inf)
     reduce: Callable[..., None] = np.minimum.at if source.pick == "first-day" else np.maximum.at
     reduce(edge, owner[here], day[here])
-    return _typed(np.where(np.isfinite(edge), edge, np.nan), None, column)
+    return _typed(np.where(np.isfinite(edge), edge / DAYS.get(column.unit, 1.0), np.nan), None, column)
 
 
 def _keys(values: pd.Series, day: np.ndarray, source: From) -> tuple[np.ndarray, ...]:

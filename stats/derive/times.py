@@ -56,13 +56,14 @@ def _waits(study: Study, frames: Frames, endpoint: Endpoint) -> bool:
 def days(study: Study, subjects: pd.DataFrame, column: str) -> np.ndarray:
     """A date or day column as days on one axis: from day zero where the study has one, else from a fixed date.
 
-    A whole number of days whatever the clock time: dates carry none.
+    A whole number of days whatever the clock time: dates carry none. A number in weeks, months or years is turned into days.
     """
     if column == DAY_ZERO:
         return np.zeros(len(subjects))
     values = subjects[column]
     if not pd.api.types.is_datetime64_any_dtype(values.dtype):
-        return numbers(values)
+        declared = study.subjects.columns.get(column)
+        return numbers(values) * DAYS.get(declared.unit if declared else "", 1.0)
     begun = study.day_zero and study.day_zero in subjects
     return (values.to_numpy() - (subjects[study.day_zero].to_numpy() if begun else EPOCH)) / ONE_DAY
 

@@ -32,6 +32,7 @@ from stats.findings import Problem, counted
 from stats.methods.types import Description
 from stats.study.types import Study, Term
 
+GRADES = range(6)
 DEPLETION = ("lymphodepletion_day", "lymphodepletion_date", "ld_day", "ld_date")
 FACTS = ("grade", "onset", "duration", "baseline")
 SPAN, UNENDED = 1e5, 4e4  # days: a range no patient's days leave, and an end later than any
@@ -202,6 +203,11 @@ def _summarised(study: Study, frames: Frames, term: Term) -> tuple[dict[str, np.
     elif bad := int((np.isnan(value) & subjects[name].notna().to_numpy()).sum()):
         problems = [problem(study, frames, "E_LEVEL", f"{term.label}: {counted(bad, 'value')} of {name} that are "
                             "no grades", column=name, remedy='Declare levels "0" to "5"; `values` turns other words into them')]
+    else:
+        problems = [problem(study, frames, "E_RANGE", f"{term.label}: a grade is a whole number from 0 to 5", position=int(i),
+                            column=name, value=value[i], remedy="Correct the grade; counts are graded where the column has "
+                            "the name of what was counted, such as anc")
+                    for i in np.flatnonzero(~np.isnan(value) & ~np.isin(value, GRADES))]
     return dict.fromkeys(FACTS, np.full(len(value), np.nan)) | {"grade": grade}, problems, ran
 
 

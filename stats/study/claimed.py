@@ -11,6 +11,7 @@ from stats.study.types import Analysis, Claim, Study
 
 ADDRESS = re.compile(r"(?P<analysis>[^/@]+)/(?P<variable>[^@~=]+)(?:=(?P<level>[^@~]+))?(?:~(?P<at>[^@]+))?"
                      r"@(?P<group>.+)")
+COMPARES = ("difference", "no-difference", "equivalence")
 DIRECTION = re.compile(r"\s*(?P<x>\S+)\s*(?P<sign><|>|==?|(?:better|worse)\s+than)\s*(?P<y>\S+)\s*")
 
 
@@ -41,6 +42,12 @@ def check_claim(study: Study, book: Book, claim: Claim) -> None:
             if parts["at"] and not _is_time(parts["at"]):
                 book.add("E_CONFIG_VALUE", (*place, "result"),
                          f"after ~ there should be a number, found {parts['at']!r}")
+            if parts["group"] in groups and len(groups) > 1 and claim.type in COMPARES:
+                book.add("E_CONFIG_VALUE", (*place, "result"), f"a claim of type {claim.type} is about groups, and this is "
+                         f"the result of {parts['group']} alone", f"Name the contrast, such as @{groups[-1]}:{groups[0]}")
+            if claim.margin is not None and claim.margin >= 1 and parts["variable"].rpartition(".")[2] == "difference":
+                book.add("E_CONFIG_VALUE", (*place, "margin"), f"a difference of shares is never larger than 1, so a margin of "
+                         f"{claim.margin:g} would hold always", f"Write percentage points as a fraction: {claim.margin / 100:g}")
     elif claim.type and claim.type != "judgement":
         book.add("E_KEY_MISSING", (*place, "result"), f"a claim of type {claim.type} needs the address of its result")
     if claim.expect:

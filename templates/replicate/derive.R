@@ -7,7 +7,7 @@ with_columns <- function(frames) {
   for (column in study$frames$subjects$columns) {
     if (!is.null(column$between)) frames$subjects[[column$name]] <- attempt({
       ends <- lapply(column$between, on_axis, frames$subjects)
-      (ends[[2]] - ends[[1]]) / (if (column$unit %in% names(DAYS)) DAYS[[column$unit]] else 1)
+      (ends[[2]] - ends[[1]]) / in_days(column$unit)
     })
   }
   frames$subjects <- with_endpoints(frames$subjects)
@@ -17,12 +17,16 @@ with_columns <- function(frames) {
 # The value, or NULL (so no column) where this script has no rule for it.
 attempt <- function(expression) tryCatch(expression, not_covered = function(reason) NULL)
 
+# How many days a unit has; 1 for what is no unit of time.
+in_days <- function(unit) if (length(unit) == 1 && unit %in% names(DAYS)) DAYS[[unit]] else 1
+
 # A date or day column as days on one axis: from day zero where there is one.
 on_axis <- function(name, subjects) {
   if (name == "0") return(rep(0, nrow(subjects)))  # day zero itself, where the data are days already
   if (!name %in% names(subjects)) not_covered("derived column ", name)
   values <- subjects[[name]]
-  if (!inherits(values, "Date")) return(as_numeral(values))
+  unit <- study$frames$subjects$columns[[name]]$unit
+  if (!inherits(values, "Date")) return(as_numeral(values) * in_days(unit))
   if (nzchar(study$day_zero)) as.numeric(values - subjects[[study$day_zero]]) else as.numeric(values)
 }
 
@@ -90,7 +94,7 @@ presence <- function(rows, owner, column, from) {
   edge <- if (from$pick == "first-day") min else max
   what <- if (column$type == "date") as.numeric(rows$date) else rows$day
   found <- vapply(split(what, owner), function(own) if (all(is.na(own))) NA_real_ else edge(own, na.rm = TRUE), 0)
-  if (column$type == "date") as.Date(unname(found), origin = "1970-01-01") else as_declared(unname(found), column)
+  if (column$type == "date") as.Date(unname(found), origin = "1970-01-01") else as_declared(unname(found) / in_days(column$unit), column)
 }
 
 as_declared <- function(values, column) {
