@@ -135,7 +135,9 @@ def _flat(node: Node, look: frozenset[str], trail: tuple[Node, ...]) -> Iterator
         yield Piece("“", look, trail)
     for child in node.children:
         if isinstance(child, str):
-            yield Piece(child, look, trail)
+            # a number that a page doesn't break, Word doesn't either
+            kept = any("kept" in one.kinds for one in trail if one.tag == "data")
+            yield Piece(child.replace(" ", "\u00a0") if kept else child, look, trail)
         elif child.tag not in INLINE:
             raise refused(f"<{child.tag}> can't stand inside <{node.tag}>", remedy="Close the paragraph first")
         elif child.tag in ("data", "a"):

@@ -441,7 +441,8 @@ endpoint = "life"
 """
     last = "2018-03-01", "2024-12-01"
     rows = patients(start=lambda i: "" if i == 3 else "2018-01-01", death_date=lambda i: last[i != 3],
-                    last_contact_date=lambda i: last[i != 3], os_t=lambda i: "" if i == 3 else 83, os_s=lambda i: "" if i == 3 else 1)
+                    last_contact_date=lambda i: last[i != 3], os_t=lambda i: "" if i == 3 else 83,
+                    os_s=lambda i: "" if i == 3 else 1)
     folder = laid(tmp_path / "s", rest, rows, columns=columns)
     problems = count(read(folder)).problems
     assert not [problem for problem in problems if problem.code == "W_STALE_FOLLOWUP"]

@@ -20,7 +20,7 @@ from tests.report import wordml
 
 STUDIES = (("cart", "nejm"), ("breast", "blood"), ("single-arm", "lancet-haematology"))
 NUMERAL = re.compile(r"\d+(?:\.\d+)?|\.\d+")
-THOUSANDS = re.compile(r"(?<=\d)[,\u2009](?=\d{3}(?!\d))")
+THOUSANDS = re.compile(r"(?<=\d)[,\u2009\u202f](?=\d{3}(?!\d))")
 TEXTS = ("manuscript.docx", "supplement.docx")
 
 

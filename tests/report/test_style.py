@@ -220,7 +220,7 @@ def test_confidence_is_the_study_s():
 
 def test_an_axis_speaks_the_journal_s_signs():
     assert [style("lancet").tick(value) for value in (0.2, -1.5, 10000, 0.30000000000000004)] == [
-        "0·2", "−1·5", "10\u2009000", "0·3"]
+        "0·2", "−1·5", "10\u202f000", "0·3"]
 
 
 @pytest.mark.parametrize(("name", "letters"), [
