@@ -168,11 +168,12 @@ class Voice:
         lean: float = math.nan,
         plural: bool = False,
         safe_from: int = 0,
+        caution: str = "",
     ) -> Comparison:
         """A comparison out of its cells. With `decide` False the effect is shown but the test alone decides.
 
         `safe_from` patients in each group are needed for the interval to be taken at its word; in no case does a group
-        that is too small to test take a side by its interval alone.
+        that is too small to test take a side by its interval alone, nor where there is another `caution`.
         """
         shown, bounded = Markup(), False
         if effect is not None and not math.isnan(effect.get("estimate")):
@@ -199,7 +200,7 @@ class Voice:
             wide=bounded and effect is not None and self.wide(effect, null),
             why=self.why(*(cell for cell in (effect, test) if cell is not None)),
             plural=plural,
-            caution=self._caution(effect if effect is not None else test, test, safe_from),
+            caution=caution or self._caution(effect if effect is not None else test, test, safe_from),
             few=self._few(effect if effect is not None else test),
             loose=effect is not None and self.loose(effect.analysis),
             strict=effect is not None and round(1 - self.names.confidence(effect.analysis), 9) < self.study.alpha,

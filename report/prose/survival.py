@@ -16,6 +16,7 @@ from stats.study.types import Analysis
 # excludes a true null in eight studies of a hundred, with forty in five (docs/honesty.md)
 MEANS_FROM = 40
 NORMAL = "rmst"  # the method of normal limits
+CERTAIN = "the group without an event before this time is taken as known without error"
 
 
 def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
@@ -62,6 +63,7 @@ def means(voice: Voice, cell: Cell, label: Markup, sides: tuple[words.Side, word
         effect_name="difference",
         test=cell,
         safe_from=MEANS_FROM if normal else 0,
+        caution=CERTAIN if cell.note.startswith("no events in one of the groups") else "",
     )
 
 
