@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from report.measure import POINTS_LIKE, RATIOS, SHARES, SUFFIXES, TALLIES, TESTS, TIMES, Measure, split
+from report.words import lower_first
 from stats.findings import nearest
 from stats.groups import ALL, ARMS
 from stats.results import Cell, number
@@ -56,15 +57,10 @@ class Names:
     def analysis(self, name: str) -> Analysis:
         return _known(self.study.analyses, name, "analysis")
 
-    def confidence(self, analysis: str) -> float:
-        """That of an analysis' intervals: its own, else the study's."""
+    def declared(self, analysis: str, option: str) -> float:
+        """The confidence, or the alpha, of an analysis: its own, else the study's."""
         own = self.study.analyses[analysis].options if analysis in self.study.analyses else {}
-        return float(own.get("confidence", self.study.confidence))
-
-    def alpha(self, analysis: str) -> float:
-        """Below which a P value of an analysis counts as significant: its own, else the study's."""
-        own = self.study.analyses[analysis].options if analysis in self.study.analyses else {}
-        return float(own.get("alpha", self.study.alpha))
+        return float(own.get(option, getattr(self.study, option)))
 
     def kind(self, analysis: str) -> str:
         """The kind of an analysis; `study` for facts about the study."""
@@ -89,6 +85,12 @@ class Names:
     def title(self, endpoint: str) -> str:
         """Label of an endpoint, which may have the name of the column it rests on."""
         return self.endpoint(endpoint).label or endpoint
+
+    def share(self, endpoint: str) -> str:
+        """What a Kaplan–Meier estimate is called: 'Overall survival', but of a duration the share that is without its end."""
+        title = self.title(endpoint)
+        named = "surviv" in title.lower() or "-free" in title.lower() or "free from" in title.lower()
+        return title if named else f"Share without an event ({lower_first(title)})"
 
     def level(self, column: str, level: str) -> str:
         """Label of a level: 'F' of sex is 'Female'; a flag's level is 'yes'."""

@@ -159,9 +159,9 @@ class Filling:
 
     def _word(self, name: str, form: str) -> str:
         if name == "level":
-            return declared(self.names.confidence(self.cell.analysis) * 100, self.rules)
+            return declared(self.names.declared(self.cell.analysis, "confidence") * 100, self.rules)
         if name == "alpha":
-            return printing.probability(self.names.alpha(self.cell.analysis), self.rules.p, self.rules.numbers)
+            return printing.probability(self.names.declared(self.cell.analysis, "alpha"), self.rules.p, self.rules.numbers)
         if name == "ci_sep":
             return self.rules.interval.after_label
         if name == "points":

@@ -203,7 +203,7 @@ class Voice:
             caution=caution or self._caution(effect if effect is not None else test, test, safe_from),
             few=self._few(effect if effect is not None else test),
             loose=effect is not None and self.loose(effect.analysis),
-            strict=effect is not None and round(1 - self.names.confidence(effect.analysis), 9) < self.study.alpha,
+            strict=effect is not None and round(1 - self.names.declared(effect.analysis, "confidence"), 9) < self.study.alpha,
         )
 
     def level(self, *analyses: str) -> Markup:
@@ -220,7 +220,7 @@ class Voice:
 
     def loose(self, analysis: str = "") -> bool:
         """Whether intervals have less confidence than alpha asks for: one that excludes the null value may not be significant."""
-        return round(1 - self.names.confidence(analysis), 9) > self.study.alpha
+        return round(1 - self.names.declared(analysis, "confidence"), 9) > self.study.alpha
 
     def _caution(self, cell: Cell | None, test: Cell | None, safe_from: int) -> str:
         """Why no side may be taken by a contrast's interval, or ''."""

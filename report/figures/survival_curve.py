@@ -85,9 +85,11 @@ def _plot(results: Results, style: Any, name: str, percent: bool, counts: Sequen
     look = dict(zip(arms, looks(style, len(arms))))
     cells = results.select(name, "curve")
     title, times = titled(results, style, name), ticks(results, name)
+    endpoint = str(style.names.analysis(name).options["endpoint"])
+    share = title if style.names.share(endpoint) == style.names.title(endpoint) else "Share without an event"
     at_risk = results.select(name, "at_risk")
     return Plot(
-        title=title, x_title=x_title or _clock(style, name), y_title=f"{title}{' (%)' if percent else ''}",
+        title=title, x_title=x_title or _clock(style, name), y_title=f"{share}{' (%)' if percent else ''}",
         steps=tuple(read(cells, group, look[group], 1.0) for group in arms), ticks=times,
         tick_labels=tuple(style.tick(t) for t in times),
         arms=tuple((group, grouped(style, name, group), look[group]) for group in arms),

@@ -134,7 +134,8 @@ def _what(voice: Voice, name: str, variable: str, level: str) -> Markup:
     column = voice.names.column(variable)
     label = voice.label(named(voice, variable))
     if not level:
-        return Markup('higher {} (<span class="label">{}</span>)').format(label, per(voice, variable))
+        more = "a higher number of" if words.plural(label.striptags()) else "higher"
+        return Markup('{} {} (<span class="label">{}</span>)').format(more, label, per(voice, variable))
     if column.type == "flag":
         return label
     against = [
@@ -143,7 +144,8 @@ def _what(voice: Voice, name: str, variable: str, level: str) -> Markup:
         if voice.cell(f"{name}/{variable}={key}@{ALL}")["n"] != 0 and not _has_ratio(voice, name, variable, key)
     ]
     mine = voice.title(_level(voice, variable, level))
-    other = Markup(" against {}").format(voice.title(_level(voice, variable, against[0]))) if against else NOTHING
+    called = voice.title if column.type == "arm" else voice.label
+    other = Markup(" against {}").format(called(_level(voice, variable, against[0]))) if against else NOTHING
     tail = Markup() if column.type == "arm" else Markup(" ({})").format(label)
     return Markup("{}{}{}").format(mine, other, tail)
 

@@ -25,7 +25,7 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     label = voice.label(_label(voice, a))
     if cell.variable == "difference":
         sides = _sides(voice, f"{a}/survival~{number(cell.at or 0)}", (x, y), "rate")
-        subject = Markup("{} at {}").format(_plain(voice, a), _when(voice, cell))
+        subject = Markup("{} at {}").format(_share(voice, a), _when(voice, cell))
         return voice.compared(subject, "share", sides, effect=cell, effect_name="difference")
     if cell.variable.startswith("rmst_difference"):
         sides = _sides(voice, f"{a}/rmst~{number(cell.at or 0)}", (x, y), "time")
@@ -102,7 +102,8 @@ def state(voice: Voice, cell: Cell) -> Markup:
     cell = voice.cell(voice.printed(cell.address))
     return words.upper_first(
         Markup("{} at {} was {} {}.").format(
-            _plain(voice, cell.analysis), _when(voice, cell), voice.show(cell, pattern), where
+            _share(voice, cell.analysis) if cell.variable == "survival" else _plain(voice, cell.analysis),
+            _when(voice, cell), voice.show(cell, pattern), where
         )
     )
 
@@ -135,7 +136,7 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
         at = f"~{number(t)}"
         rate = Markup("at {}, {} was {}.").format(
             _when(voice, voice.cell(f"{name}/survival{at}@{keys[0]}")),
-            _plain(voice, name),
+            _share(voice, name),
             each("survival", "rate-ci", at),
         )
         text = words.upper_first(rate)
@@ -223,6 +224,13 @@ def _proportional(voice: Voice, name: str) -> list[Markup]:
 def _plain(voice: Voice, analysis: str) -> Markup:
     """The endpoint alone, beside a time that says where it counts from."""
     return voice.label(voice.names.title(str(voice.study.analyses[analysis].options["endpoint"])))
+
+
+def _share(voice: Voice, analysis: str) -> Markup:
+    """What is left of 1 at a time: 'overall survival'; of a duration the share without an event."""
+    share = voice.names.share(str(voice.study.analyses[analysis].options["endpoint"]))
+    bare = voice.label(share)
+    return bare if bare == _plain(voice, analysis) else Markup("the {}").format(bare)
 
 
 def _when(voice: Voice, cell: Cell) -> Markup:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from report.style import Style
 from report.table import Head, Notes
 from report.voice import Voice
+from report.words import upper_first
 from stats.groups import ALL
 from stats.results import Cell, Results
 
@@ -32,7 +33,7 @@ def head(said: Voice, analysis: str, key: str, notes: Notes) -> Head:
     size = said.show(f"{analysis}/population@{key}", "{n}")
     if key == ALL:
         return Head(Markup("{} (n\u00a0=\u00a0{})").format("All patients" if len(said.keys(analysis)) < 2 else "Total", size))
-    name = said.group(analysis, key).removeprefix("the ")
+    name = upper_first(Markup(said.group(analysis, key).removeprefix("the ")))
     label = said.names.group(key, said.by(analysis))
     if f">{key}<" in name:
         notes.abbreviate(key, label)
