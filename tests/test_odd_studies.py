@@ -447,3 +447,64 @@ endpoint = "life"
     problems = count(read(folder)).problems
     assert not [problem for problem in problems if problem.code == "W_STALE_FOLLOWUP"]
     assert [problem for problem in problems if problem.code == "N_NO_TIME"]
+
+
+def test_no_number_is_read_out_of_words(tmp_path):
+    columns = 'drug = { type = "number", from = { frame = "treatments", column = "drug", pick = "max" } }'
+    rest = '[frames.treatments]\nfile = "series.csv"\n[frames.treatments.columns]\ndrug = { type = "text" }\n'
+    (line,) = refused(laid(tmp_path / "s", rest, columns=columns, series=samples([5])))
+    assert "drug is a text, and what is read out of it should be a number" in line
+
+
+def test_grades_are_compared_exactly_in_twice_as_many_patients_as_numbers(tmp_path):
+    rest = TERM + '[analyses.base]\nkind = "characteristics"\nvariables = ["age"]\n'
+    rows = patients(80, worst=lambda i: (i * 7 % 11) % 4 if i % 2 else (i * 5 % 13) % 3)
+    results = voiced(laid(tmp_path / "s", rest, rows, columns='worst = { type = "number" }')).results
+    found = results["ae/crs.test@D:R"]
+    assert found.methods["p_value"] == "wilcoxon-exact"
+    assert results["base/age.test@D:R"].methods["p_value"] == "wilcoxon-normal"
+    grades = {arm: [row["worst"] for row in rows if row["arm"] == arm] for arm in "RD"}
+    assert found["p_value"] == pytest.approx(dealt(grades["D"], grades["R"]), rel=1e-9)
+
+
+def dealt(x, y):
+    """The share of all ways to deal the grades to groups of these sizes whose rank sum is as far from the middle: counted
+    grade by grade, as multivariate hypergeometric chances.
+    """
+    both = sorted([*x, *y])
+    counts = [both.count(grade) for grade in sorted(set(both))]
+    ranks, before = [], 0
+    for often in counts:
+        ranks.append(2 * before + often + 1)  # twice the mid-rank
+        before += often
+    ways = {(0, 0): 1}
+    for often, rank in zip(counts, ranks, strict=True):
+        further = {}
+        for (taken, total), known in ways.items():
+            for more in range(min(often, len(x) - taken) + 1):
+                key = taken + more, total + more * rank
+                further[key] = further.get(key, 0) + known * math.comb(often, more)
+        ways = further
+    sums = {total: known for (taken, total), known in ways.items() if taken == len(x)}
+    observed = sum(ranks[sorted(set(both)).index(grade)] for grade in x)
+    middle = len(x) * (len(both) + 1)
+    return sum(known for total, known in sums.items() if abs(total - middle) >= abs(observed - middle)) / sum(sums.values())
+
+
+def test_marks_of_notes_stand_in_reading_order(tmp_path):
+    """Tests are looked up before the cells left of them; the marks begin with the first that a reader meets."""
+    rest = """[analyses.base]
+kind = "characteristics"
+variables = ["age", "cr", "late"]
+[exhibits.base]
+kind = "characteristics"
+of = "base"
+"""
+    rows = patients(20, late=lambda i: "" if i % 2 else i)
+    html = pages(laid(tmp_path / "s", rest, rows, columns='late = { type = "number" }'))
+    table = html[html.index("<table"):]
+    marks = re.findall(r"<sup>(\w)</sup>", table[: table.index("</table>")])
+    assert len(set(marks)) > 1
+    assert list(dict.fromkeys(marks)) == sorted(set(marks))
+    notes = re.findall(r"<sup>(\w)</sup>", table[table.index("</table>"): table.index("</div>")])
+    assert notes == sorted(set(marks))

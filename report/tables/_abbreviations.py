@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from markupsafe import Markup
+
 from report.table import Head, Line, Notes, Table, plain
 from report.voice import Voice
 from report.words import lower_first
@@ -20,6 +22,7 @@ KNOWN = {
     "ICANS": "immune effector cell-associated neurotoxicity syndrome",
     "MAGIC": "Mount Sinai Acute GVHD International Consortium",
 }
+MARK = re.compile(r"<sup>([^<]*)</sup>")
 NUMBERS = re.compile(r"<data [^>]*>(.*?)</data>", re.S)
 
 
@@ -35,8 +38,25 @@ def table(said: Voice, heads: Sequence[Head], lines: Sequence[Line], notes: Note
     for short, long in (*_declared(said), *KNOWN.items()):
         if _stands(short, text) and short not in notes.short and not _stands(short, long):
             notes.abbreviate(short, long)
+    heads, lines = _in_reading_order(heads, lines, notes)
     notes.short = {short: long for short, long in notes.short.items() if _stands(short, f"{text} {numbers}")}
     return Table(tuple(heads), tuple(lines), notes.all())
+
+
+def _in_reading_order(heads: Sequence[Head], lines: Sequence[Line], notes: Notes) -> tuple[list[Head], list[Line]]:
+    """The table with the marks of its notes in the order in which a reader meets them; notes get them anew, too."""
+    marks = {str(mark): text for text, mark in notes.lettered.items()}
+    notes.lettered = {}
+
+    def marked(part: Markup) -> Markup:
+        def met(found: re.Match[str]) -> str:
+            return str(notes.letter(marks[found[1]])) if found[1] in marks else found[0]
+
+        return Markup(MARK.sub(met, str(part)))  # it was Markup
+
+    kept = [Head(marked(head.label), head.span) for head in heads]
+    rows = [Line(marked(line.label), tuple(map(marked, line.cells)), line.indent, line.heading) for line in lines]
+    return kept, rows
 
 
 def _declared(said: Voice) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from stats.methods.samples import Sample
 from stats.methods.types import Estimate, Test
 from stats.results import Row
 
+GRADED = 2  # times as many patients are compared exactly by grades, or other levels, as by numbers
 ENUMERATED = 1000  # patients up to whom tables are enumerated for a test that only stands beside the chosen one
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -137,8 +138,11 @@ def numbers_compared(
     """The test of samples of numbers and its alternatives.
 
     Rank test of two samples, Kruskal–Wallis of more; Welch's t or one-way ANOVA where `means` are declared. `levels`
-    says that the numbers are ordered levels, `logs` that they are compared on the log scale where that can be.
+    says that the numbers are ordered levels, of which there are few, so that twice `exact_limit` are compared exactly;
+    `logs` that they are compared on the log scale where that can be.
     """
+    if levels:
+        exact_limit *= GRADED
     counted = [Sample.of(sample) for sample in samples]
     if too_small([sample.n for sample in counted], fewest):
         found = untested(fewest)

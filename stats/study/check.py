@@ -124,7 +124,7 @@ def _frame(study: Study, book: Book, frame: Frame) -> None:
     for name, column in frame.columns.items():
         place: Place = ("frames", frame.name, "columns", name)
         if column.read_from is not None:
-            _read_from(study, book, (*place, "from"), column.read_from)
+            _read_from(study, book, (*place, "from"), column.read_from, column.type)
         for end in column.between or ():
             _column(book, (*place, "between"), end, known, ("date", "number"))
         if name == "date" and frame.name != "subjects" and not study.day_zero and "day" not in frame.columns:
@@ -132,7 +132,8 @@ def _frame(study: Study, book: Book, frame: Frame) -> None:
                      "Name the date column of subjects that is day 0")
 
 
-def _read_from(study: Study, book: Book, place: Place, read: From) -> None:
+def _read_from(study: Study, book: Book, place: Place, read: From, made: str) -> None:
+    """made: the type of the column that is read out."""
     if not read.frame:
         return
     if read.frame not in study.frames or read.frame == "subjects":
@@ -143,7 +144,12 @@ def _read_from(study: Study, book: Book, place: Place, read: From) -> None:
     known = frame_columns(frame)
     column = read.column or DEFAULT_PICKED.get(read.frame, "")
     if column:
-        _column(book, (*place, "column" if read.column else "frame"), column, known)
+        found = _column(book, (*place, "column" if read.column else "frame"), column, known)
+        words = found is not None and found.type in ("text", "category", "date")
+        if found and words and made in ("number", "flag") and read.pick not in NO_COLUMN_PICKS:
+            book.add("E_CONFIG_VALUE", (*place, "column" if read.column else "frame"),
+                     f"{column} is {a(found.type)}, and what is read out of it should be {a(made)}",
+                     "Name a column of numbers, or give this one the same type")
     elif read.pick not in NO_COLUMN_PICKS:
         book.add("E_KEY_MISSING", (*place, "column"),
                  f"{read.frame} has no usual column to read, so column is required")

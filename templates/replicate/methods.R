@@ -136,9 +136,10 @@ linear_by_linear <- function(x, y) {
   list(p_value = far_share(scores, length(x), sum(x)), method = "linear-by-linear-exact")
 }
 
-compare_numbers <- function(samples, means = FALSE) {
+compare_numbers <- function(samples, means = FALSE, levels = FALSE) {
   if (length(samples) == 2) {
-    if (!means) return(rank_sum(samples[[1]], samples[[2]]))
+    # ordered levels are few, so twice as many patients are compared exactly
+    if (!means) return(rank_sum(samples[[1]], samples[[2]], study$methods$exact_limit * (if (levels) 2 else 1)))
     found <- tryCatch(t.test(samples[[1]], samples[[2]]), error = function(e) NULL)
     if (is.null(found)) return(list(p_value = NA, method = "welch-t"))
     return(list(p_value = found$p.value, statistic = unname(found$statistic), method = "welch-t"))

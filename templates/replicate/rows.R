@@ -55,7 +55,7 @@ questions <- function(who) {
 test_numbers <- function(a, variable, samples, label, means = FALSE, levels = FALSE, logs = FALSE) {
   samples <- lapply(samples, function(x) x[!is.na(x)])
   if (small(lengths(samples))) return(put(a, paste0(variable, ".test"), label, list(p_value = NA)))
-  found <- compare_numbers(samples, means)
+  found <- compare_numbers(samples, means, levels)
   put(a, paste0(variable, ".test"), label, found)
   if (is.na(found$p_value)) return(invisible())
   for (other in others_of_numbers(samples, found, levels, logs)) {
