@@ -34,8 +34,9 @@ DEFINITIONS = {
         "therapy.",
         "Rejeski K, et al. Blood. 2023;142:865-877"),
     "count-recovery": Description(
-        "Neutrophil recovery is the first of three consecutive measurements on different days at or above "
-        "0.5 × 10⁹/L after the nadir; platelet recovery the first of three at or above 20 × 10⁹/L without a "
+        "Neutrophil recovery is the first of three consecutive measurements on different days at or above five "
+        "hundred per microliter after the nadir; platelet recovery the first of three at or above twenty thousand per "
+        "microliter without a "
         "transfusion in the week before.",
         "CIBMTR Forms Instruction Manual, initial ANC and platelet recovery"),
 }

@@ -29,7 +29,7 @@ DESCRIPTIONS = {
         "the curve, because the normal limits are too narrow there.", name="area under the limits of the curve"),
     PERMUTATION: Description(
         "In small groups restricted means were compared by the studentized permutation test, whose limits are those of "
-        "the difference; 10,000 permutations were drawn at random from a fixed seed.",
+        "the difference; ten thousand permutations were drawn at random from a fixed seed.",
         _SOURCES, name="studentized permutation test"),
     EXACT: Description(
         "In very small groups restricted means were compared by the exact studentized permutation test over every way "
