@@ -208,7 +208,9 @@ class Composer:
             else:
                 run = []
         alone = run.index(name) == len(run) - 1 and len(run) % 2 == 1
-        return "single beside" if alone else "single"
+        if alone:
+            return "single beside"
+        return "single second" if run.index(name) % 2 else "single"
 
     def abstract(self) -> list[Markup]:
         """One sentence per finding: of the claims in their order, or, without claims, of each analysis' main result."""

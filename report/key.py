@@ -13,6 +13,7 @@ from report.plot import DIGIT, POINT, Box, Sheet, fitted, wrapped
 SAMPLE = 6.0  # millimetres of line shown for an arm
 GAP = 2.5  # millimetres between columns
 CELL = 0.5  # millimetres: resolution of the search for free space
+OFF = 2.0  # millimetres off the axes, so that no line of a key looks like a curve
 CLEAR = 1.3  # millimetres kept between text and a curve
 MOST_BAND = 0.45  # share of the key that may lie on the light interval bands
 NARROW = 18.0  # millimetres: a name is not broken into lines narrower than this
@@ -116,6 +117,8 @@ def free(box: Box, wide: float, high: float, lines: Sequence[tuple[np.ndarray, n
             _mark(box, taken, xs, edge, edge, CELL / 2)
     blocked, covered = _sums(taken, w, h), _sums((shaded > 0).astype(float), w, h)
     allowed = (blocked == 0) & (covered <= MOST_BAND * w * h)
+    off = int(np.ceil(OFF / CELL))
+    allowed[:off], allowed[:, :off] = False, False
     if not allowed.any():
         return None
     rows, columns = np.indices(allowed.shape)

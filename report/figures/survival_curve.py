@@ -72,6 +72,8 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], bands: bool
         said.append("Events and censored are cumulative and counted, like the patients at risk, just before each time.")
     if key and any(contrasts(results, name, "hazard", _arms(results, name, overall)) for name in names(of)):
         said.append("CI, confidence interval; HR, hazard ratio.")
+    elif key:
+        said.append("CI, confidence interval.")
     return said
 
 

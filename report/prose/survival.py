@@ -16,7 +16,7 @@ from stats.study.types import Analysis
 # excludes a true null in eight studies of a hundred, with forty in five (docs/honesty.md)
 MEANS_FROM = 40
 NORMAL = "rmst"  # the method of normal limits
-CERTAIN = "the group without an event before this time is taken as known without error"
+CERTAIN = "the interval takes the group without an event before this time as known without error"
 
 
 def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
@@ -63,8 +63,14 @@ def means(voice: Voice, cell: Cell, label: Markup, sides: tuple[words.Side, word
         effect_name="difference",
         test=cell,
         safe_from=MEANS_FROM if normal else 0,
-        caution=CERTAIN if cell.note.startswith("no events in one of the groups") else "",
+        caution=CERTAIN if normal and any(math.isnan(mean.get("lower")) for mean in _means(voice, cell)) else "",
     )
+
+
+def _means(voice: Voice, cell: Cell) -> list[Cell]:
+    """The two restricted means that a difference is of."""
+    stem = f"{cell.analysis}/{cell.variable.replace('rmst_difference', 'rmst')}~{number(cell.at or 0)}"
+    return [voice.cell(f"{stem}@{key}") for key in cell.group.split(":")]
 
 
 def among(voice: Voice, cell: Cell) -> Markup:

@@ -3,6 +3,7 @@
 import datetime
 import io
 import os
+import re
 import subprocess
 import sys
 
@@ -10,7 +11,7 @@ import pikepdf
 import pypdf
 import pytest
 
-from report import fonts, manifest, pango, pdf
+from report import fonts, manifest, page, pango, pdf
 from report.output import MachineFailed
 from stats.findings import Refused
 
@@ -300,3 +301,15 @@ def test_starting_weasyprint_asks_no_other_program_and_loads_no_subsetter():
 def test_a_second_document_in_one_process_is_no_different(made):
     make(within("<p>Something else, set first.</p>"))
     assert make() == made
+
+
+def test_a_hyphen_at_a_line_s_end_is_the_one_that_is_typed():
+    """A font draws both with one glyph, which can only be one of them to whoever searches the file."""
+    words = "internationalisation cryopreservation immunophenotyping " * 4
+    html = (f'<html lang="en"><head><title>x</title>{page.head(sheets=("report",))}</head><body class="part"><main>'
+            f'<p style="width: 35mm">{words} The log-rank test.</p></main></body></html>')
+    data = pdf.write(html, {}, title="x", identifier="0" * 64)
+    text = "".join(part.extract_text() for part in pypdf.PdfReader(io.BytesIO(data)).pages)
+    assert "log-rank" in text
+    assert re.search(r"[a-z]-\n", text)
+    assert "\u2010" not in text
