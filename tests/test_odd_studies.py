@@ -508,3 +508,9 @@ of = "base"
     assert list(dict.fromkeys(marks)) == sorted(set(marks))
     notes = re.findall(r"<sup>(\w)</sup>", table[table.index("</table>"): table.index("</div>")])
     assert notes == sorted(set(marks))
+
+
+@pytest.mark.parametrize(("yes", "no"), [("Y", "N"), ("y", "n"), ("是", "否"), ("TRUE", "FALSE"), ("Yes", "no"), ("1", "0")])
+def test_a_flag_in_the_usual_words(tmp_path, yes, no):
+    rows = patients(12, cr=lambda i: yes if i % 3 == 0 else no)
+    assert voiced(laid(tmp_path / "s", TWICE.format("resp", ""), rows)).results["resp/rate@all"]["n"] == 4

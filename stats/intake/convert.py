@@ -18,7 +18,7 @@ from stats.intake.oddities import alike
 from stats.intake.raw import portions
 from stats.study.types import Column, Endpoint, Frame
 
-TRUE, FALSE = ("1", "yes", "true"), ("0", "no", "false")
+TRUE, FALSE = ("1", "yes", "true", "y", "是"), ("0", "no", "false", "n", "否")
 HIDDEN = re.compile("[\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\u3164\ufeff\uffa0\ufff9-\ufffb"
                     "\U000e0000-\U000e007f]")
 WHOLE = re.compile(r"\d+(?:\.0+)?", re.ASCII)
@@ -221,8 +221,8 @@ def _flag(text: str) -> bool | Fault:
         return word in TRUE
     if WHOLE.fullmatch(word) and float(word) in (0.0, 1.0):
         return float(word) == 1.0
-    return Fault("E_LEVEL", "a flag is 0 or 1, yes or no, true or false",
-                 'Map other codes with values = { "Y" = "yes", "N" = "no" }, say')
+    return Fault("E_LEVEL", "a flag is 0 or 1, yes or no, Y or N, true or false",
+                 'Map other codes with values = { "+" = "yes", "-" = "no" }, say')
 
 
 def _date_reader(rules: Rules) -> Callable[[str], Any]:

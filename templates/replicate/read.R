@@ -92,8 +92,8 @@ from_day_zero <- function(day, day_one) if (day_one) ifelse(day >= 0, day - 1, d
 
 as_flag <- function(text) {
   word <- tolower(text)
-  ifelse(word %in% c("yes", "true") | grepl("^0*1([.]0+)?$", word), TRUE,
-         ifelse(word %in% c("no", "false") | grepl("^0+([.]0+)?$", word), FALSE, NA))
+  ifelse(word %in% c("yes", "true", "y", "\u662f") | grepl("^0*1([.]0+)?$", word), TRUE,
+         ifelse(word %in% c("no", "false", "n", "\u5426") | grepl("^0+([.]0+)?$", word), FALSE, NA))
 }
 
 as_date <- function(text, format) {
