@@ -91,7 +91,8 @@ def one(
     by, chosen = choices(study, analysis)
     given = shown(study, analysis, frames)
     given[0] = peopled(given[0], by)
-    key = cached.key("analysis", code, analysis.kind, by, chosen, [cached.digest(f) for f in given] if code else [])
+    own = [(row.variable, row.value) for row in _settings(analysis)]  # which the same choice of the whole study isn't
+    key = cached.key("analysis", code, analysis.kind, by, chosen, own, [cached.digest(f) for f in given] if code else [])
     held = cache.get("analyses", analysis.name, key) if code else None
     if held is None:
         rows = counted_on(study, analysis, given)

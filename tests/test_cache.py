@@ -174,6 +174,20 @@ def test_another_value_runs_only_what_it_touches(study, kept):
     assert files == build(read(study), style="blood", formats=("html",), code="0" * 64).files
 
 
+def test_a_confidence_of_one_analysis_is_not_the_same_choice_for_all(study, kept):
+    """It has the same limits, and an address of its own that says so."""
+    text = (study / "study.toml").read_text("utf-8")
+    whole = text.replace("confidence  = 0.95", "confidence  = 0.9")
+    one = whole.replace('[analyses.pfs]\nkind       = "survival"', '[analyses.pfs]\nkind       = "survival"\nconfidence = 0.9')
+    assert len({text, whole, one}) == 3
+    for said in (whole, one, whole):
+        (study / "study.toml").write_text(said, "utf-8")
+        _, _, files = made(study, kept)
+        _, _, afresh = made(study, Cache(None))
+        assert files["results.csv"] == afresh["results.csv"]
+        assert ("pfs,settings.confidence" in files["results.csv"]) == (said == one)
+
+
 def test_another_order_of_rows_draws_nothing_new(study, kept):
     _, _, before = made(study, kept)
     head, *lines = (study / "subjects.csv").read_text("utf-8").splitlines()
