@@ -87,7 +87,7 @@ def test_roles_under_other_headers(case: Case) -> None:
     case.change("study.toml", 'file = "events.csv"',
                 'file = "events.csv"\ncolumns = { subject = { source = "USUBJID" }, '
                 'day = { source = "AESTDY" }, term = { source = "AETERM" }, serious = { type = "flag" } }')
-    case.write("events.csv", "USUBJID,AETERM,AESTDY,grade,serious,other\nS1,crs,3,2,Y,z\n")
+    case.write("events.csv", "USUBJID,AETERM,AESTDY,grade,serious,other\nS1,crs,3,2,perhaps,z\n")
     assert case.load() == ["E_LEVEL"]
     case.write("events.csv", "USUBJID,AETERM,AESTDY,grade,serious,other\nS1,crs,3,2,yes,z\n")
     assert case.load() == []
