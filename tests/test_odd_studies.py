@@ -429,7 +429,9 @@ def test_a_first_day_is_in_the_unit_of_its_column(tmp_path):
 
 
 def test_a_dead_patient_without_a_day_zero_is_not_called_living(tmp_path):
-    columns = 'death_date = { type = "date" }\nlast_contact_date = { type = "date" }'
+    columns = """death_date = { type = "date" }
+last_contact_date = { type = "date" }
+death_cause = { type = "category", levels = ["relapse"] }"""
     rest = """[endpoints.life]
 label = "Life"
 start = "start"
@@ -442,7 +444,7 @@ endpoint = "life"
     last = "2018-03-01", "2024-12-01"
     rows = patients(start=lambda i: "" if i == 3 else "2018-01-01", death_date=lambda i: last[i != 3],
                     last_contact_date=lambda i: last[i != 3], os_t=lambda i: "" if i == 3 else 83,
-                    os_s=lambda i: "" if i == 3 else 1)
+                    os_s=lambda i: "" if i == 3 else 1, death_cause=lambda i: "relapse")
     folder = laid(tmp_path / "s", rest, rows, columns=columns)
     problems = count(read(folder)).problems
     assert not [problem for problem in problems if problem.code == "W_STALE_FOLLOWUP"]

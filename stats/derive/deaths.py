@@ -46,11 +46,12 @@ def contact_column(study: Study, subjects: pd.DataFrame) -> str:
 
 
 def death_day(study: Study, subjects: pd.DataFrame) -> np.ndarray:
-    """Day of death from day zero, inf for the living; nan where neither a date nor overall survival is known."""
+    """Day of death from day zero, inf for the living; nan where it isn't known: neither a date nor overall survival is, or
+    there is a date and no day zero to count it from.
+    """
     column = death_column(study, subjects)
     if column:
-        day = times.days(study, subjects, column)
-        return np.where(np.isnan(day), np.inf, day)
+        return np.where(subjects[column].isna(), np.inf, times.days(study, subjects, column))
     survival = overall(study)
     if survival is None or f"{survival.name}.time" not in subjects:
         return np.full(len(subjects), np.nan)

@@ -160,9 +160,7 @@ def _stale(study: Study, frames: Frames) -> list[Problem]:
     gap = _unseen(study, subjects)
     if gap is None:
         return []
-    column = deaths.death_column(study, subjects)  # the day of a death may be unknown for want of a day zero
-    living = np.isposinf(dead) & (subjects[column].isna().to_numpy() if column in subjects else True)
-    stale = living & (gap > STALE_YEARS * DAYS["years"])
+    stale = np.isposinf(dead) & (gap > STALE_YEARS * DAYS["years"])
     if not stale.any():
         return []
     first = int(np.flatnonzero(stale)[0])
