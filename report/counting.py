@@ -20,6 +20,7 @@ from stats.study import paths
 from stats.study.types import Study
 
 STAGES = {"read": "Reading the data", "derive": "Deriving and checking", "count": "Counting"}
+PORTION = 500  # rows
 CODE = ("stats", "requirements.lock", "report/counting.py")  # what decides a result
 # parts of a study file that are only ever printed: another title or claim needs no patient to be read
 PRINTED: dict[str, Any] = {
@@ -85,7 +86,8 @@ class Counting:
             value = _packed(counted) if self._key else None
         else:
             self.close()  # its memory is needed now
-            value, found, made, put = json.loads(told)
+            (value, found, made, put), *portions = map(json.loads, told)
+            value["rows"] = [row for portion in portions for row in portion]
             counted = _unpacked(value)
             self.cache.add(found, made, put)
         # no cell of the data is kept, and nothing under the hash of a file that was replaced while it was read
@@ -153,22 +155,22 @@ class _Work:
 
 
 class _Beside:
-    """The same in a process of its own, which says what was counted as one JSON text: quicker to send than value by value."""
+    """The same in a process of its own, which says what was counted as a few JSON texts: quicker to send than value by value,
+    and each value is a text of its own only until its portion is one.
+    """
 
     def __init__(self, work: _Work):
         self.work = work
         work.cache = Cache(work.cache.folder)  # of its own, to say what was found there and what was put
 
-    def __call__(self, stage: str) -> str | None:
+    def __call__(self, stage: str) -> list[str] | None:
         counted = self.work(stage)
         if counted is None:
             return None
         cache, value = self.work.cache, _packed(counted)
-        # in portions, since each of the many values is a text of its own until the portion is one
-        rows, most = value.pop("rows"), 500
-        texts = (json.dumps(rows[at : at + most])[1:-1] for at in range(0, len(rows), most))
-        rest = json.dumps([value, cache.found, cache.made, list(map(str, cache.put_now))])
-        return '[{"rows": [' + ", ".join(texts) + "], " + rest.removeprefix("[{")
+        rows = value.pop("rows")
+        portions = (rows[at : at + PORTION] for at in range(0, len(rows), PORTION))
+        return list(map(json.dumps, ([value, cache.found, cache.made, list(map(str, cache.put_now))], *portions)))
 
 
 def loaded() -> bool:

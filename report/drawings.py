@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cache as once
 
 from report import manifest
-from report.names import STUDY, Names
+from report.names import Names
 from report.style import Style
 from stats import cache as kept
 from stats.cache import Cache
-from stats.results import Results
+from stats.results import STUDY, Results
 from stats.study.mentions import words
 from stats.study.types import Exhibit, Frame
 

@@ -12,12 +12,10 @@ from typing import Any
 from report.measure import POINTS_LIKE, RATIOS, SHARES, SUFFIXES, TALLIES, TESTS, TIMES, Measure, split
 from report.words import lower_first
 from stats.findings import nearest
-from stats.groups import ALL, ARMS
-from stats.results import Cell, number
+from stats.groups import ALL, ARMS, FEWEST
+from stats.results import SETTINGS, STUDY, Cell, number
 from stats.study.types import Analysis, Analyte, Column, Endpoint, Study, Term
 
-SETTINGS = "settings"  # of one analysis: its own confidence and alpha
-STUDY = "study"  # the pseudo-analysis of facts about the study itself
 DAYS = "days"
 WORDY = 3  # letters that a level needs to be a name by itself
 WHOLE_DAYS = 100  # days of follow-up from which a mean in days needs no decimals
@@ -58,9 +56,11 @@ class Names:
         return _known(self.study.analyses, name, "analysis")
 
     def declared(self, analysis: str, option: str) -> float:
-        """The confidence, or the alpha, of an analysis: its own, else the study's."""
-        own = self.study.analyses[analysis].options if analysis in self.study.analyses else {}
-        return float(own.get(option, getattr(self.study, option)))
+        """The `confidence`, the `alpha` or the `fewest` of an analysis: its own, else the study's."""
+        study = self.study
+        own = study.analyses[analysis].options if analysis in study.analyses else {}
+        known = {"confidence": study.confidence, "alpha": study.alpha, "fewest": FEWEST, **study.methods, **own}
+        return float(known[option])
 
     def kind(self, analysis: str) -> str:
         """The kind of an analysis; `study` for facts about the study."""

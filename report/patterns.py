@@ -1,7 +1,7 @@
 """Filling a pattern with one cell's statistics.
 
 Fields: any statistic of the cell; `{p_value}` (".03") or `{p_value:eq}` ("P = .03"); the pairs `{interval}` `{range}`
-`{quartiles}`; the words `{level}` `{alpha}` `{ci_sep}` `{unit}` `{points}` `{at}` ("12 months") or `{at:bare}` ("12"); and texts
+`{quartiles}`; the words `{level}` `{ci_sep}` `{unit}` `{points}` `{at}` ("12 months") or `{at:bare}` ("12"); and texts
 passed by keyword.
 """
 
@@ -16,14 +16,14 @@ from markupsafe import Markup, escape
 
 from report import printing, withheld
 from report.measure import Measure, of_statistic
-from report.names import STUDY, Names
+from report.names import Names
 from report.rounding import exact, half_up, trimmed
 from report.rules import Rules
 from stats.findings import nearest
 from stats.results import AGED, Cell
 
 PAIRS = {"interval": ("lower", "upper"), "range": ("min", "max"), "quartiles": ("q1", "q3")}
-WORDS = ("level", "alpha", "ci_sep", "unit", "points", "at")
+WORDS = ("level", "ci_sep", "unit", "points", "at")
 NO_STATISTICS = {*WORDS, *PAIRS}
 TIME_UNITS = ("days", "weeks", "months", "years")
 OR_MORE = "≥\N{NO-BREAK SPACE}"
@@ -150,7 +150,7 @@ class Filling:
             symbol = f"<i>{symbol}</i>"
         if math.isnan(value):
             return (f"{symbol} " if form else "") + self.escape(self.missing(value))
-        if self.names.kind(self.cell.analysis) == STUDY:
+        if self.measure.kind == "declared":
             return self.escape(printing.probability(value, rule, numbers))
         relation, text = printing.p_value(value, rule, numbers, self.names.study.alpha)
         if form:
@@ -160,8 +160,6 @@ class Filling:
     def _word(self, name: str, form: str) -> str:
         if name == "level":
             return declared(self.names.declared(self.cell.analysis, "confidence") * 100, self.rules)
-        if name == "alpha":
-            return printing.probability(self.names.declared(self.cell.analysis, "alpha"), self.rules.p, self.rules.numbers)
         if name == "ci_sep":
             return self.rules.interval.after_label
         if name == "points":

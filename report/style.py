@@ -24,13 +24,13 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from report.names import STUDY, Names
+from report.names import Names
 from report.patterns import Filling, PatternError, declared
 from report.rules import Rules, StyleError, read
 from report.rules import names as styles
 from stats.findings import nearest
 from stats.groups import ALL, ARMS
-from stats.results import Cell, Results
+from stats.results import STUDY, Cell, Results
 
 __all__ = ["PatternError", "Style", "StyleError", "load", "styles"]
 

@@ -10,13 +10,13 @@ from functools import cached_property
 from markupsafe import Markup, escape
 
 from report.measure import SMALL
-from report.names import SETTINGS, Names
+from report.names import Names
 from report.population import named, part
 from report.stripped import stripped
 from report.style import Style
 from report.words import Comparison, Side, in_words, listed, lower_first
-from stats.groups import ALL, ARMS, FEWEST
-from stats.results import Cell, Results
+from stats.groups import ALL, ARMS
+from stats.results import SETTINGS, Cell, Results
 from stats.study.types import Analysis, Study
 
 GROUPS = ("group", "arm", "cohort", "patients")
@@ -203,7 +203,7 @@ class Voice:
             caution=caution or self._caution(effect if effect is not None else test, test, safe_from),
             few=self._few(effect if effect is not None else test),
             loose=effect is not None and self.loose(effect.analysis),
-            strict=effect is not None and round(1 - self.names.declared(effect.analysis, "confidence"), 9) < self.study.alpha,
+            strict=effect is not None and self._doubt(effect.analysis) < self.study.alpha,
         )
 
     def level(self, *analyses: str) -> Markup:
@@ -216,11 +216,15 @@ class Voice:
     def alpha(self, analysis: str) -> Markup:
         """'.05', below which a P value of an analysis counts as significant."""
         own = f"{analysis}/{SETTINGS}.alpha@{ALL}"
-        return self.show(own, "{alpha}") if own in self.results else self.show(f"study/alpha@{ALL}", "{p_value}")
+        return self.show(own if own in self.results else f"study/alpha@{ALL}", "{p_value}")
 
     def loose(self, analysis: str = "") -> bool:
         """Whether intervals have less confidence than alpha asks for: one that excludes the null value may not be significant."""
-        return round(1 - self.names.declared(analysis, "confidence"), 9) > self.study.alpha
+        return self._doubt(analysis) > self.study.alpha
+
+    def _doubt(self, analysis: str) -> float:
+        """What an analysis' intervals lack of certainty, as alpha is written: 0.05."""
+        return round(1 - self.names.declared(analysis, "confidence"), 9)
 
     def _caution(self, cell: Cell | None, test: Cell | None, safe_from: int) -> str:
         """Why no side may be taken by a contrast's interval, or ''."""
@@ -235,8 +239,7 @@ class Voice:
 
     def fewest(self, analysis: str) -> int:
         """Patients that a group of an analysis needs to be tested."""
-        own = self.study.analyses[analysis].options if analysis in self.study.analyses else {}
-        return int(own.get("fewest", self.study.methods.get("fewest", FEWEST)))
+        return int(self.names.declared(analysis, "fewest"))
 
     def _few(self, cell: Cell | None) -> bool:
         """Whether a group of a contrast is too small to be tested."""

@@ -19,7 +19,7 @@ from stats import run
 from stats.analyses import _alike as alike
 from stats.analyses._alike import Asking, Counted, EachPatient, Question
 from stats.findings import SHOWN_PER_CODE, VERBS, Problem, counted
-from stats.results import Results, Row
+from stats.results import STUDY, Results, Row
 from stats.study.types import Analysis, Study
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ class Gathered:
         if first:
             asking = Asking(subjects)
             list(run.facts(self.study, asking))
-            self._asked[run.STUDY] = list(asking.asked)
-        self._count(run.STUDY, [subjects])
+            self._asked[STUDY] = list(asking.asked)
+        self._count(STUDY, [subjects])
         for analysis in self.study.analyses.values():
             shown = run.shown(self.study, analysis, frames)
             if first:
@@ -131,7 +131,7 @@ class Gathered:
 
     def results(self) -> Results:
         """All analyses, on counts."""
-        rows: list[Row] = list(run.facts(self.study, self._answers(run.STUDY)))
+        rows: list[Row] = list(run.facts(self.study, self._answers(STUDY)))
         for analysis in self.study.analyses.values():
             counted = self._answers(analysis.name, run.choices(self.study, analysis)[0])
             given = [counted] * len(run.schema(analysis.kind)[0])

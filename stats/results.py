@@ -21,6 +21,8 @@ from stats.findings import nearest
 # how a note begins that says why a number is not shown, is shown less exactly, or only as a bound
 WITHHELD, ROUNDED, AGED = "withheld", "rounded", "ninety or more"
 COARSE = f"{ROUNDED} to a multiple of"
+STUDY = "study"  # the pseudo-analysis of facts about the study itself
+SETTINGS = "settings"  # before the name of what is declared for one analysis: settings.confidence
 PATIENT = "patient"  # the variable of rows about a single patient
 COLUMNS = ("analysis", "variable", "level", "at", "group", "stat", "value", "method", "note")
 

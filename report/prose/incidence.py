@@ -20,14 +20,11 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     a, pair = cell.analysis, cell.group
     times = voice.study.analyses[a].options.get("at", ())
     at = f"~{number(times[-1])}" if times else ""
-    sides, sides_of = [], []
-    for key in pair.split(":"):
-        shown = voice.cell(f"{a}/incidence{at}@{key}") if at else voice.cell(f"{a}/events@{key}")
-        sides_of.append(shown.get("p"))
-        sides.append(voice.side(shown, voice.show(shown, "rate" if at else "events")))
+    cells = [voice.cell(f"{a}/{f'incidence{at}' if at else 'events'}@{key}") for key in pair.split(":")]
+    sides = [voice.side(shown, voice.show(shown, "rate" if at else "events")) for shown in cells]
     ratio = voice.cell(f"{a}/subhazard@{pair}")
     # no ratio, as where one group has no event: the test decides, and the two curves say which is the higher
-    lean = sides_of[0] - sides_of[1] if math.isnan(ratio.get("estimate")) else math.nan
+    lean = cells[0].get("p") - cells[1].get("p") if math.isnan(ratio.get("estimate")) else math.nan
     gray = cell.variable == "gray"
     if at:  # an example of two curves: test and ratio are of the whole of them
         when = voice.show(f"{a}/incidence{at}@{pair.split(':')[0]}", "{at}")

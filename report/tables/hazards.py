@@ -9,7 +9,7 @@ from report.patterns import TIME_UNITS
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
-from report.tables._abbreviations import table
+from report.tables._notes import table
 from report.voice import Voice
 from stats.groups import ALL
 from stats.results import Cell, Results

@@ -12,7 +12,7 @@ from report.methods_text import fixed
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
-from report.tables._abbreviations import table
+from report.tables._notes import table
 from report.tables.hazards import named
 from report.tables.kinetics import MEASURES
 from report.voice import Voice

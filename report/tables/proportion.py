@@ -8,7 +8,7 @@ from report import population
 from report.style import Style
 from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
-from report.tables._abbreviations import table
+from report.tables._notes import table
 from stats.results import Results
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from stats import run
 from stats.groups import ALL, groups
-from stats.results import Results, Row
+from stats.results import STUDY, Results, Row
 from stats.study.types import Analysis, Study
 
 COUNTS = ("n", "N", "missing", "at_risk", "events", "censored", "competing")
@@ -123,4 +123,4 @@ def of_study(study: Study, subjects: pd.DataFrame, many: int) -> Iterator[Counte
     for arm in (ALL, *study.arms):
         mask = np.zeros(many, dtype=bool)
         mask[: len(subjects)] = True if arm == ALL else (subjects["arm"] == arm).to_numpy(dtype=bool, na_value=False)
-        yield Counted((f"{run.STUDY}/subjects@{arm}", "n"), mask, f"arm {arm}", frozenset(), 0)
+        yield Counted((f"{STUDY}/subjects@{arm}", "n"), mask, f"arm {arm}", frozenset(), 0)

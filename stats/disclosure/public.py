@@ -12,8 +12,7 @@ import pandas as pd
 from stats.disclosure import choose, coarse, kinds
 from stats.disclosure.members import COUNTS, Counted, Key
 from stats.groups import ALL, ARMS
-from stats.results import AGED, COARSE, ROUNDED, WITHHELD, Results, Row
-from stats.run import STUDY
+from stats.results import AGED, COARSE, ROUNDED, STUDY, WITHHELD, Results, Row
 from stats.study.types import Study
 
 CURVES = ("curve", "incidence_curve", "competing_curve")

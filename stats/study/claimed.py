@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 
+from stats.groups import ALL, ARMS
 from stats.study.part import Book
 from stats.study.toml import Place
 from stats.study.types import Analysis, Claim, Study
@@ -37,8 +38,8 @@ def check_claim(study: Study, book: Book, claim: Claim) -> None:
         else:
             groups = group_keys(study, study.analyses[parts["analysis"]])
             for group in parts["group"].split(":"):
-                if group not in (*groups, "all", "arms"):
-                    book.unknown((*place, "result"), "group", group, (*groups, "all", "arms"))
+                if group not in (*groups, ALL, ARMS):
+                    book.unknown((*place, "result"), "group", group, (*groups, ALL, ARMS))
             if parts["at"] and not _is_time(parts["at"]):
                 book.add("E_CONFIG_VALUE", (*place, "result"),
                          f"after ~ there should be a number, found {parts['at']!r}")
@@ -60,7 +61,7 @@ def check_claim(study: Study, book: Book, claim: Claim) -> None:
             book.add("E_CONFIG_VALUE", (*place, "expect"), f"{claim.result} is about no endpoint, so nothing says which "
                      "side of it is better", f'Write the direction of the number: expect = "{said["x"]} > {said["y"]}", say')
     for key, digits in claim.printed.items():
-        if not set(key.split(":")) <= {*groups, "all", "arms"}:
+        if not set(key.split(":")) <= {*groups, ALL, ARMS}:
             book.unknown((*place, "printed", key), "group", key, (*groups, "all"))
         elif not any(char.isdigit() for char in digits):
             book.add("E_CONFIG_VALUE", (*place, "printed", key), f"there is no number in {digits!r} to be compared",

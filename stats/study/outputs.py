@@ -7,6 +7,7 @@ from typing import Any
 
 from stats import where
 from stats.findings import nearest
+from stats.groups import ALL, ARMS
 from stats.study.claimed import check_claim, group_keys
 from stats.study.kinds import Installed, Kind, templates
 from stats.study.part import Book, a, is_number
@@ -132,7 +133,7 @@ def _named_options(study: Study, book: Book, place: Place, analysis: Analysis, f
     reference = analysis.options.get("reference")
     levels = group_keys(study, analysis)
     for level in levels if by != "arm" else ():
-        if level in ("all", "arms") or ":" in level:
+        if level in (ALL, ARMS) or ":" in level:
             book.add("E_CONFIG_VALUE", (*place, "by"), f"{level!r} of {by} can't be a group: addresses use all and arms for "
                      "everybody, and a colon between two groups", f"Give the level another key, with values = "
                      f"{{ {level!r} = … }} in the column {by}")

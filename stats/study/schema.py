@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from stats.findings import nearest
+from stats.groups import ALL, ARMS
+from stats.results import STUDY
 from stats.study.frames import read_frames
 from stats.study.part import Book, Part
 from stats.study.settings import settings
@@ -28,8 +30,7 @@ from stats.study.types import (
 DESIGNS = ("retrospective cohort", "prospective cohort", "single-arm trial", "randomised trial", "registry")
 CLAIMS = ("difference", "no-difference", "equivalence", "value", "judgement")
 FEWEST_AT_ONCE = 10_000  # in fewer patients, checks that look at many of them at once would tell of chance
-CONTRAST_WORDS = ("all", "arms")
-FACTS = "study"
+CONTRAST_WORDS = (ALL, ARMS)
 
 
 def study(folder: Path, tables: Mapping[str, Any], book: Book) -> Study | None:
@@ -231,9 +232,9 @@ def _analysis(name: str, part: Part) -> Analysis:
     known = {"kind": part.text("kind", required=True), "population": part.text("population"),
              "label": part.text("label"), "family": part.text("family")}
     options = {key: _frozen(value) for key, value in part.table.items() if key not in known}
-    if set(name) & set("/@~= ") or name == FACTS:
+    if set(name) & set("/@~= ") or name == STUDY:
         part.book.add("E_CONFIG_VALUE", part.place, f"{name!r} can't name an analysis: its name begins every address",
-                      f"Leave out spaces and / @ ~ =; {FACTS} is taken by what is true of the study as a whole")
+                      f"Leave out spaces and / @ ~ =; {STUDY} is taken by what is true of the study as a whole")
     return Analysis(name, options=options, **known)
 
 

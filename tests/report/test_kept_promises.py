@@ -11,7 +11,7 @@ from report import claims
 from report.table import Head, Line, Notes
 from report.tables import _columns as columns
 from report.tables import kinetics, survival
-from report.tables._abbreviations import table
+from report.tables._notes import table
 from stats.study.claimed import better
 from stats.study.read import examine, read
 from stats.study.types import Claim

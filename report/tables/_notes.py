@@ -1,9 +1,10 @@
-"""The abbreviations that a table uses, explained below it; no others are."""
+"""What stands under a table: the abbreviations that it uses and no others, marks in reading order."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -54,9 +55,8 @@ def _in_reading_order(heads: Sequence[Head], lines: Sequence[Line], notes: Notes
 
         return Markup(MARK.sub(met, str(part)))  # it was Markup
 
-    kept = [Head(marked(head.label), head.span) for head in heads]
-    rows = [Line(marked(line.label), tuple(map(marked, line.cells)), line.indent, line.heading) for line in lines]
-    return kept, rows
+    kept = [replace(head, label=marked(head.label)) for head in heads]
+    return kept, [replace(line, label=marked(line.label), cells=tuple(map(marked, line.cells))) for line in lines]
 
 
 def _declared(said: Voice) -> Iterator[tuple[str, str]]:
