@@ -129,8 +129,8 @@ class TestWhyNotFirst:
         seen = set()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for _ in range(6):
-                fit = AalenJohansenFitter(calculate_variance=False).fit(time, status, event_of_interest=1)
+            for seed in range(6):  # left to chance, six jitters put the same one first once in thirty times
+                fit = AalenJohansenFitter(calculate_variance=False, seed=seed).fit(time, status, event_of_interest=1)
                 seen.add(round(float(fit.cumulative_density_.iloc[-1, 0]), 9))
         assert len(seen) > 1
         assert len({competing.aalen_johansen(time, status).incidence[-1] for _ in range(6)}) == 1
