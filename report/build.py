@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from report import abstract, claims, data_files, exhibits, manifest, page, ready, replicate, rules, shipped
+from report.ahead import Ahead
 from report.assemble import banner, page_of
 from report.claims import Audited
 from report.compose import Composer, Facts
@@ -18,6 +19,7 @@ from report.drawer import Drawer
 from report.exhibits import Plan, Shown
 from report.names import names
 from report.output import MachineFailed
+from report.pieces import Pieces
 from report.style import load
 from report.voice import Voice
 from stats.findings import Problem, Refused, counted, refuse_if_fatal
@@ -40,14 +42,24 @@ class Built:
 class Prepared:
     """All that pages are set from: results in a journal's style, exhibits made, claims audited, problems met."""
 
-    voice: Voice
-    plan: Plan
-    shown: Mapping[str, Shown]
+    pieces: Pieces
     facts: Facts
     audited: tuple[Audited, ...]
     problems: tuple[Problem, ...]
     script: str  # that counts the same in R
     unsupported: int = 0  # statements of the abstract's text that stand against the results
+
+    @property
+    def voice(self) -> Voice:
+        return self.pieces.voice
+
+    @property
+    def plan(self) -> Plan:
+        return self.pieces.plan
+
+    @property
+    def shown(self) -> Mapping[str, Shown]:
+        return self.pieces.shown
 
 
 def prepare(
@@ -75,17 +87,24 @@ def prepare(
     plan = exhibits.plan(study)
     ready.load(study, plan)
     script = replicate.script(study)
-    counted = counting.counted(progress)
+
+    def begin(results: Results) -> Pieces:
+        voice = Voice(study, results, load(style, names(study), results))
+        shown = exhibits.make(plan, results, voice.style, banner=banner(study), formats=drawn, cache=counting.cache,
+                              drawer=drawer)
+        return Pieces(voice, plan, shown)
+
+    ahead = Ahead(begin)
+    counted = counting.counted(progress, ahead)
     refuse_if_fatal(claims.unknown(study, counted.results))
     if strict:
         refuse_if_fatal([problem.strictly() for problem in (*counted.problems, *_template_problems(study))])
-    voice = Voice(study, counted.results, load(style, names(study), counted.results))
+    pieces = ahead.pieces or begin(counted.results)
     progress("Drawing")
-    shown = exhibits.make(
-        plan, counted.results, voice.style, banner=banner(study), formats=drawn, cache=counting.cache, drawer=drawer
-    )
+    if "png" in drawn:
+        exhibits.have_drawn(pieces.shown)
     progress("Writing the text")
-    audited = claims.audit(voice)
+    audited = claims.audit(pieces.voice)
     said = abstract.problems(study)
     certificate = _certificate(study, script, counted.results, progress) if certify else ""
     problems = (*study.noted, *counted.problems, *_template_problems(study), *claims.problems(audited), *said)
@@ -93,7 +112,7 @@ def prepare(
     # what can't be estimated is said where the number would stand
     notes = tuple(problem.line() for problem in counted.problems if not problem.code.startswith("N_"))
     facts = Facts(counting.inputs, code, versions, counted.definitions, notes, tuple(certificate.splitlines()))
-    return Prepared(voice, plan, shown, facts, audited, problems, script, len(said))
+    return Prepared(pieces, facts, audited, problems, script, len(said))
 
 
 def build(
@@ -133,7 +152,7 @@ def build(
             drawer=drawer,
         )
         facts = made.facts
-        composer = Composer(made.voice, made.plan, made.shown, facts)
+        composer = Composer(made.pieces, facts)
         press = None
         if setter:
             from report.press import Press

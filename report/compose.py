@@ -12,19 +12,16 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from markupsafe import Markup, escape
 
-from report import claims, limitations, methods_text, own_templates, population, prose, withheld, words, works
-from report.exhibits import Plan, Shown
+from report import claims, limitations, methods_text, own_templates, prose, withheld, words, works
 from report.main_results import main_results
 from report.patterns import PatternError
-from report.templating import GIVEN, environment, lint_template, shipped
-from report.voice import Voice
+from report.pieces import Pieces
+from report.templating import GIVEN, environment, lint_template
 from stats.findings import Problem, Refused
 from stats.methods.types import Description
 from stats.study.types import Section
 
-INDENTS = ("in0", "in1", "in2")
 TOP = 2  # level of a section's heading, under the title of the page
-WHOLE = 24  # lines up to which a table is kept on one page
 
 
 @dataclass(frozen=True)
@@ -60,12 +57,12 @@ class Composer:
 
     in_place = True  # exhibits stand where templates put them
 
-    def __init__(self, voice: Voice, plan: Plan, shown: Mapping[str, Shown], facts: Facts):
-        self.voice, self.plan, self.shown, self.facts = voice, plan, shown, facts
+    def __init__(self, pieces: Pieces, facts: Facts):
+        self.pieces, self.facts = pieces, facts
+        self.voice, self.plan, self.shown = pieces.voice, pieces.plan, pieces.shown
+        self.env, self.templates = pieces.env, pieces.templates
         self.references = methods_text.References()
-        self.env = shipped()
-        self.templates = frozenset(self.env.list_templates())
-        own = voice.study.folder / "sections"
+        own = self.voice.study.folder / "sections"
         self.own = environment(ImmutableSandboxedEnvironment, own) if own.is_dir() else None
 
     def sections(self, each: Callable[[Rendered], object] = lambda made: None) -> list[Rendered]:
@@ -152,65 +149,15 @@ class Composer:
 
     def paragraph(self, analysis: str) -> Markup:
         """The default paragraphs of an analysis, with references to the exhibits that show it."""
-        kind = self.voice.names.kind(analysis)
-        says = prose.kind(kind)
-        template = f"paragraphs/{kind}.html.j2"
-        if says is None or template not in self.templates:
-            return Markup()
-        lint_template(self.env, template, f"templates/{template}")
-        refs = words.listed([self.ref(name) for name, e in self.plan.exhibits.items() if analysis in e.of], comma=True)
-        text = self.env.get_template(template).render(  # autoescaped
-            says=says.sentences(self.voice, self.voice.study.analyses[analysis]), refs=refs, noted=words.noted
-        )
-        who = population.opening(self.voice, analysis)
-        return Markup(text.replace("<p>", f"<p>{who} ", 1) if who else text)
+        return self.pieces.paragraph(analysis)
 
     def ref(self, name: str) -> Markup:
         """A link to an exhibit: 'Table 1'."""
-        found = self.shown[name]
-        return Markup('<a class="ref" href="#{}">{}</a>').format(found.anchor, found.name)
+        return self.pieces.ref(name)
 
     def exhibit(self, name: str) -> Markup:
         """An exhibit in its place."""
-        found = self.shown[name]
-        title = self.voice.title(found.exhibit.title)
-        title += Markup("" if found.exhibit.title.endswith(".") else ".")
-        if not found.is_table and not found.files:
-            said = Markup('<p id="{}"><b>{}.</b> {} {}</p>')
-            return said.format(found.anchor, found.name, title, " ".join(found.legend))
-        data: dict[str, Any] = {"anchor": found.anchor, "name": found.name, "title": title}
-        if found.table is not None:
-            data |= {
-                "table": found.table,
-                "indents": INDENTS,
-                "kind": "whole" if len(found.table.lines) <= WHOLE else "long",
-            }
-        else:
-            svg = found.files["svg"].decode()
-            data |= {
-                "svg": Markup(svg[svg.index("<svg") :]),
-                "legend": found.legend,
-                "width": self._width(name),
-            }  # ours
-        return Markup(self.env.get_template("table.html.j2" if found.is_table else "figure.html.j2").render(**data))
-
-    def _width(self, name: str) -> str:
-        """How a figure stands: narrow ones in pairs, a narrow one alone with its legend beside it."""
-        if self.shown[name].width != "single":
-            return self.shown[name].width
-        section = next(s for s in self.plan.sections if name in s.exhibits)
-        run: list[str] = []
-        for other in section.exhibits:  # the unbroken run of narrow figures that this one stands in
-            if self.shown[other].files and self.shown[other].width == "single":
-                run.append(other)
-            elif name in run:
-                break
-            else:
-                run = []
-        alone = run.index(name) == len(run) - 1 and len(run) % 2 == 1
-        if alone:
-            return "single beside"
-        return "single second" if run.index(name) % 2 else "single"
+        return self.pieces.exhibit(name)
 
     def abstract(self) -> list[Markup]:
         """One sentence per finding: of the claims in their order, or, without claims, of each analysis' main result."""

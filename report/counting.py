@@ -12,10 +12,11 @@ from report import manifest
 from report.side import Side, possible
 from stats import cache as kept
 from stats import lean
+from stats.arriving import Arriving
 from stats.cache import Cache
 from stats.findings import Problem, refuse_if_fatal
 from stats.methods.types import Description
-from stats.results import Results
+from stats.results import STUDY, Results, Row, as_kept
 from stats.study import paths
 from stats.study.types import Study
 
@@ -65,35 +66,59 @@ class Counting:
             import numpy  # noqa: F401  # both processes need it: loaded once, they share its memory
 
             self._side = Side(_Beside(self._work), load)
-            for stage in STAGES:
-                self._side.ask(stage)
+            for question in ("read", "derive", *("piece" for _ in _pieces(study)), "rest"):
+                self._side.ask(question)
 
     @property
     def held(self) -> bool:
         return self._found is not None
 
-    def counted(self, progress: Callable[[str], None] = lambda stage: None) -> Counted:
-        """The results, once they are there. Refused with everything that is wrong with the data, all at once per stage."""
+    def counted(
+        self, progress: Callable[[str], None] = lambda stage: None, meanwhile: Callable[[Arriving], bool] = lambda so_far: False
+    ) -> Counted:
+        """The results, once they are there. Refused with everything that is wrong with the data, all at once per stage.
+
+        meanwhile: does a piece of work with what is there so far, and says whether there was one.
+        """
         if self._found is not None:
             progress(STAGES["read"])
             return _unpacked(self._found)
-        told: Any = None
-        for stage, title in STAGES.items():
-            progress(title)
-            told = self._side.answer() if self._side else self._work(stage)
+        answer = self._side.answer if self._side else None
+        for stage, work in (("read", self._work.read), ("derive", self._work.derive)):
+            progress(STAGES[stage])
+            (answer or work)()
+        progress(STAGES["count"])
         if self._side is None:
-            counted: Counted = told
-            value = _packed(counted) if self._key else None
+            counted = self._work.counted()
+            value = _packed(counted) if self._key else {}
         else:
+            counted, value = self._arrived(self._side, meanwhile)
             self.close()  # its memory is needed now
-            (value, found, made, put), *portions = map(json.loads, told)
-            value["rows"] = [row for portion in portions for row in portion]
-            counted = _unpacked(value)
-            self.cache.add(found, made, put)
         # no cell of the data is kept, and nothing under the hash of a file that was replaced while it was read
         if self._key and not any(p.value for p in counted.problems) and self._read_as_hashed():
             self.cache.put(self._key, value)
         return counted
+
+    def _arrived(self, side: Side, meanwhile: Callable[[Arriving], bool]) -> tuple[Counted, dict[str, Any]]:
+        """What the process beside this one counts, piece by piece."""
+        results = Arriving(later=[analysis.name for analysis in self.study.analyses.values() if analysis.family])
+        rows: list[list[Any]] = []
+
+        def answer() -> Any:
+            while not side.ready() and meanwhile(results):
+                pass
+            return side.answer()
+
+        for name in _pieces(self.study):
+            piece = json.loads(answer())
+            results.add(kept.rows(piece), name)
+            rows += piece
+        (value, found, made, put), *portions = map(json.loads, answer())
+        piece = [row for portion in portions for row in portion]
+        results.end(kept.rows(piece))
+        self.cache.add(found, made, put)
+        value["rows"] = rows + piece
+        return _unpacked(value, results), value
 
     def _read_as_hashed(self) -> bool:
         names = raw_files(self.study)
@@ -111,28 +136,27 @@ class Counting:
 
 
 class _Work:
-    """What is done with the patients' data, stage by stage; the last one returns what was counted."""
+    """What is done with the patients' data, stage by stage."""
 
     def __init__(self, study: Study, allow_outside: bool, cache: Cache, code: str):
         self.study, self.allow_outside, self.cache, self.code = study, allow_outside, cache, code
         self.frames: Mapping[str, Any] = {}
         self.problems: list[Problem] = []
+        self._rows: list[Row] = []
 
-    def __call__(self, stage: str) -> Counted | None:
+    def read(self) -> None:
         load()
         if self.study.patients_at_once:
-            return _in_portions(self.study, self.allow_outside) if stage == "count" else None
-        made: Counted | None = getattr(self, f"_{stage}")()
-        return made
-
-    def _read(self) -> None:
+            return
         from stats import intake
 
         self.frames, problems = intake.load(self.study, allow_outside=self.allow_outside)
         refuse_if_fatal(problems)
         self.problems = list(problems)
 
-    def _derive(self) -> None:
+    def derive(self) -> None:
+        if self.study.patients_at_once:
+            return
         from stats import derive, run
         from stats.derive.step import bare
         from stats.intake.plausibility import plausible
@@ -143,34 +167,63 @@ class _Work:
         wanted = run.wanted(self.study)
         # the others have done their work
         self.frames = {name: bare(frame) for name, frame in self.frames.items() if name in wanted}
+        self._pieces = run.pieces(self.study, self.frames, self.cache, self.code)
 
-    def _count(self) -> Counted:
-        from stats import derive, disclosure, estimable, run
+    def piece(self) -> list[Row]:
+        """The next rows that can be told while others are still to come: of one analysis; none where that depends on others."""
+        from stats import disclosure
 
-        rows = run.run(self.study, self.frames, cache=self.cache, code=self.code)
-        results = disclosure.released(self.study, self.frames, rows)
+        shown = None if self.study.patients_at_once else disclosure.by_itself(self.study)
+        if shown is None:
+            return []
+        rows = next(self._pieces)
+        self._rows += rows
+        return [shown(as_kept(row)) for row in rows]
+
+    def counted(self) -> Counted:
+        """All, those rows too that were told already."""
+        if self.study.patients_at_once:
+            return _in_portions(self.study, self.allow_outside)
+        from stats import derive, disclosure, estimable
+
+        for rows in self._pieces:
+            self._rows += rows
+        results = disclosure.released(self.study, self.frames, Results(self._rows))
         known = derive.definitions()
         problems = [*disclosure.told(self.study, self.problems), *estimable.findings(results)]
         return Counted(results, tuple(problems), {key: known[key] for key in self.ran})
 
 
 class _Beside:
-    """The same in a process of its own, which says what was counted as a few JSON texts: quicker to send than value by value,
+    """The same in a process of its own, which says what was counted as JSON texts: quicker to send than value by value,
     and each value is a text of its own only until its portion is one.
     """
 
     def __init__(self, work: _Work):
         self.work = work
+        self.told = 0  # rows
         work.cache = Cache(work.cache.folder)  # of its own, to say what was found there and what was put
 
-    def __call__(self, stage: str) -> list[str] | None:
-        counted = self.work(stage)
-        if counted is None:
-            return None
-        cache, value = self.work.cache, _packed(counted)
-        rows = value.pop("rows")
+    def __call__(self, question: str) -> Any:
+        return getattr(self, question)()
+
+    def read(self) -> None:
+        self.work.read()
+
+    def derive(self) -> None:
+        self.work.derive()
+
+    def piece(self) -> str:
+        rows = self.work.piece()
+        self.told += len(rows)
+        return json.dumps(kept.written(rows))
+
+    def rest(self) -> list[str]:
+        counted, cache = self.work.counted(), self.work.cache
+        rows = kept.written(counted.results.rows[self.told :])
         portions = (rows[at : at + PORTION] for at in range(0, len(rows), PORTION))
-        return list(map(json.dumps, ([value, cache.found, cache.made, list(map(str, cache.put_now))], *portions)))
+        about = [_told(counted), cache.found, cache.made, list(map(str, cache.put_now))]
+        return list(map(json.dumps, (about, *portions)))
 
 
 def loaded() -> bool:
@@ -184,13 +237,25 @@ def load() -> None:
 
 
 def _packed(counted: Counted) -> dict[str, Any]:
-    return {"rows": kept.written(counted.results.rows), "problems": [asdict(p) for p in counted.problems],
+    return {"rows": kept.written(counted.results.rows), **_told(counted)}
+
+
+def _told(counted: Counted) -> dict[str, Any]:
+    """What was counted, but for the rows."""
+    return {"problems": [asdict(p) for p in counted.problems],
             "definitions": {name: asdict(one) for name, one in counted.definitions.items()}}
 
 
-def _unpacked(value: Mapping[str, Any]) -> Counted:
-    return Counted(Results(kept.rows(value["rows"]), kept=True), tuple(Problem(**fields) for fields in value["problems"]),
+def _unpacked(value: Mapping[str, Any], results: Results | None = None) -> Counted:
+    """results: those of the rows, if they were made already."""
+    return Counted(Results(kept.rows(value["rows"]), kept=True) if results is None else results,
+                   tuple(Problem(**fields) for fields in value["problems"]),
                    {name: Description(**fields) for name, fields in value["definitions"].items()})
+
+
+def _pieces(study: Study) -> list[str]:
+    """What rows are told of one after the other (stats.run.pieces), but for what is counted over all analyses."""
+    return [STUDY, *study.analyses]
 
 
 def _in_portions(study: Study, allow_outside: bool) -> Counted:

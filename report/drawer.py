@@ -20,7 +20,7 @@ from stats.study.types import Study
 
 
 def draw(exhibit: Any, results: Results, style: Style, banner: str, formats: tuple[str, ...]) -> Drawn:
-    """A figure of these results, which are its own (see drawings.own); its files are written when they are looked up."""
+    """A figure of these results, which are its own (Results.of); its files are written when they are looked up."""
     from report import canvas
 
     study = style.names.study
@@ -54,22 +54,18 @@ class Drawer:
         if self.side is None:
             self.side = Side(_Hand(self.study, self.style, self.banner), _ready)
 
-    def draws(self, exhibit: str, results: Results) -> Callable[[], bytes]:
-        """Have a picture made, and go on; what is returned waits for it."""
+    def draws(self, exhibit: str, own: Results) -> Callable[[], bytes]:
+        """Have a picture made of the figure's own results (Results.of), and go on; what is returned waits for it."""
         self.start()
         assert self.side is not None
-        if not self.asked:
-            self.side.ask("results", json.dumps(kept.written(results.rows)))  # as one value: quicker to send
-        self.side.ask("picture", exhibit)
+        self.side.ask(exhibit, json.dumps(kept.written(own.rows)))  # as one value: quicker to send
         self.asked.append(exhibit)
         return partial(self._picture, exhibit)
 
     def _picture(self, exhibit: str) -> bytes:
-        """Answers come in the order of the questions, the first of which only handed over the results."""
+        """Answers come in the order of the questions."""
         assert self.side is not None
         while exhibit not in self.made:
-            if not self.made:
-                self.side.answer()
             self.made[self.asked[len(self.made)]] = self.side.answer()
         return self.made[exhibit]
 
@@ -86,17 +82,11 @@ class _Hand:
 
     def __init__(self, study: Study, style: str, banner: str):
         self.study, self.style, self.banner = study, style, banner
-        self.results = Results(())
-        self.shown: Any = None
         self.plan = exhibits.plan(study)
 
-    def __call__(self, what: str, given: str) -> bytes | None:
-        if what == "results":
-            self.results = Results(kept.rows(json.loads(given)), kept=True)
-            self.shown = load(self.style, names(self.study), self.results)
-            return None
-        exhibit = self.plan.exhibits[given]
-        own, style = drawings.own(self.results, exhibit), drawings.reduced(self.shown, exhibit)
+    def __call__(self, name: str, rows: str) -> bytes:
+        exhibit, own = self.plan.exhibits[name], Results(kept.rows(json.loads(rows)), kept=True)
+        style = drawings.reduced(load(self.style, names(self.study), own), exhibit)
         return draw(exhibit, own, style, self.banner, ("png",)).files["png"]
 
 

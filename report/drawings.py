@@ -16,7 +16,7 @@ from report.names import Names
 from report.style import Style
 from stats import cache as kept
 from stats.cache import Cache
-from stats.results import STUDY, Results
+from stats.results import Results
 from stats.study.mentions import words
 from stats.study.types import Exhibit, Frame
 
@@ -38,7 +38,7 @@ class Drawn:
 def key(exhibit: Exhibit, results: Results, style: Style, banner: str, cache: Cache) -> str:
     """The hash of everything that decides how a figure looks; '' without a cache.
 
-    `results` and `style` are what the figure is given (see `own` and `reduced`).
+    `results` and `style` are what the figure is given (see `reduced`).
     """
     if cache.folder is None:
         return ""
@@ -69,12 +69,6 @@ def keep(cache: Cache, drawn: Drawn) -> None:
         files = {name: data.decode() if name == "svg" else base64.b64encode(data).decode()
                  for name, data in drawn.files.items()}
         cache.put(drawn.key, {**files, "legend": drawn.legend, "alt": drawn.alt, "width": drawn.width})
-
-
-def own(results: Results, exhibit: Exhibit) -> Results:
-    """The results of the analyses that the exhibit shows, and the facts about the study."""
-    return results.of(lambda analysis, variable:
-                      analysis in exhibit.of or (analysis == STUDY and not variable.startswith("tests")))
 
 
 def reduced(style: Style, exhibit: Exhibit) -> Style:

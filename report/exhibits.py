@@ -224,8 +224,8 @@ def make(
         if is_table(exhibit.kind):
             made[exhibit.name] = Shown(exhibit, number, once(partial(_table, exhibit, results, style)))
         else:
-            figure = _figure(exhibit, results, style, banner, formats, cache or Cache(None), drawer)
-            made[exhibit.name] = Shown(exhibit, number, figure=figure)
+            figure = partial(_figure, exhibit, results, style, banner, formats, cache or Cache(None), drawer)
+            made[exhibit.name] = Shown(exhibit, number, figure=once(figure))
     return made
 
 
@@ -242,27 +242,30 @@ def _figure(
     formats: tuple[str, ...],
     cache: Cache,
     drawer: Drawer | None,
-) -> Callable[[], Drawn]:
+) -> Drawn:
     study = style.names.study
     missing = withheld.left_out(study, results, exhibit)
     if not missing and hasattr(module(exhibit.kind), "nothing"):
         missing = module(exhibit.kind).nothing(results, style, **options(exhibit))
     if missing:
-        return partial(Drawn, {}, legend=(missing,))
-    own, reduced = drawings.own(results, exhibit), drawings.reduced(style, exhibit)
+        return Drawn({}, legend=(missing,))
+    own, reduced = results.of(exhibit.of), drawings.reduced(style, exhibit)
     key = drawings.key(exhibit, own, reduced, banner, cache)
     held = drawings.held(cache, exhibit, key, formats)
     if held is not None:
-        return lambda: held
+        return held
     from report.drawer import Pictured, draw
 
-    picture = drawer.draws(exhibit.name, results) if drawer is not None and "png" in formats else None
+    picture = drawer.draws(exhibit.name, own) if drawer is not None and "png" in formats else None
+    one = draw(exhibit, own, reduced, banner, formats)
+    return replace(one, key=key, files=Pictured(one.files, picture) if picture else one.files)
 
-    def drawn() -> Drawn:
-        one = draw(exhibit, own, reduced, banner, formats)
-        return replace(one, key=key, files=Pictured(one.files, picture) if picture else one.files)
 
-    return once(drawn)
+def have_drawn(shown: Mapping[str, Shown]) -> None:
+    """Draw every figure now, so that the drawer makes pictures of them while the text is written."""
+    for one in shown.values():
+        if not one.is_table:
+            one.figure()
 
 
 def keep(cache: Cache, shown: Mapping[str, Shown]) -> None:

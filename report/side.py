@@ -43,6 +43,7 @@ class Side:
         self.twins: list[Side] = []
         self._ask = self._answers = -1  # ends of pipes
         self.owed, self.heard = 0, False  # questions that the child hasn't answered yet; whether it ever did
+        self._came: deque[Any] = deque()  # answers that were read before anybody asked for them
         if not possible(apart):
             return
         sys.stdout.flush()
@@ -61,17 +62,18 @@ class Side:
             os.close(asked)
             os.close(answered)
             side = Side.__new__(Side) if number else self
+            os.set_blocking(ask, False)  # what has no room waits in `_tell`
             side._ask, side._answers = ask, answers
             _held.update((ask, answers))
             if number:
                 side.work, side.questions, side.child, side.twins = work, deque(), TWIN, []
-                side.owed, side.heard = 0, False
+                side.owed, side.heard, side._came = 0, False, deque()
                 self.twins.append(side)
 
     def ask(self, *question: Any) -> None:
         """Hand over what to work on, and go on with something else; answers come in the order of the questions."""
         if self.child:
-            _send(self._ask, question)
+            self._tell(packed(question))
             self.owed += 1
         else:
             self.questions.append(question)
@@ -81,7 +83,7 @@ class Side:
         if not self.child:
             return self.work(*self.questions.popleft())
         try:
-            raised, value = _receive(self._answers)
+            raised, value = self._came.popleft() if self._came else _receive(self._answers)
             self.owed, self.heard = self.owed - 1, True
         except EOFError:
             self.close()
@@ -95,7 +97,20 @@ class Side:
 
     def ready(self) -> bool:
         """Whether an answer is there, so that taking it wouldn't wait (where there is no child, the work itself is the wait)."""
-        return bool(self.questions) if not self.child else bool(select.select([self._answers], [], [], 0)[0])
+        return bool(self.questions or self._came) or (self.child != 0 and bool(select.select([self._answers], [], [], 0)[0]))
+
+    def _tell(self, data: bytes) -> None:
+        """Write a question, and read meanwhile: the child may be at an answer for which its pipe has no room left."""
+        view = memoryview(_measured(data))
+        while view:
+            there, room, _ = select.select([self._answers], [self._ask], [])
+            try:
+                if there:
+                    self._came.append(_receive(self._answers))
+                elif room:
+                    view = view[os.write(self._ask, view) :]
+            except (BrokenPipeError, EOFError):
+                return  # whoever should read is gone; waiting for its answer will say so
 
     def close(self) -> None:
         """End the child and its twins, whatever they are doing. Those that wait end by themselves, and their time is counted."""
@@ -125,7 +140,7 @@ def possible(apart: bool = False) -> bool:
 def first_ready(sides: Sequence[Side]) -> int:
     """Which of these, of whom each was asked something, has an answer first; waits for it."""
     for number, side in enumerate(sides):
-        if not side.child:
+        if not side.child or side._came:
             return number
     there = select.select([side._answers for side in sides], [], [])[0]
     return next(number for number, side in enumerate(sides) if side._answers in there)
@@ -195,10 +210,12 @@ def _serve(asked: int, answered: int, work: Callable[..., Any]) -> None:
         _send(answered, answer)
 
 
+def _measured(data: bytes) -> bytes:
+    return len(data).to_bytes(8, "big") + data
+
+
 def _send(pipe: int, value: Any) -> None:
-    data = packed(value)
-    data = len(data).to_bytes(8, "big") + data
-    view = memoryview(data)
+    view = memoryview(_measured(packed(value)))
     try:
         while view:
             view = view[os.write(pipe, view) :]

@@ -136,7 +136,7 @@ class Gathered:
             counted = self._answers(analysis.name, run.choices(self.study, analysis)[0])
             given = [counted] * len(run.schema(analysis.kind)[0])
             rows += [row.of(analysis.name) for row in run.counted_on(self.study, analysis, given)]
-        return run.whole(self.study, rows)
+        return Results([*rows, *run.over_all(self.study, rows)])
 
     def _answers(self, name: str, by: str = "arm") -> Counted:
         answers = {question: alike.together(pd.concat(self._counts.pop((name, question)))) for question in self._asked[name]}

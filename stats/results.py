@@ -11,7 +11,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,7 @@ from stats.findings import nearest
 WITHHELD, ROUNDED, AGED = "withheld", "rounded", "ninety or more"
 COARSE = f"{ROUNDED} to a multiple of"
 STUDY = "study"  # the pseudo-analysis of facts about the study itself
+TESTS = "tests"  # how the names of those begin that are counted over all analyses
 SETTINGS = "settings"  # before the name of what is declared for one analysis: settings.confidence
 PATIENT = "patient"  # the variable of rows about a single patient
 COLUMNS = ("analysis", "variable", "level", "at", "group", "stat", "value", "method", "note")
@@ -112,20 +113,34 @@ class Results:
 
     def __init__(self, rows: Iterable[Row], kept: bool = False):
         """kept: the rows are some that were taken out of results, whose values are as they are to be."""
-        self.rows: tuple[Row, ...] = tuple(rows if kept else map(_kept, rows))
+        self._rows: tuple[Row, ...] = ()
         self._cells: dict[str, Cell] = {}
-        for row in self.rows:
+        self._by_analysis: dict[str, list[Cell]] = {}
+        self._by_variable: dict[tuple[str, str], list[Cell]] = {}
+        self._add(tuple(rows if kept else map(as_kept, rows)))
+
+    def _add(self, rows: tuple[Row, ...]) -> None:
+        for row in rows:
             address = row.address
             cell = self._cells.get(address)
             if cell is None:
                 cell = Cell(address, row.analysis, row.variable, row.level, row.at, row.group, {}, {}, {})
-                self._cells[address] = cell
+                self._found_by(cell)
             if row.stat in cell.stats:
                 raise ValueError(f"{address} {row.stat} was made twice")
             cell.stats[row.stat] = row.value
             cell.methods[row.stat] = row.method
             cell.notes[row.stat] = row.note
-        self._found_by()
+        self._rows += rows
+
+    def _found_by(self, cell: Cell) -> None:
+        self._cells[cell.address] = cell
+        self._by_analysis.setdefault(cell.analysis, []).append(cell)
+        self._by_variable.setdefault((cell.analysis, cell.variable), []).append(cell)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return self._rows
 
     def __getitem__(self, address: str) -> Cell:
         try:
@@ -149,21 +164,16 @@ class Results:
         found = self._by_analysis.get(analysis, ()) if variable is None else self._by_variable.get((analysis, variable), ())
         return [c for c in found if (group is None or c.group == group) and (level is None or c.level == level)]
 
-    def of(self, wanted: Callable[[str, str], bool]) -> Results:
-        """The results whose analysis and variable are wanted."""
-        kept = {pair for pair in self._by_variable if wanted(*pair)}
+    def of(self, analyses: Collection[str]) -> Results:
+        """The results of some analyses, and the facts about the study, but not what is counted over all analyses."""
+        kept = {(analysis, variable) for analysis, variable in self._by_variable
+                if analysis in analyses or (analysis == STUDY and not variable.startswith(TESTS))}
         found = Results(())
-        found.rows = tuple(row for row in self.rows if (row.analysis, row.variable) in kept)
-        found._cells = {key: cell for key, cell in self._cells.items() if (cell.analysis, cell.variable) in kept}
-        found._found_by()
-        return found
-
-    def _found_by(self) -> None:
-        self._by_analysis: dict[str, list[Cell]] = {}
-        self._by_variable: dict[tuple[str, str], list[Cell]] = {}
+        found._rows = tuple(row for row in self._rows if (row.analysis, row.variable) in kept)
         for cell in self._cells.values():
-            self._by_analysis.setdefault(cell.analysis, []).append(cell)
-            self._by_variable.setdefault((cell.analysis, cell.variable), []).append(cell)
+            if (cell.analysis, cell.variable) in kept:
+                found._found_by(cell)
+        return found
 
     def methods(self) -> list[str]:
         """Keys of the methods that ran, in order of first use."""
@@ -175,7 +185,7 @@ class Results:
 
     def public(self, address: str) -> Cell:
         """The cell at an address that pages and claims may quote: any but a single patient's."""
-        if address in self._cells and self._cells[address].variable != PATIENT:
+        if address in self and self._cells[address].variable != PATIENT:
             return self._cells[address]
         known = (a for a, cell in self._cells.items() if cell.variable != PATIENT)
         raise UnknownAddress(f"no result at {address}{nearest(address, known)}")
@@ -199,7 +209,7 @@ class Results:
         return "[\n" + ",\n".join(lines) + "\n]\n"
 
 
-def _kept(row: Row) -> Row:
+def as_kept(row: Row) -> Row:
     """The row with its value as it is kept: to 12 significant digits."""
     value = rounded(row.value)
     same = type(row.value) is float and value == row.value and value != 0  # zero may be negative

@@ -13,6 +13,7 @@ import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from stats.analyses._owners import owners
 from stats.cache import Cache
 from stats.derive.step import replaced
 from stats.groups import ALL, groups
-from stats.results import SETTINGS, STUDY, Results, Row
+from stats.results import SETTINGS, STUDY, TESTS, Results, Row
 from stats.study.mentions import words
 from stats.study.roles import subject_columns
 from stats.study.types import Analysis, Study
@@ -58,28 +59,31 @@ def schema(kind: str) -> tuple[tuple[str, ...], Mapping[str, inspect.Parameter]]
     return frames, {p.name: p for p in parameters if p.kind is p.KEYWORD_ONLY}
 
 
-def run(
-    study: Study,
-    frames: Mapping[str, pd.DataFrame],
-    progress: Callable[[str], None] = lambda name: None,
-    cache: Cache | None = None,
-    code: str = "",
-) -> Results:
+def run(study: Study, frames: Mapping[str, pd.DataFrame], cache: Cache | None = None, code: str = "") -> Results:
     """All analyses of the study, in the order of the file, after the facts about the study itself.
 
     Those are taken from the cache that were run before on the same frames and options, by the same `code`.
     """
+    return Results(chain.from_iterable(pieces(study, frames, cache, code)))
+
+
+def pieces(
+    study: Study, frames: Mapping[str, pd.DataFrame], cache: Cache | None = None, code: str = ""
+) -> Iterator[list[Row]]:
+    """The rows of `run` as they are made: facts about the study, each analysis, what is counted over all of them."""
     rows = list(facts(study, frames["subjects"]))
+    yield list(rows)
     frames = {**frames, "subjects": typed(study, frames["subjects"])}
     for analysis in study.analyses.values():
-        progress(analysis.name)
-        rows += one(study, analysis, frames, cache or NOWHERE, code)
-    return whole(study, rows)
+        made = one(study, analysis, frames, cache or NOWHERE, code)
+        yield made
+        rows += made
+    yield over_all(study, rows)
 
 
-def whole(study: Study, rows: list[Row]) -> Results:
-    """The results of all analyses, with what is counted over them."""
-    return Results([*rows, *_adjusted(study, rows), *_tests(rows)])
+def over_all(study: Study, rows: list[Row]) -> list[Row]:
+    """What is counted over the rows of all analyses."""
+    return [*_adjusted(study, rows), *_tests(rows)]
 
 
 def one(
@@ -273,5 +277,5 @@ def _tests(rows: list[Row]) -> Iterator[Row]:
     """How many tests were made, and how many would be below alpha by chance alone."""
     tests = made(rows)
     alpha = next(row.value for row in rows if row.analysis == STUDY and row.variable == "alpha")
-    yield Row("tests", "n", len(tests), "all", analysis=STUDY)
-    yield Row("tests.expected", "expected", len(tests) * alpha, "all", analysis=STUDY)
+    yield Row(TESTS, "n", len(tests), "all", analysis=STUDY)
+    yield Row(f"{TESTS}.expected", "expected", len(tests) * alpha, "all", analysis=STUDY)

@@ -13,7 +13,7 @@ from report.commands import build as command
 from report.counting import Counting
 from stats import cache, derive, intake, run
 from stats.cache import Cache, opened
-from stats.results import Row
+from stats.results import Results, Row
 from stats.study.read import read
 from tests import built
 
@@ -244,7 +244,7 @@ def test_a_figure_is_given_all_that_decides_its_looks(folder, monkeypatch):
 
     seen = drawn()
     monkeypatch.setattr(drawings, "reduced", lambda style, exhibit: style)
-    monkeypatch.setattr(drawings, "own", lambda results, exhibit: results)
+    monkeypatch.setattr(Results, "of", lambda results, analyses: results)
     assert drawn() == seen
 
 

@@ -12,7 +12,8 @@ from report.templating import TEMPLATES, environment
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = sorted([*ROOT.glob("stats/**/*.py"), *ROOT.glob("report/**/*.py")])
-PRINTERS_MAY_REACH = ("stats.results", "stats.study", "stats.findings", "stats.methods", "stats.groups", "stats.cache")
+PRINTERS_MAY_REACH = ("stats.results", "stats.arriving", "stats.study", "stats.findings", "stats.methods", "stats.groups",
+                      "stats.cache")
 # the two rooms of `report` that join the halves: the stages of a build with its counting, and the commands
 JOINTS = ("report/build.py", "report/counting.py", "report/commands/")
 

@@ -80,6 +80,7 @@ def pages(study: Study, style: str) -> tuple[str, str]:
     from report.assemble import BANNER, page_of
     from report.compose import Composer, Facts
     from report.names import names
+    from report.pieces import Pieces
     from report.style import load
     from report.voice import Voice
     from stats import derive, intake, synthesize
@@ -103,7 +104,7 @@ def pages(study: Study, style: str) -> tuple[str, str]:
     facts = Facts({}, "", manifest.versions(), {key: known[key] for key in ran})
 
     def made(embedded: bool) -> str:
-        composer = Composer(voice, plan, shell.shown(plan, results, voice.style), facts)
+        composer = Composer(Pieces(voice, plan, shell.shown(plan, results, voice.style)), facts)
         return shell.masked(page_of(composer, composer.sections(), page.head(embedded=embedded)), BANNER)
 
     return made(embedded=True), made(embedded=False)

@@ -16,6 +16,7 @@ from report.assemble import banner, page_of
 from report.build import Prepared, template
 from report.compose import Composer, Rendered
 from report.exhibits import Shown
+from report.pieces import Pieces
 from stats.study.types import Section, Study
 
 SUPPLEMENTARY = frozenset(("ledger", "sensitivity", "shift"))  # kinds of exhibits
@@ -41,6 +42,14 @@ def divided(made: Prepared) -> dict[str, Shown]:
     return found
 
 
+class _Apart(Pieces):
+    """What is in another file is named without a link."""
+
+    def ref(self, name: str) -> Markup:
+        found = self.shown[name]
+        return Markup('<span class="label">{}</span>').format(found.name) if found.supplement else super().ref(name)
+
+
 class Paper(Composer):
     """Sections in which tables and figures are named where the report shows them; they follow at the end."""
 
@@ -49,19 +58,14 @@ class Paper(Composer):
     def __init__(self, made: Prepared):
         shown = divided(made)
         kept = {name: exhibit for name, exhibit in made.plan.exhibits.items() if name in shown}
-        super().__init__(made.voice, replace(made.plan, exhibits=kept), shown, made.facts)
+        super().__init__(_Apart(made.voice, replace(made.plan, exhibits=kept), shown), made.facts)
 
     def exhibit(self, name: str) -> Markup:
         return Markup()
 
-    def ref(self, name: str) -> Markup:
-        """A link within the manuscript; what stands in another file is named without one."""
-        found = self.shown[name]
-        return Markup('<span class="label">{}</span>').format(found.name) if found.supplement else super().ref(name)
-
     def shown_here(self, names: Sequence[str]) -> Markup:
         """These exhibits, in full."""
-        return Markup("\n").join(super(Paper, self).exhibit(name) for name in names)
+        return Markup("\n").join(map(self.pieces.exhibit, names))
 
     def text(self) -> list[Rendered]:
         """The paper's own sections."""

@@ -69,8 +69,8 @@ def versus(said: Voice, analysis: str, pair: str, what: str) -> Markup:
 
 
 def p_value(said: Voice, address: str, notes: Notes) -> Markup:
-    """A bare P value with the letter of the test that made it; why there is none, as a note."""
-    if address not in said.results:
+    """A bare P value with the letter of the test that made it; why there is none, as a note. Nothing without an address."""
+    if not address or address not in said.results:
         return Markup()
     cell = said.results[address]
     if math.isnan(cell.get("p_value")):

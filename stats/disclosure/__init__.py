@@ -7,11 +7,11 @@ they could be worked out, times of curves are rounded, and patients one by one a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from stats.findings import Problem
-from stats.results import Results
+from stats.results import Results, Row
 from stats.study.types import Study
 
 if TYPE_CHECKING:
@@ -20,12 +20,28 @@ if TYPE_CHECKING:
 JOURNAL, PUBLIC, INTERNAL = "journal", "public", "internal"
 
 
+def by_itself(study: Study) -> Callable[[Row], Row] | None:
+    """How each row is printed whatever the others are; None for the public, for whom what one tells depends on all."""
+    from stats.disclosure import ages
+
+    if study.privacy == PUBLIC:
+        return None
+    return _as_it_is if study.privacy == INTERNAL else ages.capping(study)
+
+
 def released(study: Study, frames: Mapping[str, pd.DataFrame], results: Results) -> Results:
     """The results that may be printed."""
     from stats.disclosure import ages, public
 
-    shown = results if study.privacy == INTERNAL else ages.capped(study, results)
-    return public.protected(study, frames, shown) if study.privacy == PUBLIC else shown
+    shown = by_itself(study) or ages.capping(study)
+    rows = tuple(map(shown, results.rows))
+    if any(new is not old for new, old in zip(rows, results.rows, strict=True)):
+        results = Results(rows, kept=True)
+    return public.protected(study, frames, results) if study.privacy == PUBLIC else results
+
+
+def _as_it_is(row: Row) -> Row:
+    return row
 
 
 def told(study: Study, problems: Sequence[Problem]) -> list[Problem]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from stats.results import AGED, Results, Row
+from stats.results import AGED, Row
 from stats.study.roles import is_age
 from stats.study.types import Study
 
@@ -12,13 +13,12 @@ OLDEST = 90.0
 OF_ONE = ("median", "q1", "q3", "min", "max")  # statistics that are the age of somebody, or lie between two
 
 
-def capped(study: Study, results: Results) -> Results:
-    """The same results where nobody is that old."""
+def capping(study: Study) -> Callable[[Row], Row]:
+    """How a row is told: as it is, but for the age of somebody that old."""
     ages = {column.name for frame in study.frames.values() for column in frame.columns.values() if is_age(column)}
 
-    def old(row: Row) -> bool:
-        return row.variable in ages and row.stat in OF_ONE and row.value >= OLDEST
+    def capped(row: Row) -> Row:
+        old = row.variable in ages and row.stat in OF_ONE and row.value >= OLDEST
+        return replace(row, value=OLDEST, note=AGED) if old else row
 
-    if not any(old(row) for row in results.rows):
-        return results
-    return Results(replace(row, value=OLDEST, note=AGED) if old(row) else row for row in results.rows)
+    return capped

@@ -45,6 +45,45 @@ def test_counted_beside_everything_is_the_same(name, apart):
     assert said == list(counting.STAGES.values())
 
 
+@pytest.mark.parametrize("privacy", ["internal", "journal", "public"])
+def test_what_is_told_before_all_is_counted_is_as_it_may_be_printed(apart, tmp_path, privacy):
+    """Somebody is ninety-four; for the public nothing is told before everything is counted."""
+    folder = write(tmp_path / "study")
+    text = (folder / "study.toml").read_text("utf-8").replace("seed = 1", f'seed = 1\nprivacy = "{privacy}"')
+    (folder / "study.toml").write_text(text, "utf-8")
+    lines = (folder / "subjects.csv").read_text("utf-8").splitlines()
+    at = lines[0].split(",").index("age")
+    cells = lines[1].split(",")
+    lines[1] = ",".join([*cells[:at], "94", *cells[at + 1 :]])
+    (folder / "subjects.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    study, seen = read(folder), []
+
+    def meanwhile(so_far):
+        seen.extend(row for row in so_far._rows if row not in seen)
+        return False
+
+    with Counting(study) as beside:
+        there = beside.counted(meanwhile=meanwhile)
+    assert plain(there) == plain(count(study))
+    assert set(seen) <= set(there.results.rows)
+    oldest = there.results["baseline/age@all"]["max"] if privacy != "public" else 90
+    assert oldest == (94 if privacy == "internal" else 90)
+    assert privacy != "public" or not seen
+
+
+def test_adjusted_values_come_last_and_are_the_same(apart, tmp_path):
+    folder = write(tmp_path / "study")
+    text = (folder / "study.toml").read_text("utf-8")
+    for name in ("os", "response"):
+        text = text.replace(f"[analyses.{name}]", f'[analyses.{name}]\nfamily = "main"')
+    (folder / "study.toml").write_text(text + '\n[methods]\nmultiplicity = "holm"\n', "utf-8")
+    study = read(folder)
+    with Counting(study) as beside:
+        there = beside.counted()
+    assert plain(there) == plain(count(study))
+    assert any(row.variable.endswith(".family") for row in there.results.rows)
+
+
 def test_it_is_done_here_where_the_libraries_are():
     with Counting(read(built.CART)) as here:
         assert here._side is None
@@ -66,7 +105,7 @@ def test_a_fault_says_where_it_is(apart, monkeypatch):
     def fails(*_, **__):
         raise KeyError("a cell")
 
-    monkeypatch.setattr(run, "run", fails)
+    monkeypatch.setattr(run, "one", fails)
     with Counting(read(built.CART)) as beside, pytest.raises(Fault) as met:
         beside.counted()
     assert str(met.value).startswith("KeyError at test_counting.py:")

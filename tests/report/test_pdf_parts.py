@@ -248,7 +248,7 @@ class Told:
 def composer():
     study = read(built.CART)
     made = prepare(study, style=study.style, code="0" * 64, drawn=("svg",))
-    return Composer(made.voice, made.plan, made.shown, made.facts)
+    return Composer(made.pieces, made.facts)
 
 
 def test_a_part_is_begun_when_its_last_section_is_written_and_stays_as_it_was(composer):

@@ -23,6 +23,20 @@ def test_the_answer_is_that_of_the_work():
         assert side.answer() == "x" * 300_000 + "y"
 
 
+def test_neither_waits_for_the_other_to_read():
+    """Questions and answers that no pipe has room for, asked before the first answer is taken; ended if it takes for ever."""
+    program = (
+        "from report.side import Side\n"
+        "with Side(lambda text: text * 2) as side:\n"
+        "    for _ in range(8):\n"
+        "        side.ask('x' * 1_000_000)\n"
+        "    assert side.ready()\n"
+        "    assert [len(side.answer()) for _ in range(8)] == [2_000_000] * 8\n"
+        "    assert not side.ready()\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
 @pytest.mark.parametrize("processors", [1, 2])
 def test_questions_are_answered_in_their_order_by_one_who_remembers(monkeypatch, processors):
     monkeypatch.setattr(os, "cpu_count", lambda: processors)
