@@ -24,11 +24,12 @@ class _Waiting:
 class Ahead:
     """Makes one piece at each call, from what is there: of those that are, the first in the order of the report.
 
-    begin: makes the pieces of a report on results of which only the facts about the study are there.
+    begin: makes the pieces of a report on results of which only the facts about the study are there. then: what else can be
+    done with a piece that is made.
     """
 
-    def __init__(self, begin: Callable[[Arriving], Pieces]):
-        self.begin = begin
+    def __init__(self, begin: Callable[[Arriving], Pieces], then: Callable[[Markup], object] = lambda piece: None):
+        self.begin, self.then = begin, then
         self.pieces: Pieces | None = None
         self._waiting: list[_Waiting] = []
 
@@ -43,8 +44,9 @@ class Ahead:
         for piece in self._waiting:
             if piece.tried < results.times and results.has(piece.about):
                 try:
-                    piece.make()
+                    made = piece.make()
                     self._waiting.remove(piece)
+                    self.then(made)
                 except NotYet:  # it looks at others too, as a figure at the one it may stand beside
                     piece.tried = results.times
                 return True

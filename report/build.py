@@ -73,11 +73,13 @@ def prepare(
     certify: bool = False,
     counting: Counting | None = None,
     drawer: Drawer | None = None,
+    printed: bool = False,
 ) -> Prepared:
     """Everything up to the pages: counted, drawn in the formats of `drawn`, and held against the abstract.
 
     counting: what counts, if that has begun. With `certify` R counts once more, and its certificate becomes part of the report.
-    With a drawer pictures are still being made when this ends, and waited for when they are looked at.
+    With a drawer pictures are still being made when this ends, and waited for when they are looked at. printed: pages of
+    paper are to be made of it.
     """
     _known_style(style)
     counting = counting or Counting(study, beside=False)
@@ -95,6 +97,10 @@ def prepare(
         return Pieces(voice, plan, shown)
 
     ahead = Ahead(begin)
+    if printed:
+        from report.printed import settle
+
+        ahead = Ahead(begin, then=settle)
     counted = counting.counted(progress, ahead)
     refuse_if_fatal(claims.unknown(study, counted.results))
     if strict:
@@ -150,6 +156,7 @@ def build(
             counting=counting,
             drawn=("svg", "png") if "docx" in formats else ("svg",),
             drawer=drawer,
+            printed="pdf" in formats,
         )
         facts = made.facts
         composer = Composer(made.pieces, facts)

@@ -83,6 +83,12 @@ def linked(part: str, elsewhere: Collection[str]) -> str:
     return LINK.sub(led, part)
 
 
+def settle(piece: str) -> None:
+    """Settle the columns of a piece's tables, for the page that will hold it."""
+    if "<table>" in piece:
+        lightened(piece)  # which remembers
+
+
 def lightened(html: str) -> str:
     """The page without the elements that paper doesn't show.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from html import unescape
 
 from report.columns import STEPS, Cell, Grid, needed, parts, starts, widths
@@ -18,6 +19,7 @@ SPAN = re.compile(r'colspan="(\d+)"')
 NUMBER = re.compile(r'<td class="number">([^<(]+) (\([^<)]*\))</td>')
 
 
+@lru_cache(64)  # a table is settled while others are counted, and its part asks again
 def fitted(table: str) -> str:
     """A <table> with the widths of its columns; as it was where words would break in them, or rows aren't equally wide.
 
