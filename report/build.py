@@ -20,6 +20,7 @@ from report.exhibits import Plan, Shown
 from report.names import names
 from report.output import MachineFailed
 from report.pieces import Pieces
+from report.side import Side
 from report.style import load
 from report.voice import Voice
 from stats.findings import Problem, Refused, counted, refuse_if_fatal
@@ -131,20 +132,21 @@ def build(
     strict: bool = False,
     certify: bool = False,
     counting: Counting | None = None,
+    hands: Side | None = None,
 ) -> Built:
     """Everything a report's folder holds. Under `strict` a warning about the data refuses the build.
 
-    counting: what counts, if that has begun, with the cache in which figures and pages are kept too.
+    counting: what counts, if that has begun, with the cache in which figures and pages are kept too. hands: what sets pages,
+    if that was started.
     """
     counting = counting or Counting(study, beside=False)
     cache = counting.cache
     with ExitStack() as beside:
-        # laying out pages takes longest: processes of their own make ready for it while this one reads and counts
         setter = None
         if "pdf" in formats:
             from report.setting import Setting
 
-            setter = beside.enter_context(Setting(study, cache))
+            setter = beside.enter_context(Setting(study, cache, hands))
         drawer = beside.enter_context(Drawer(study, style, banner(study)))
         made = prepare(
             study,

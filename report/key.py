@@ -134,13 +134,13 @@ def _mark(box: Box, grid: np.ndarray, xs: np.ndarray, low: np.ndarray, high: np.
     across = np.array([box.x(x) for x in xs]) - box.left
     bottom = np.array([box.y(y) for y in low]) - box.bottom
     top = np.array([box.y(y) for y in high]) - box.bottom
-    for i in range(len(xs) - 1):
-        if not np.isfinite([bottom[i], bottom[i + 1], top[i], top[i + 1]]).all():
-            continue
-        first, last = across[i] - clear, across[i + 1] + clear
-        lowest, highest = min(bottom[i], bottom[i + 1]) - clear, max(top[i], top[i + 1]) + clear
-        grid[max(int(lowest / CELL), 0):max(int(np.ceil(highest / CELL)), 0),
-             max(int(first / CELL), 0):max(int(np.ceil(last / CELL)), 0)] += 1
+    there = np.isfinite(bottom) & np.isfinite(top)
+    at = np.flatnonzero(there[:-1] & there[1:])
+    low, high = np.minimum(bottom[at], bottom[at + 1]) - clear, np.maximum(top[at], top[at + 1]) + clear
+    first, last = across[at] - clear, across[at + 1] + clear
+    cells = (low / CELL, np.ceil(high / CELL), first / CELL, np.ceil(last / CELL))
+    for down, up, left, right in zip(*(np.maximum(side, 0).astype(int).tolist() for side in cells), strict=True):
+        grid[down:up, left:right] += 1
 
 
 def _sums(grid: np.ndarray, w: int, h: int) -> np.ndarray:

@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-import gc
-import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import cache as once
 from typing import Any
 
-from report import manifest, page, pango, printed, wire
+from report import manifest, pango, printed, wire
+from report.hands import start
 from report.side import Side, first_ready
 from stats import cache as kept
 from stats.cache import Cache
 from stats.study.types import Study
 
 CODE = ("report", "templates/fonts", "requirements.lock")  # and the part itself, which holds its style
-SAMPLE = """<html lang="en"><head>{}</head><body><main><section id="a"><h2>A</h2><p style="width: 15mm">Immunophenotyping
-<a href="#a">A</a> <i>A</i> <b>A</b><sup>1</sup></p><div class="table"><table class="fitted"><caption>A</caption><thead><tr>
-<th scope="col">A</th></tr></thead><tbody><tr><td class="number">1</td></tr></tbody></table></div><figure>
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9mm" height="9mm"><g clip-path="url(#b)">
-<path d="M0 0L9 9" style="stroke: #000; opacity: .5"/></g><text x="1" y="5">A</text></svg></figure></section></main></body>
-</html>"""
-HANDS = 2  # processes that set pages; more of them would wait for the longest part
 
 
 class Setting:
     """`begin` to have a part laid out, go on with something else, `ask` for a file of parts, and take the `answer`, the PDF.
 
-    The processes start with it, and load what they need while results are still being counted. closed: no template of the
-    study's own had a hand in the parts.
+    hands: the processes, if they have started. closed: no template of the study's own had a hand in the parts.
     """
 
-    def __init__(self, study: Study, cache: Cache | None):
+    def __init__(self, study: Study, cache: Cache | None, hands: Side | None = None):
         self.study, self.cache = study, cache or Cache(None)
         self.closed = not (study.folder / "sections").is_dir()
         self.laid: dict[str, Any] = {}  # HTML of a part to the part; None while a process is at it
@@ -41,7 +32,7 @@ class Setting:
         self.frame: Callable[[int], str] = lambda pages: ""
         self.identifier = ""
         self._open = ExitStack()
-        first = self._open.enter_context(Side(_Hand(), _ready, twins=HANDS - 1))
+        first = self._open.enter_context(hands or start())
         self._hands = [first, *first.twins]
         self._given: list[deque[str]] = [deque() for _ in self._hands]
         self._waiting: list[str] = []
@@ -107,8 +98,9 @@ class Setting:
             self._unheard -= 1
 
     def _give(self) -> None:
-        """The longest parts first: each process has one that it is at, and one that waits."""
-        while self._waiting and min(map(len, self._given)) < 2:
+        """The longest parts first: each process has one that it is at, and one that waits when all are known."""
+        room = 2 if self.wanted else 1
+        while self._waiting and min(map(len, self._given)) < room:
             least = min(range(len(self._hands)), key=lambda number: len(self._given[number]))
             part = max(self._waiting, key=printed.length)
             self._waiting.remove(part)
@@ -144,37 +136,3 @@ class Setting:
 @once
 def _code() -> str:
     return kept.key(manifest.code(CODE), manifest.versions(), pango.version())
-
-
-def _ready() -> None:
-    """Load what a PDF needs, and set a page of everything once: types of the system's libraries, a dictionary for hyphens and
-    fonts are read at their first use. Whatever is wrong is said when the PDF is asked for.
-    """
-    from report import pdf
-
-    gc.disable()  # what is loaded stays to the end; boxes are collected part by part
-    os.nice(4)  # until the text is written, whoever writes it comes first
-    if not pango.missing():
-        nothing = dict.fromkeys(("title", "authors", "language", "dated"), "")
-        pdf.lay(SAMPLE.format(page.head(sheets=("report",))), {}, about=nothing, role="part", closed=True)
-    gc.freeze()
-
-
-class _Hand:
-    """What a process does, question by question: lay out a part or the frame, add a part to the file, write the file."""
-
-    def __init__(self) -> None:
-        self.joining: Any = None
-
-    def __call__(self, what: Any, *given: Any) -> Any:
-        from report import pdf
-
-        if what in ("part", "frame"):
-            html, closed, about = given
-            gc.collect()  # boxes of the part before point at each other
-            return pdf.lay(html, {}, about=about, role=what, closed=closed)
-        self.joining = self.joining or pdf.begun(framed=True)
-        if what == "add":
-            self.joining.add(*given)
-            return None
-        return pdf.ended(self.joining, *given)

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,12 @@ def run(argv: Sequence[str]) -> int:
         Output(out).tidy()
         return _report(asked, out, last["about"]["outcome"], built=False)
     stages = STAGES + sum(word != "html" for word in formats) + asked.certify
-    with Progress(stages, quiet=asked.quiet) as progress:
+    with ExitStack() as beside, Progress(stages, quiet=asked.quiet) as progress:
+        hands = None
+        if "pdf" in formats:  # laying out pages takes longest: its processes make ready from here on
+            from report.hands import start
+
+            hands = beside.enter_context(start())
         progress("Reading the study file")
         from stats.study.read import read
 
@@ -88,6 +94,7 @@ def run(argv: Sequence[str]) -> int:
                 strict=asked.strict,
                 certify=asked.certify,
                 counting=counting,
+                hands=hands,
             )
         released = _released(out, last, study, made, asked.strict)
         progress("Writing the folder")

@@ -16,8 +16,8 @@ from report import page, pango, pdf, printed
 from report.build import build, prepare
 from report.compose import Composer, Rendered
 from report.counting import Counting
+from report.hands import SAMPLE, _ready
 from report.press import Press
-from report.setting import SAMPLE, _ready
 from stats.cache import Cache
 from stats.study.read import read
 from tests import built
