@@ -111,8 +111,9 @@ class Counting:
 
         for name in _pieces(self.study):
             piece = json.loads(answer())
-            results.add(kept.rows(piece), name)
-            rows += piece
+            if piece is not None:
+                results.add(kept.rows(piece), name)
+                rows += piece
         (value, found, made, put), *portions = map(json.loads, answer())
         piece = [row for portion in portions for row in portion]
         results.end(kept.rows(piece))
@@ -169,13 +170,13 @@ class _Work:
         self.frames = {name: bare(frame) for name, frame in self.frames.items() if name in wanted}
         self._pieces = run.pieces(self.study, self.frames, self.cache, self.code)
 
-    def piece(self) -> list[Row]:
-        """The next rows that can be told while others are still to come: of one analysis; none where that depends on others."""
+    def piece(self) -> list[Row] | None:
+        """The rows of the next analysis, told while others are still to come; None where what is told depends on those."""
         from stats import disclosure
 
         shown = None if self.study.patients_at_once else disclosure.by_itself(self.study)
         if shown is None:
-            return []
+            return None
         rows = next(self._pieces)
         self._rows += rows
         return [shown(as_kept(row)) for row in rows]
@@ -215,8 +216,8 @@ class _Beside:
 
     def piece(self) -> str:
         rows = self.work.piece()
-        self.told += len(rows)
-        return json.dumps(kept.written(rows))
+        self.told += len(rows or ())
+        return json.dumps(None if rows is None else kept.written(rows))
 
     def rest(self) -> list[str]:
         counted, cache = self.work.counted(), self.work.cache

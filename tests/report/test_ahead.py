@@ -7,14 +7,16 @@ from contextlib import suppress
 import pytest
 
 from report import build as building
+from report import counting
 from report.ahead import Ahead
 from report.build import prepare
-from report.counting import count
+from report.counting import Counting, count
 from report.pieces import Pieces
+from report.side import possible
 from stats.arriving import Arriving, NotYet
 from stats.results import STUDY, Results, Row
 from stats.study.read import read
-from tests import built
+from tests import built, duck_studies
 from tests.sixteen import write
 
 SHIPPED = sorted(path.parent.name for path in (built.ROOT / "data").glob("*/study.toml"))
@@ -127,6 +129,21 @@ def test_made_ahead_a_piece_is_the_same(name, monkeypatch):
         k: v for k, v in pieces_of(whole.pieces).items() if k in made
     }
     assert pieces_of(ahead.pieces) == pieces_of(whole.pieces)
+
+
+@pytest.mark.skipif(not possible(), reason="no child processes here")
+@pytest.mark.parametrize("also", ['privacy = "internal"', 'privacy = "journal"', 'privacy = "public"', "patients_at_once = 10000"])
+def test_with_results_that_arrive_a_report_is_the_same(tmp_path, monkeypatch, also):
+    """For the public, and of patients in portions, all of them arrive together."""
+    folder = write(tmp_path / "study")
+    text = (folder / "study.toml").read_text("utf-8").replace("seed = 1", f"seed = 1\n{also}")
+    (folder / "study.toml").write_text(text, "utf-8")
+    study = read(duck_studies.through(folder, "parquet") if "at_once" in also else folder)
+    here = building.build(study, style=study.style, formats=("html",), code="0" * 64).files
+    monkeypatch.setattr(counting, "loaded", lambda: False)
+    with Counting(study) as beside:
+        there = building.build(study, style=study.style, formats=("html",), code="0" * 64, counting=beside).files
+    assert there == here
 
 
 def test_what_speaks_of_others_waits_for_them(tmp_path):
