@@ -1,0 +1,100 @@
+"""Verdicts about statements that an odd study makes."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from report import claims
+from tests.odd.made import TWICE, laid, patients, refused, voiced
+
+CLAIM = """[claims.c]
+quote = "A statement."
+type = "{}"
+result = "{}"
+{}
+"""
+
+
+def verdict(folder):
+    (found,) = claims.audit(voiced(folder))
+    return found.verdict
+
+
+@pytest.mark.parametrize(("margin", "expected"), [
+    (0.9, "inconclusive"), (1 / 0.9, "inconclusive"), (0.01, "equivalent"), (100, "equivalent")])
+def test_the_margin_of_a_ratio_is_a_factor(tmp_path, margin, expected):
+    """Whichever way it is written: 0.9 and 1/0.9 are one margin."""
+    rest = '[analyses.os]\nkind = "survival"\nendpoint = "os"\n'
+    rest += CLAIM.format("equivalence", "os/hazard@D:R", f'margin = {margin}\nmargin_source = "protocol"')
+    assert verdict(laid(tmp_path / "s", rest, patients(40, os_s=lambda i: int(i % 3 > 0)))) == expected
+
+
+def test_equivalence_of_a_handful_is_not_estimable(tmp_path):
+    rest = TWICE.format("resp", "") + CLAIM.format("equivalence", "resp/rate.difference@D:R",
+                                                   'margin = 0.9\nmargin_source = "protocol"')
+    assert verdict(laid(tmp_path / "s", rest, patients(6, cr=lambda i: int(i < 4)))) == "not estimable"
+
+
+@pytest.mark.parametrize("expect", ['expect = "D > R"', 'expect = "R > D"', ""])
+def test_an_estimate_on_neither_side_is_not_the_opposite_direction(tmp_path, expect):
+    rest = TWICE.format("resp", "") + CLAIM.format("difference", "resp/rate.difference@D:R", expect)
+    assert verdict(laid(tmp_path / "s", rest, patients(20, cr=lambda i: int(i < 10)))) == "not shown"
+
+
+@pytest.mark.parametrize(("printed", "kept"), [
+    ("4/10 (40%)", True), ("40%", True), ("4%", False), ("10%", False), ("4 of 10", True),
+    ("40% (12-74)", True), ("40% (95% CI, 12–74)", True), ("40% (12%-74%)", True), ("40% (13-74)", False)])
+def test_printed_digits_are_read_as_an_author_writes_them(tmp_path, printed, kept):
+    """A percent sign is no count's, a hyphen between two numbers no minus, and the confidence no result."""
+    rest = TWICE.format("resp", "") + CLAIM.format("value", "resp/rate@R", f'printed = {{ R = "{printed}" }}')
+    rows = patients(20, cr=lambda i: int(i < 8))  # four of ten in each arm: 12.2 to 73.8
+    assert verdict(laid(tmp_path / "s", rest, rows)) == ("supported" if kept else "value mismatch")
+
+
+def test_a_claim_in_a_family_rests_on_its_own_adjusted_p(tmp_path):
+    """Of two outcomes one is plain and one is not: what becomes of the other decides nothing."""
+    rest = """[endpoints.no]
+label = "Other"
+where = "age > 35"
+[methods]
+multiplicity = "holm"
+[analyses.resp]
+kind = "proportion"
+outcomes = ["rate", "no"]
+family = "a"
+""" + CLAIM.format("difference", "resp/rate.difference@D:R", 'expect = "D > R"')
+    rows = patients(24, cr=lambda i: i % 2, age=lambda i: 30 + (i // 2) % 12)
+    assert verdict(laid(tmp_path / "s", rest, rows)) == "supported"
+
+
+def test_a_rate_without_a_p_value_of_its_own_is_not_confirmed_by_another_test(tmp_path):
+    rest = """[methods]
+multiplicity = "holm"
+[analyses.os]
+kind = "survival"
+endpoint = "os"
+at = [10]
+family = "a"
+""" + CLAIM.format("difference", "os/difference~10@D:R", 'expect = "D > R"')
+    rows = patients(40, os_t=lambda i: 2 + 20 * (i % 2) + i / 50, os_s=lambda i: 1)
+    voice = voiced(laid(tmp_path / "s", rest, rows))
+    assert voice.results["os/logrank.family@D:R"]["p_value"] < 0.001
+    assert math.isnan(voice.results["os/difference~10@D:R"].get("p_value"))
+    (found,) = claims.audit(voice)
+    assert found.verdict == "nominal only"
+
+
+@pytest.mark.parametrize("kind", ["difference", "no-difference", "equivalence"])
+def test_a_claim_about_groups_is_not_held_against_one(tmp_path, kind):
+    extra = 'margin = 0.1\nmargin_source = "protocol"' if kind == "equivalence" else ""
+    (line,) = refused(laid(tmp_path / "s", TWICE.format("resp", "") + CLAIM.format(kind, "resp/rate@R", extra)))
+    assert "the result of R alone" in line
+    assert "@D:R" in line
+
+
+def test_a_margin_in_percentage_points_is_refused(tmp_path):
+    claim = CLAIM.format("equivalence", "resp/rate.difference@D:R", 'margin = 15\nmargin_source = "protocol"')
+    (line,) = refused(laid(tmp_path / "s", TWICE.format("resp", "") + claim))
+    assert "fraction: 0.15" in line

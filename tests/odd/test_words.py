@@ -1,0 +1,69 @@
+"""Words for odd findings say what is true."""
+
+from __future__ import annotations
+
+import pytest
+from markupsafe import Markup
+
+from report import words
+from tests.odd.made import laid, pages, patients, said, voiced
+
+
+def comparison(**parts):
+    side = words.Side(Markup("in X"), Markup("1"))
+    return words.Comparison(Markup("survival"), "share", side, side, **({"alpha": 0.05} | parts))
+
+
+def test_an_interval_of_more_confidence_than_alpha_is_no_disagreement():
+    wide = {"estimate": 1.04, "lower": 0.9996, "upper": 1.09, "null": 1.0, "p": 0.052, "alpha": 0.1}
+    assert words.verdict(comparison(**wide)) == "split"
+    assert words.verdict(comparison(**wide, strict=True)) == "more"
+    assert words.verdict(comparison(**(wide | {"p": 0.3}), strict=True)) == "open"
+
+
+def test_an_interval_of_less_confidence_than_alpha_takes_no_side_alone(tmp_path):
+    rest = '[analyses.os]\nkind = "survival"\nendpoint = "os"\nat = [6]\nconfidence = 0.5\n'
+    rows = patients(20, os_t=lambda i: 3 + 5 * (i % 2) + i / 100, os_s=lambda i: int(i % 4 < 3))
+    text = said(voiced(laid(tmp_path / "s", rest, rows)), "os/difference~6@D:R")
+    assert "nothing is claimed" in text
+    assert "less confidence" in text
+
+
+def test_no_event_in_one_group_has_a_direction(tmp_path):
+    """The ratio can't be estimated, the test can, and the curves say which is the higher."""
+    columns = 'gone = { type = "number" }'
+    rest = """[endpoints.rel]
+label = "Relapse"
+time = "os_t"
+status = "gone"
+[analyses.rel]
+kind = "incidence"
+endpoint = "rel"
+at = [10]
+"""
+    rows = patients(24, gone=lambda i: 0 if i % 2 else 1 + (i % 12 == 0), os_t=lambda i: 1 + i / 2)
+    text = said(voiced(laid(tmp_path / "s", rest, rows, columns=columns)), "rel/gray@D:R")
+    assert text.startswith("The cumulative incidence of relapse was lower in arm D than in arm R (at 10 months 0% vs ")
+
+
+def test_a_trend_is_not_called_a_difference_among_groups(tmp_path):
+    rest = '[analyses.os]\nkind = "survival"\nendpoint = "os"\nby = "grp"\ntrend = true\n'
+    rest += '[analyses.resp]\nkind = "proportion"\noutcomes = ["rate"]\nby = "grp"\ntrend = true\n'
+    rows = patients(30, grp=lambda i: "xyz"[i % 3])
+    voice = voiced(laid(tmp_path / "s", rest, rows, levels='["x", "y", "z"]'))
+    assert said(voice, "os/trend@arms").startswith("In the order of the groups, overall survival")
+    assert said(voice, "resp/rate.trend@arms").startswith("In the order of the groups, the rate of")
+
+
+def test_nobodys_follow_up_is_not_everybodys_event(tmp_path):
+    rest = '[analyses.fu]\nkind = "followup"\nendpoint = "os"\n'
+    html = pages(laid(tmp_path / "s", rest, patients(os_t=lambda i: "", os_s=lambda i: "")))
+    assert "Every patient had an event" not in html
+    assert "Nobody's follow-up is known" in Markup(html).striptags()
+
+
+@pytest.mark.parametrize(("label", "many"), [
+    ("Corticosteroids for CRS", True), ("Diabetes", False), ("Sepsis", False), ("B symptoms", True), ("TP53 mutation", False),
+    ("Acute GVHD, grades II to IV", False), ("Herpes virus", False), ("Bone metastases at diagnosis", True)])
+def test_was_or_were(label, many):
+    assert words.plural(label) is many
