@@ -59,7 +59,7 @@ def main() -> int:
             )
             drawn.append(stem.with_suffix(".png"))
         pages_drawn = [Image.open(path).convert("RGB") for path in drawn]
-        side_by_side(pages_drawn).quantize(48, dither=Image.Dither.NONE).save(PICTURE, optimize=True)
+        side_by_side(pages_drawn).quantize(96, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(PICTURE, optimize=True)
     size = PICTURE.stat().st_size
     print(f"{PICTURE.relative_to(ROOT)}: {size / 1000:.0f} kB")
     return int(size > LARGEST)
