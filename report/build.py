@@ -90,7 +90,6 @@ def prepare(
     plan = exhibits.plan(study)
     ready.load(study, plan)
     script = replicate.script(study)
-    said = abstract.problems(study)
 
     def begin(results: Results) -> Pieces:
         voice = Voice(study, results, load(style, names(study), results))
@@ -113,6 +112,7 @@ def prepare(
         exhibits.have_drawn(pieces.shown)
     progress("Writing the text")
     audited = claims.audit(pieces.voice)
+    said = abstract.problems(study)
     certificate = _certificate(study, script, counted.results, progress) if certify else ""
     problems = (*study.noted, *counted.problems, *_template_problems(study), *claims.problems(audited), *said)
     problems = (*problems, *replicate.problems(certificate))

@@ -196,8 +196,8 @@ class _Work:
 
 
 class _Beside:
-    """The same in a process of its own, which says what was counted as JSON texts: quicker to send than value by value,
-    and each value is a text of its own only until its portion is one.
+    """The same in a process of its own, which says what was counted as JSON texts, quicker to send than value by value: a text
+    for each analysis, and for what comes last a text for so many rows, so that few values are texts at once.
     """
 
     def __init__(self, work: _Work):

@@ -1,5 +1,5 @@
 """Figures drawn when they are looked at, and their pictures for Word by a process beside the build, which loads what draws
-while results are counted and draws while the text is written.
+while results are counted, and draws while others are still counted and the text is written.
 """
 
 from __future__ import annotations

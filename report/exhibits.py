@@ -262,7 +262,7 @@ def _figure(
 
 
 def have_drawn(shown: Mapping[str, Shown]) -> None:
-    """Draw every figure now, so that the drawer makes pictures of them while the text is written."""
+    """Draw every figure that isn't drawn yet, so that the drawer makes pictures of them while the text is written."""
     for one in shown.values():
         if not one.is_table:
             one.figure()

@@ -1,6 +1,6 @@
 """The processes that set pages: what they load, and what each of them does.
 
-They start before anything else is loaded, and load what they need while the study is read and results are counted.
+They load what they need as soon as they start: in a build before the study is read.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import Any
 
 from report import manifest, pango, printed, wire
 from report.hands import start
+from report.output import MachineFailed
 from report.side import Side, first_ready
 from stats import cache as kept
 from stats.cache import Cache
@@ -36,19 +37,26 @@ class Setting:
         self._hands = [first, *first.twins]
         self._given: list[deque[str]] = [deque() for _ in self._hands]
         self._waiting: list[str] = []
+        self._failed: MachineFailed | None = None
         self._joins: int | None = None  # which process adds the parts to the file
         self._added = self._unheard = 0  # parts that it was given, and of which it hasn't said yet that they are there
 
     def begin(self, part: str) -> None:
         """Have a part laid out, if it isn't kept, as soon as a process has nothing more urgent to do."""
+        if self._failed:
+            return
         if part not in self.laid:
             self.laid[part] = self._held(part)
             if self.laid[part] is None:
                 self._waiting.append(part)
-        for number, hand in enumerate(self._hands):
-            while self._given[number] and hand.ready():
-                self._take(number)
-        self._give()
+        try:
+            for number, hand in enumerate(self._hands):
+                while self._given[number] and hand.ready():
+                    self._take(number)
+        except MachineFailed as failed:  # whoever writes goes on: the rest of a report comes without the PDF
+            self._failed = failed
+        else:
+            self._give()
 
     def ask(self, parts: Sequence[str], frame: Callable[[int], str], identifier: str) -> None:
         """The parts of the file. frame: number of pages → the page of HTML that stands around them."""
@@ -57,10 +65,12 @@ class Setting:
             self.begin(part)
 
     def answer(self) -> bytes:
-        """The file. MachineFailed, Refused: see report/pdf.py.
+        """The file. MachineFailed, also that of a part begun long ago; Refused: see report/pdf.py.
 
         The process that has no part to lay out any more adds parts to the file while the other is still at its last.
         """
+        if self._failed:
+            raise self._failed
         self._add()
         while any(self._given):
             busy = [number for number, given in enumerate(self._given) if given]

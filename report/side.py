@@ -62,6 +62,7 @@ class Side:
             os.close(asked)
             os.close(answered)
             side = Side.__new__(Side) if number else self
+            _widen(ask)
             os.set_blocking(ask, False)  # what has no room waits in `_tell`
             side._ask, side._answers = ask, answers
             _held.update((ask, answers))
@@ -169,8 +170,7 @@ def _live(parent: int, pipes: Sequence[tuple[tuple[int, int], tuple[int, int]]],
             os.close(asked)
             os.close(answered)
     (asked, _), (_, answered) = pipes[mine]
-    with suppress(OSError):  # room for answers that nobody waits for yet
-        fcntl.fcntl(answered, fcntl.F_SETPIPE_SZ, 1 << 20)
+    _widen(answered)
     _serve(asked, answered, work)
     for twin in twins:
         os.waitpid(twin, 0)
@@ -184,6 +184,12 @@ def _end_with(parent: int) -> None:
         ctypes.CDLL(None).prctl(PARENT_DEATH, signal.SIGKILL)
     if os.getppid() != parent:  # it has ended already
         os._exit(0)
+
+
+def _widen(pipe: int) -> None:
+    """Room for questions and answers that nobody waits for yet."""
+    with suppress(OSError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 1 << 20)
 
 
 def _let_go(*ends: int) -> None:

@@ -71,6 +71,7 @@ def run(argv: Sequence[str]) -> int:
         if "pdf" in formats:  # laying out pages takes longest: its processes make ready from here on
             from report.hands import start
 
+            code = code or manifest.code()  # before any of it is loaded there
             hands = beside.enter_context(start())
         progress("Reading the study file")
         from stats.study.read import read

@@ -166,10 +166,11 @@ def test_an_input_that_changes_meanwhile_is_refused(good: Path, other: Path, mon
     assert running.digest(good) == before
 
 
-def test_without_pango_pages_and_word_still_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("study", [running.BASE, running.ROOT / "data" / "cart"], ids=["short", "of many parts"])
+def test_without_pango_pages_and_word_still_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, study: Path) -> None:
     monkeypatch.setattr(pango, "missing", lambda: "libpango-1.0.so.0")
     monkeypatch.setattr(pango, "apt_install", lambda *packages: False)
-    outcome = running.build(running.BASE, tmp_path / "out", "--formats", "html,pdf,docx")
+    outcome = running.build(study, tmp_path / "out", "--formats", "html,pdf,docx")
     assert outcome.exit == 3
     assert "E_PDF_ENGINE" in outcome.err
     assert pango.remedy() in outcome.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 
 import pytest
@@ -13,6 +14,7 @@ from report.build import prepare
 from report.counting import Counting, count
 from report.pieces import Pieces
 from report.side import possible
+from stats import run
 from stats.arriving import Arriving, NotYet
 from stats.results import STUDY, Results, Row
 from stats.study.read import read
@@ -132,18 +134,27 @@ def test_made_ahead_a_piece_is_the_same(name, monkeypatch):
 
 
 @pytest.mark.skipif(not possible(), reason="no child processes here")
-@pytest.mark.parametrize("also", ['privacy = "internal"', 'privacy = "journal"', 'privacy = "public"', "patients_at_once = 10000"])
-def test_with_results_that_arrive_a_report_is_the_same(tmp_path, monkeypatch, also):
+@pytest.mark.parametrize(
+    ("also", "early"),
+    [('privacy = "internal"', True), ('privacy = "journal"', True), ('privacy = "public"', False),
+     ("patients_at_once = 10000", False)],
+)  # fmt: skip
+def test_with_results_that_arrive_a_report_is_the_same(tmp_path, monkeypatch, also, early):
     """For the public, and of patients in portions, all of them arrive together."""
     folder = write(tmp_path / "study")
     text = (folder / "study.toml").read_text("utf-8").replace("seed = 1", f"seed = 1\n{also}")
     (folder / "study.toml").write_text(text, "utf-8")
     study = read(duck_studies.through(folder, "parquet") if "at_once" in also else folder)
-    here = building.build(study, style=study.style, formats=("html",), code="0" * 64).files
+    formats = ("html", "pdf", "docx")
+    here = building.build(study, style=study.style, formats=formats, code="0" * 64).files
+    made, call, one = [], Ahead.__call__, run.one
+    monkeypatch.setattr(Ahead, "__call__", lambda self, results: bool(call(self, results) and (made.append(1) or True)))
+    monkeypatch.setattr(run, "one", lambda *words: time.sleep(0.1) or one(*words))
     monkeypatch.setattr(counting, "loaded", lambda: False)
     with Counting(study) as beside:
-        there = building.build(study, style=study.style, formats=("html",), code="0" * 64, counting=beside).files
+        there = building.build(study, style=study.style, formats=formats, code="0" * 64, counting=beside).files
     assert there == here
+    assert (len(made) > 3) == early
 
 
 def test_what_speaks_of_others_waits_for_them(tmp_path):
