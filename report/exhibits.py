@@ -65,6 +65,7 @@ SECTIONS = (
 
 
 LEDGER = Exhibit("ledger-table", "ledger", title=TITLES["ledger"])
+CLAIMS = Exhibit("claims-table", "claims", title=TITLES["claims"])
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,8 @@ def plan(study: Study) -> Plan:
         for analysis in study.analyses.values():
             if analysis.name not in shown:
                 exhibits |= {e.name: e for e in _defaults(study, analysis) if e.name not in exhibits}
+        if study.claims and all(exhibit.kind != CLAIMS.kind for exhibit in exhibits.values()):
+            exhibits.setdefault(CLAIMS.name, CLAIMS)
         if _tests(study):
             exhibits.setdefault(LEDGER.name, LEDGER)
         sections = _sections(study, exhibits)
@@ -183,9 +186,9 @@ def _sections(study: Study, exhibits: Mapping[str, Exhibit]) -> list[Section]:
     placed = {name for section in sections for name in section.exhibits}
     rest = tuple(name for name, e in exhibits.items() if name not in placed and e.kind != LEDGER.kind)
     if study.claims:
-        claims = tuple(e.name for e in exhibits.values() if e.kind == "claims") or ("claims-table",)
+        claims = tuple(e.name for e in exhibits.values() if e.kind == CLAIMS.kind)
         rest = tuple(name for name in rest if name not in claims)
-        sections.append(Section("claims", "Statements of the abstract", tuple(c for c in claims if c in exhibits)))
+        sections.append(Section("claims", "Statements of the abstract", claims))
     if rest:
         sections.append(Section("further", "Further results", rest))
     choices = tuple(e.name for e in exhibits.values() if e.kind == LEDGER.kind)

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from report import words
-from report.methods_text import in_group
+from report.methods_text import beyond, in_group
+from report.population import named, part
 from report.voice import Voice
 from stats.groups import ALL
+from stats.results import Cell
 
 FEW_EVENTS = 10  # events per arm compared; below it estimates from a proportional-hazards model are unstable
 SMALL = 100  # patients below which a study is called small
@@ -56,6 +58,8 @@ def _events(voice: Voice) -> Iterator[Markup]:
         groups = max(1, len(voice.keys(analysis.name)))
         if total["N"] and total["n"] < FEW_EVENTS * groups:
             label = voice.label(voice.names.endpoint(str(analysis.options["endpoint"])).label)
+            people = part(voice.study, analysis.name)
+            label += Markup(" in {}").format(voice.label(named(people))) if people else Markup()
             yield Markup(
                 "{} rests on {} in {}; with so few, adjustment for differences at baseline is not reliable."
             ).format(words.upper_first(label), voice.count(total, noun="event"), voice.count(total, "N"))
@@ -65,10 +69,10 @@ def _comparisons(voice: Voice) -> Iterator[Markup]:
     tests = voice.cell("study/tests@all")
     if tests["n"] > 1:
         declared = (
-            Markup("One was declared primary; all others are exploratory and not adjusted for their number")
+            Markup("One analysis was declared primary; all others are exploratory and{} not adjusted for their number")
             if voice.study.primary
-            else Markup("None was declared primary; all are exploratory and not adjusted for their number")
-        )
+            else Markup("None was declared primary; all are exploratory and{} not adjusted for their number")
+        ).format(beyond(voice))
         yield Markup("{} {}: about {} would have <i>P</i> below {} by chance alone if the groups were truly alike.").format(
             tests_made(voice),
             declared,
@@ -115,9 +119,18 @@ def _width(voice: Voice) -> Iterator[Markup]:
                 widest = cell
     if widest is not None and voice.wide(widest, 0):
         label = voice.label(voice.names.endpoint(widest.variable.partition(".")[0]).label)
-        yield Markup("Intervals are wide: for {} the data are compatible with differences from {}.").format(
-            label, voice.show(widest, "span-points")
+        yield Markup("Intervals are wide: for {}{} the data are compatible with differences from {}.").format(
+            label, _whose(voice, widest), voice.show(widest, "span-points")
         )
+
+
+def _whose(voice: Voice, cell: Cell) -> Markup:
+    """Of whom a difference is, where it isn't of everybody, or of the only two groups."""
+    people = part(voice.study, cell.analysis)
+    said = [voice.label(named(people))] if people else []
+    if len(voice.pairs(cell.analysis)) > 1 or voice.by(cell.analysis) != "arm":
+        said.append(Markup("{} against {}").format(*(voice.group(cell.analysis, key) for key in cell.group.split(":"))))
+    return Markup(" ({})").format(Markup(", ").join(said)) if said else Markup()
 
 
 def _sampling(voice: Voice) -> Iterator[Markup]:

@@ -197,14 +197,20 @@ def _inference(voice: Voice) -> list[Markup]:
             else Markup("No analysis was declared primary; all comparisons")
         )
         out.append(
-            Markup("{} are exploratory and not adjusted for their number ({} in all).").format(
-                named, voice.count(tests, noun="test")
+            Markup("{} are exploratory and{} not adjusted for their number ({} in all).").format(
+                named, beyond(voice), voice.count(tests, noun="test")
             )
         )
     if any(voice.pairs(name) for name in voice.study.analyses):
         fewest = words.in_words(int(voice.study.methods.get("fewest", FEWEST)))
         out.append(Markup("Groups with fewer than {} patients are described and not tested.").format(fewest))
     return out
+
+
+def beyond(voice: Voice) -> str:
+    """That some comparisons are adjusted within the families that the study declares."""
+    adjusted = voice.study.methods.get("multiplicity", "none") != "none"
+    return ", outside the declared families," if adjusted and any(a.family for a in voice.study.analyses.values()) else ""
 
 
 def _analysis_label(voice: Voice, name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from report.arms import grouped
 from report.plot import DIGIT, GREY, POINT, Box, Panel, Sheet, blank, fitted, spaced, wrapped
+from report.population import labelled
 from report.scales import nice
 from report.steps import names
 from report.words import lower_first
@@ -97,7 +98,9 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], statistic: 
            **_: Any) -> list[str]:
     """What a reader needs to read the figure, as sentences of its caption."""
     kind, lines = _lines(results, style, of, statistic, at)
-    said = [f"Squares are estimates ({lower_first(TITLES[kind]).partition(' (')[0]}), lines confidence intervals,"
+    times = {style.text(line.cell, "{at}") for line in lines if line.cell and line.cell.at is not None}
+    when = f" at {', '.join(times)}" if len(times) == 1 else ""  # several stand in the rows
+    said = [f"Squares are estimates ({lower_first(TITLES[kind]).partition(' (')[0]}{when}), lines confidence intervals,"
             " the dashed line stands where groups don't differ."]
     if any(line.cell and _beyond(line.cell, kind) for line in lines):
         said.append("Arrows mark limits beyond the axis.")
@@ -126,10 +129,14 @@ def _lines(results: Results, style: Any, of: str | Sequence[str], statistic: str
     contrasts = {cell.group for cells in found.values() for cell in cells}
     times = {cell.at for cells in found.values() for cell in cells}
     lines = []
+    study = style.names.study
+    apart = len({study.analyses[name].population for name in analyses}) > 1
     for name, cells in found.items():
+        people = f", {labelled(study, name)}" if apart else ""
         if headed and cells:
-            lines.append(Line(_subject(style, name, cells[0])))
-        lines += [Line(_label(results, style, cell, len(contrasts) > 1, len(times) > 1), cell,
+            lines.append(Line(f"{_subject(style, name, cells[0])}{people}"))
+        own = "" if headed else people
+        lines += [Line(f"{_label(results, style, cell, len(contrasts) > 1, len(times) > 1)}{own}", cell,
                        style.in_table.text(cell, "difference-ci" if kind == "difference" else "estimate-ci"))
                   for cell in cells]
     return kind, lines

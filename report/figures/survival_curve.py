@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from report.arms import Look, contrasts, grouped, looks, members, tested, titled, unit
+from report.arms import Look, contrasts, grouped, looks, members, tested, titled, unit, whose
 from report.curves import BAND_ARMS, Plot, height, paint
 from report.key import Entry, Key
 from report.plot import Sheet
@@ -68,12 +68,13 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], bands: bool
         said.append("Capped bars are pointwise confidence intervals.")
     if few > 1:
         said.append(f"Curves are thin where fewer than {in_words(few)} patients were at risk.")
-    if "at_risk" in counts and len(counts) > 1:
+    if "at_risk" in counts and len(counts) > 1 and any(results.select(name, "at_risk") for name in names(of)):
         said.append("Events and censored are cumulative and counted, like the patients at risk, just before each time.")
     if key and any(contrasts(results, name, "hazard", _arms(results, name, overall)) for name in names(of)):
         said.append("CI, confidence interval; HR, hazard ratio.")
     elif key:
         said.append("CI, confidence interval.")
+    said += filter(None, [whose(style, names(of))])
     return said
 
 

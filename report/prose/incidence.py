@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
@@ -19,7 +20,7 @@ CURVES = ("incidence", "incidence_curve", "competing", "competing_curve")
 def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     a, pair = cell.analysis, cell.group
     times = voice.study.analyses[a].options.get("at", ())
-    at = f"~{number(times[-1])}" if times else ""
+    at = f"~{number(_last(voice, a, pair, times))}" if times else ""
     cells = [voice.cell(f"{a}/{f'incidence{at}' if at else 'events'}@{key}") for key in pair.split(":")]
     sides = [voice.side(shown, voice.show(shown, "rate" if at else "events")) for shown in cells]
     ratio = voice.cell(f"{a}/subhazard@{pair}")
@@ -40,6 +41,15 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
         test_name="Gray’s test" if gray else "",
         lean=lean,
     )
+
+
+def _last(voice: Voice, analysis: str, pair: str, times: Sequence[float]) -> float:
+    """The last time at which both groups have an estimate; without one the last."""
+    def known(time: float) -> bool:
+        cells = (voice.cell(f"{analysis}/incidence~{number(time)}@{key}") for key in pair.split(":"))
+        return not any(math.isnan(cell.get("p")) for cell in cells)
+
+    return next(filter(known, reversed(times)), times[-1])
 
 
 def among(voice: Voice, cell: Cell) -> Markup:

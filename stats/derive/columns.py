@@ -86,7 +86,7 @@ def _read(study: Study, frames: Frames, column: Column, source: From) -> tuple[o
         total = np.bincount(owner, weights=value, minlength=n)
         count = np.bincount(owner, minlength=n)
         return _typed(np.where(count > 0, total / np.maximum(count, 1), np.nan), None, column), []
-    chosen = _pick(owner, _keys(rows[taken], day, source), n)
+    chosen = _pick(owner, _keys(rows[taken], day, source, column), n)
     found = _unknown_levels(study, frames, column, source, rows[taken], chosen)
     return _typed(chosen, rows[taken], column), found
 
@@ -126,18 +126,28 @@ def _presence(rows: pd.DataFrame, owner: np.ndarray, day: np.ndarray, n: int, co
     return _typed(np.where(np.isfinite(edge), edge / DAYS.get(column.unit, 1.0), np.nan), None, column)
 
 
-def _keys(values: pd.Series, day: np.ndarray, source: From) -> tuple[np.ndarray, ...]:
+def _keys(values: pd.Series, day: np.ndarray, source: From, column: Column) -> tuple[np.ndarray, ...]:
     """What the picked row has least of; ties go to the earlier day, then to the earlier row (`last`: the later one).
 
     Rows stand in the frame's own total order, so that the order in the file never decides.
     """
     if source.pick in ("min", "max"):
-        ordered = isinstance(values.dtype, pd.CategoricalDtype) and values.dtype.ordered
-        size = values.cat.codes.to_numpy(float) if ordered else numbers(values)
+        size = _sizes(values, column)
         return (size if source.pick == "min" else -size, day)
     if source.pick == "nearest":
         return (np.abs(day - (source.to or 0.0)), day)
     return (-day, -np.arange(len(day))) if source.pick == "last" else (day,)
+
+
+def _sizes(values: pd.Series, column: Column) -> np.ndarray:
+    """What values are compared by: their place among ordered levels, of the file or of the column they are read into; or
+    themselves."""
+    if isinstance(values.dtype, pd.CategoricalDtype) and values.dtype.ordered:
+        return values.cat.codes.to_numpy(float)
+    if column.levels and not pd.api.types.is_numeric_dtype(values.dtype):
+        place = {level: float(code) for code, level in enumerate(column.levels)}
+        return np.array([place.get(level, np.nan) for level in _levels(words(values), column)])
+    return numbers(values)
 
 
 def _pick(owner: np.ndarray, keys: tuple[np.ndarray, ...], n: int) -> np.ndarray:

@@ -16,10 +16,11 @@ DEFINITIONS: dict[str, Description] = {}
 
 def derive(study: Study, frames: Frames) -> Step:
     """Adds NAME.outcome ("boolean", NA where the column is empty or the condition can't be decided) to subjects."""
-    subjects = frames["subjects"]
-    added = {f"{endpoint.name}.outcome": outcome(study, subjects, endpoint)
-             for endpoint in study.endpoints.values() if not endpoint.timed}
-    return Step(with_columns(frames, "subjects", added))
+    for endpoint in study.endpoints.values():
+        if not endpoint.timed:  # one after the other: a condition may name outcomes of endpoints before it
+            made = {f"{endpoint.name}.outcome": outcome(study, frames["subjects"], endpoint)}
+            frames = with_columns(frames, "subjects", made)
+    return Step(frames)
 
 
 def outcome(study: Study, subjects: pd.DataFrame, endpoint: Endpoint) -> pd.arrays.BooleanArray:

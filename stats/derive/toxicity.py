@@ -289,7 +289,8 @@ def _worst_value(found: Episodes, n: int, window: tuple[float, float] | None) ->
 
 
 def _within(day: np.ndarray, window: tuple[float, float] | None) -> np.ndarray:
-    return np.ones(len(day), dtype=bool) if window is None else (day >= window[0]) & (day <= window[1])
+    """Days in a term's window; without one all follow-up, which begins on day 0: what was there before is a baseline."""
+    return day >= 0 if window is None else (day >= window[0]) & (day <= window[1])
 
 
 def _baseline(study: Study, subjects: pd.DataFrame, found: Episodes) -> np.ndarray:

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from report.counting import count
+from stats import derive, intake
 from stats.findings import Refused
 from stats.study.read import read
 from tests.odd.made import SERIES, TWICE, laid, pages, patients, refused, samples, voiced
@@ -144,3 +145,44 @@ of = "base"
 def test_a_flag_in_the_usual_words(tmp_path, yes, no):
     rows = patients(12, cr=lambda i: yes if i % 3 == 0 else no)
     assert voiced(laid(tmp_path / "s", TWICE.format("resp", ""), rows)).results["resp/rate@all"]["n"] == 4
+
+
+def listed(rows, *names):
+    return [dict(zip(("subject", *names), (f"P{i:02d}", *cells), strict=True)) for i, *cells in rows]
+
+
+@pytest.mark.parametrize(("pick", "levels"), [("max", ["CR", "CR", "NR"]), ("min", ["NR", "CR", "NR"])])
+def test_the_best_of_words_is_by_the_levels_they_are_read_into(tmp_path, pick, levels):
+    """The frame says only its file: its words have an order in the column that is made of them."""
+    columns = f'best = {{ type = "ordinal", levels = ["NR", "PR", "CR"], from = {{ frame = "responses", pick = "{pick}" }} }}'
+    rest = '[frames.responses]\nfile = "series.csv"\n' + TWICE.format("resp", "")
+    rows = listed([(0, 30, "PR"), (0, 60, "CR"), (0, 90, "NR"), (1, 30, "CR"), (2, 30, "NR")], "day", "response")
+    frames, _ = intake.load(study := read(laid(tmp_path / "s", rest, columns=columns, series=rows)))
+    assert list(derive.derive_all(study, frames)[0]["subjects"]["best"])[:3] == levels
+
+
+def test_what_was_there_before_day_zero_is_no_toxicity(tmp_path):
+    """A term without a window is looked for in all follow-up, which begins on day 0."""
+    rest = """[terms]
+rash = { label = "Rash" }
+[frames.events]
+file = "series.csv"
+[analyses.ae]
+kind = "adverse-events"
+terms = ["rash"]
+"""
+    rows = listed([(0, "rash", -20, 3), (1, "rash", -3, 2), (1, "rash", 0, 1), (2, "rash", 5, 2)], "term", "day", "grade")
+    results = voiced(laid(tmp_path / "s", rest, series=rows)).results
+    assert [results[f"ae/rash=any@{arm}"]["n"] for arm in "RD"] == [1, 1]
+    assert results["ae/rash.onset@D"]["median"] == 0
+
+
+def test_a_condition_names_the_outcome_of_an_endpoint_before_it(tmp_path):
+    rest = """[endpoints.late]
+label = "CR of the elder"
+where = "rate.outcome and age > 35"
+[analyses.late]
+kind = "proportion"
+outcomes = ["late"]
+"""
+    assert voiced(laid(tmp_path / "s", rest)).results["late/late@all"]["n"] == 2  # of 30, 33, 36, 39 years

@@ -120,3 +120,10 @@ def test_p_values_are_counted_by_the_alpha_that_is_printed(tmp_path):
     voice = voiced(laid(tmp_path / "s", rest, rows, columns='a = { type = "number" }\nb = { type = "number" }'))
     assert "value below 0.5" in said(voice, "base/balance@D:R")
     assert voice.results["study/tests@all"]["n"] == 4  # the level is no test
+
+
+def test_claims_have_their_table_where_no_exhibit_is_declared(tmp_path):
+    claim = '[claims.c]\nquote = "All responded."\ntype = "value"\nresult = "resp/rate@R"\n'
+    page = pages(laid(tmp_path / "s", TWICE.format("resp", "") + claim))
+    assert 'id="table-claims-table"' in page
+    assert page.count("All responded.") == 1

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from markupsafe import Markup
 
 from report import words
-from tests.odd.made import laid, pages, patients, said, voiced
+from tests.odd.made import TWICE, laid, pages, patients, said, voiced
 
 
 def comparison(**parts):
@@ -67,3 +69,71 @@ def test_nobodys_follow_up_is_not_everybodys_event(tmp_path):
     ("Acute GVHD, grades II to IV", False), ("Herpes virus", False), ("Bone metastases at diagnosis", True)])
 def test_was_or_were(label, many):
     assert words.plural(label) is many
+
+
+RELAPSE = """[endpoints.rel]
+label = "Relapse"
+time = "os_t"
+status = "os_s"
+[analyses.rel]
+kind = "incidence"
+endpoint = "rel"
+at = [{}]
+"""
+SURVIVAL = """[analyses.{0}]
+kind = "survival"
+endpoint = "os"
+at = [6]
+{1}
+"""
+
+
+def test_an_incidence_is_told_of_a_time_at_which_it_is_known(tmp_path):
+    """Nobody of arm R is followed for so long as 60 months."""
+    rows = patients(20, os_t=lambda i: 2 + i if i % 2 == 0 else 3 + 4 * i, os_s=lambda i: int(i % 4 < 2 and i < 18))
+    text = said(voiced(laid(tmp_path / "s", RELAPSE.format("6, 60"), rows)), "rel/gray@D:R")
+    assert "at 6 months" in text
+    assert "not estimable" not in text
+
+
+def test_families_that_are_adjusted_are_not_called_unadjusted(tmp_path):
+    rest = TWICE.format("one", 'family = "f"') + SURVIVAL.format("os", 'family = "f"') + "[methods]\nmultiplicity = {}\n"
+    plain, adjusted = (pages(laid(tmp_path / name, rest.format(f'"{name}"'), patients(20))) for name in ("none", "holm"))
+    assert plain.count("exploratory and not adjusted for their number") == 2
+    assert adjusted.count("exploratory and, outside the declared families, not adjusted for their number") == 2
+
+
+def test_a_figure_of_several_populations_says_whose_each_is(tmp_path):
+    rest = """[populations]
+cr = { label = "with a response", where = "cr" }
+""" + SURVIVAL.format("os", "") + SURVIVAL.format("few", 'population = "cr"') + """[exhibits.curves]
+kind = "survival-curve"
+of = ["os", "few"]
+[exhibits.shares]
+kind = "forest"
+of = ["os", "few"]
+statistic = "difference"
+at = 6
+[[sections]]
+id = "survival"
+title = "Survival"
+exhibits = ["curves", "shares"]
+"""
+    page = pages(laid(tmp_path / "s", rest, patients(24)))
+    assert "A, all patients; B, with a response." in page
+    assert "Overall survival, all patients" in page
+    assert "Overall survival, with a response" in page
+    (when,) = re.findall(r"Squares are estimates \(difference at ([^)]*)\)", page)
+    assert re.sub(r"\s", " ", when) == "6 months"
+
+
+def test_a_limitation_says_who_was_compared(tmp_path):
+    """Of three groups the widest interval is that of two of them, in those who were asked."""
+    rest = """[populations]
+old = { label = "over 35 years", where = "age > 35" }
+""" + TWICE.format("resp", 'by = "grp"\npopulation = "old"')
+    rows = patients(60, grp=lambda i: "xyz"[i % 3], cr=lambda i: i // 3 % 2)
+    page = re.sub("<[^>]+>", "", pages(laid(tmp_path / "s", rest, rows, levels='["x", "y", "z"]')))
+    (found,) = re.findall(r"Intervals are wide: for CR \(([^)]*)\)", page)
+    assert found.startswith("patients over 35 years, the subgroup")
+    assert " against " in found
