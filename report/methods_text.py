@@ -15,6 +15,7 @@ from report.voice import Voice, by_keys
 from stats.groups import ALL, FEWEST
 from stats.methods import descriptions
 from stats.methods.types import Description
+from stats.study.mentions import words as mentioned
 
 DIGITS = re.compile(r"\S*\d\S*")
 DESIGNS = {
@@ -27,6 +28,7 @@ DESIGNS = {
 }
 
 
+CENSORING = ("survival", "hazards", "sensitivity")  # kinds of analyses for which a competing event ends follow-up
 SOFTWARE = (
     "python",
     "numpy",
@@ -73,7 +75,7 @@ def sentences(
             *(fixed(d.sentence) + references.cite(d.reference) for d in definitions.values() if d.sentence),
             *_gradings(voice),
         ],
-        "statistics": [*_conventions(voice), *_methods(voice, references), *_inference(voice)],
+        "statistics": [*_conventions(voice), *_methods(voice, references), *_censored(voice), *_inference(voice)],
         "software": [_software(versions)],
     }
 
@@ -173,6 +175,20 @@ def _methods(voice: Voice, references: References) -> list[Markup]:
         + (Markup(" ") + fixed(known[key].reason) if known[key].reason else Markup())
         for key in voice.results.methods()
         if key in known and known[key].sentence
+    ]
+
+
+def _censored(voice: Voice) -> list[Markup]:
+    """What survival analyses of an endpoint with competing events estimate."""
+    named = {word for a in voice.study.analyses.values() if a.kind in CENSORING for word in mentioned(a.options)}
+    labels = [voice.label(e.label) for e in voice.study.endpoints.values() if e.name in named and e.competes]
+    if not labels:
+        return []
+    return [
+        Markup(
+            "In Kaplan–Meier and Cox analyses of {} patients were censored at a competing event: hazard ratios are "
+            "cause-specific, and what is left of one is no probability of staying free from the event."
+        ).format(words.listed(labels))
     ]
 
 

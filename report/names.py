@@ -90,7 +90,8 @@ class Names:
         """What a Kaplan–Meier estimate is called: 'Overall survival', but of a duration the share that is without its end."""
         title = self.title(endpoint)
         named = "surviv" in title.lower() or "-free" in title.lower() or "free from" in title.lower()
-        return title if named else f"Share without an event ({lower_first(title)})"
+        censored = "; competing events censored" if self.study.endpoints[endpoint].competes else ""
+        return title if named else f"Share without an event ({lower_first(title)}{censored})"
 
     def level(self, column: str, level: str) -> str:
         """Label of a level: 'F' of sex is 'Female'; a flag's level is 'yes'."""

@@ -36,7 +36,8 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup]:
     name = analysis.name
     label = voice.label(voice.names.endpoint(str(analysis.options["endpoint"])).label)
     survivors = voice.cell(f"{name}/survivors@{ALL}")
-    if math.isnan(voice.cell(f"{name}/range@{ALL}").get("max")):
+    observed = voice.cell(f"{name}/range@{ALL}")
+    if math.isnan(observed.get("max")) and not observed.withheld:
         return {"median": Markup("Nobody's follow-up is known."), "survivors": Markup()}
     if survivors["n"] == 0:
         return {

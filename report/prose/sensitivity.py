@@ -10,6 +10,7 @@ from report import words
 from report.measure import split
 from report.prose import survival
 from report.voice import Voice
+from report.withheld import is_public
 from stats.groups import ARMS
 from stats.results import Cell, number
 from stats.study.types import Analysis
@@ -116,6 +117,8 @@ def _agreement(voice: Voice, verdicts: dict[str, list[object]]) -> Markup:
     if len(verdicts) < 2:
         return Markup()
     first, *others = verdicts
+    if is_public(voice.study) and any(verdict in (["unknown"], [None]) for verdict in verdicts.values()):
+        return Markup()  # it may be one that is known, and kept back
     if all(verdict in (["unknown"], [None]) for verdict in verdicts.values()):
         return Markup("Under none of them could the groups be compared.")
     apart = [voice.label(voice.names.endpoint(name).label) for name in others if verdicts[name] != verdicts[first]]

@@ -137,3 +137,40 @@ old = { label = "over 35 years", where = "age > 35" }
     (found,) = re.findall(r"Intervals are wide: for CR \(([^)]*)\)", page)
     assert found.startswith("patients over 35 years, the subgroup")
     assert " against " in found
+
+
+def test_survival_with_competing_events_says_that_they_are_censored(tmp_path):
+    rest = """[endpoints.rel]
+label = "Relapse"
+time = "os_t"
+status = "gone"
+status_values = { censored = ["0"], event = ["1"], competing = ["2"] }
+[analyses.rel]
+kind = "survival"
+endpoint = "rel"
+at = [6]
+"""
+    rows = patients(30, gone=lambda i: i % 3)
+    page = re.sub("<[^>]+>", "", pages(laid(tmp_path / "s", rest, rows, columns='gone = { type = "number" }')))
+    assert "In Kaplan–Meier and Cox analyses of relapse patients were censored at a competing event" in page
+    assert "the share without an event (relapse; competing events censored)" in page
+    assert "competing event" not in pages(laid(tmp_path / "t", SURVIVAL.format("os", "")))
+
+
+def test_what_is_kept_back_is_not_called_unknown(tmp_path):
+    """The range of follow-up is somebody's, and the verdicts rest on few events: the public reads nothing false instead."""
+    rest = """[endpoints.os2]
+label = "Survival again"
+time = "os_t"
+status = "os_s"
+[analyses.fu]
+kind = "followup"
+endpoint = "os"
+[analyses.same]
+kind = "sensitivity"
+endpoints = ["os", "os2"]
+"""
+    page = pages(laid(tmp_path / "s", rest, patients(40), study='privacy = "public"'))
+    assert "Nobody's follow-up" not in page
+    assert "Under none of them" not in page
+    assert "Median follow-up (reverse Kaplan–Meier) was" in page
