@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache as once
 from functools import partial
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from report import drawings, population, withheld
 from report.drawings import Drawn
@@ -54,6 +55,7 @@ TITLES = {
     "claims": "What the abstract says and what the data show",
     "ledger": "Every P value: the test, why this one, and what other tests say",
 }
+DOTTED = {"peak": "peak", "tmax": "time to peak"}
 # sections of a study that declares none: title and the kinds of analyses it holds
 SECTIONS = (
     ("patients", "Patients", ("flow", "characteristics", "followup")),
@@ -125,7 +127,9 @@ class Plan:
 
 def plan(study: Study) -> Plan:
     """The study's own sections and exhibits; what it doesn't declare is filled in from the kinds of its analyses."""
-    exhibits = {e.name: e if e.title else replace(e, title=_title(study, e.kind, e.of)) for e in study.exhibits.values()}
+    exhibits = {
+        e.name: e if e.title else replace(e, title=_title(study, e.kind, e.of, e.options)) for e in study.exhibits.values()
+    }
     if study.sections:
         sections = list(study.sections)
     else:
@@ -157,13 +161,16 @@ def _defaults(study: Study, analysis: Analysis) -> list[Exhibit]:
     ]
 
 
-def _title(study: Study, kind: str, of: Sequence[str]) -> str:
+def _title(study: Study, kind: str, of: Sequence[str], options: Mapping[str, Any] = MappingProxyType({})) -> str:
     """What an exhibit shows, and in whom where it is one analysis of not everybody; an analysis' own label goes before."""
     analyses = [study.analyses[name] for name in of]
     if len(analyses) == 1 and analyses[0].label:
         return analyses[0].label
     *firsts, last = dict.fromkeys(_subject(study, analysis) for analysis in analyses) or [""]
-    title = TITLES.get(kind, "{}").format(f"{', '.join(firsts)} and {last}" if firsts else last)
+    said = TITLES.get(kind, "{}")
+    if kind == "dots" and "measures" in options:
+        said = f"{{}}: {' and '.join(DOTTED.get(measure, measure) for measure in options['measures'])}"
+    title = said.format(f"{', '.join(firsts)} and {last}" if firsts else last)
     label = population.part(study, analyses[0].name) if len(analyses) == 1 else ""
     return f"{title}, {population.named(label)}" if label else title
 

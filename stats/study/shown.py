@@ -14,6 +14,7 @@ SHOWS = {  # exhibit: the kinds of analyses it can show; one that is called as a
     "grades": ("adverse-events",), "shift": ("adverse-events",),
     "forest": ("hazards", "survival", "incidence", "proportion", "adverse-events", "sensitivity"),
 }
+DOTTED = ("peak", "tmax")  # measures of which every patient's value is a result
 COLUMNED = ("survival", "incidence", "proportion", "adverse-events", "kinetics", "sensitivity")  # tables of groups
 
 
@@ -25,6 +26,10 @@ def check_shown(study: Study, book: Book, place: Place, exhibit: Exhibit, kinds:
         if wanted and analysis.kind in kinds and analysis.kind not in wanted:
             book.add("E_CONFIG_VALUE", (*place, "of"), f"{analysis.name} is an analysis of kind {analysis.kind}; "
                      f"kind {exhibit.kind} shows {' or '.join(wanted)}")
+    for measure in exhibit.options.get("measures", ()) if exhibit.kind == "dots" else ():
+        if measure not in DOTTED:
+            book.add("E_CONFIG_VALUE", (*place, "measures"), f"kind dots shows {' and '.join(DOTTED)}, of which every patient's "
+                     f"value is known here; not {measure}", "Show it in a table of kind kinetics")
     if exhibit.kind in COLUMNED and len({_groups(study, analysis) for analysis in shown}) > 1:
         book.add("E_CONFIG_VALUE", (*place, "of"), f"{', '.join(a.name for a in shown)} compare different groups, and one "
                  "table has one column for each group", "Show them in a table each")

@@ -127,3 +127,20 @@ def test_claims_have_their_table_where_no_exhibit_is_declared(tmp_path):
     page = pages(laid(tmp_path / "s", TWICE.format("resp", "") + claim))
     assert 'id="table-claims-table"' in page
     assert page.count("All responded.") == 1
+
+
+@pytest.mark.parametrize("severe", [0, 6, 9])
+def test_a_grade_that_there_is_not_is_none_to_be_severe(tmp_path, severe):
+    rest = '[terms]\nrash = {{ label = "Rash" }}\n[frames.events]\nfile = "series.csv"\n[analyses.ae]\n' \
+           'kind = "adverse-events"\nterms = ["rash"]\nsevere = {}\n'
+    (line,) = refused(laid(tmp_path / "s", rest.format(severe)))
+    assert "grades go from 1 to 5" in line
+
+
+def test_dots_are_of_measures_that_are_known_of_each_patient(tmp_path):
+    figure = '[exhibits.d]\nkind = "dots"\nof = ["car"]\nmeasures = {}\n[[sections]]\nid = "k"\ntitle = "K"\nexhibits = ["d"]\n'
+    (line,) = refused(laid(tmp_path / "s", SERIES + figure.format('["peak", "auc"]')))
+    assert "not auc" in line
+    rows = samples(range(10, 22), 7) + samples(range(30, 42), 9)
+    page = pages(laid(tmp_path / "t", SERIES + figure.format('["peak"]'), series=rows))
+    assert "CAR transgene: peak." in re.sub("<[^>]+>", "", page)
