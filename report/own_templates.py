@@ -30,7 +30,7 @@ def closed(html: Markup, place: str) -> Markup:
 
 
 def complete(html: Markup, section: Section, shown: Mapping[str, Shown], place: str) -> Markup:
-    """The section, if every exhibit of it is there: one left out would have its number and be nowhere to be seen."""
+    """The section, if every exhibit of it is there, once: one left out would have its number and be nowhere to be seen."""
     refuse_if_fatal(
         [
             Problem(
@@ -41,6 +41,16 @@ def complete(html: Markup, section: Section, shown: Mapping[str, Shown], place: 
             )
             for name in section.exhibits
             if f'id="{shown[name].anchor}"' not in html
+        ]
+        + [
+            Problem(
+                "E_TEMPLATE",
+                f"the template shows exhibit {name} more than once",
+                place,
+                remedy=f'Refer to it with {{{{ ref("{name}") }}}}',
+            )
+            for name in shown
+            if html.count(f'id="{shown[name].anchor}"') > 1
         ]
     )
     return html

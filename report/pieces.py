@@ -9,8 +9,10 @@ from markupsafe import Markup
 
 from report import population, prose, words
 from report.exhibits import Plan, Shown
+from report.names import UnknownName
 from report.templating import lint_template, shipped
 from report.voice import Voice
+from stats.findings import nearest
 
 INDENTS = ("in0", "in1", "in2")
 WHOLE = 24  # lines up to which a table is kept on one page
@@ -54,11 +56,16 @@ class Pieces:
 
     def ref(self, name: str) -> Markup:
         """A link to an exhibit: 'Table 1'."""
-        found = self.shown[name]
+        found = self._named(name)
         return Markup('<a class="ref" href="#{}">{}</a>').format(found.anchor, found.name)
 
+    def _named(self, name: str) -> Shown:
+        if name not in self.shown:
+            raise UnknownName(f"there is no exhibit {name!r}{nearest(name, self.shown)}")
+        return self.shown[name]
+
     def _exhibit(self, name: str) -> Markup:
-        found = self.shown[name]
+        found = self._named(name)
         title = self.voice.title(found.exhibit.title)
         title += Markup("" if found.exhibit.title.endswith(".") else ".")
         if not found.is_table and not found.files:

@@ -75,7 +75,7 @@ def _exhibit(study: Study, paper: Paper, one: Shown) -> dict[str, str | bytes]:
     if one.table is None:
         return {f"figures/{one.file}.{kind}": data for kind, data in one.files.items()}
     title = f"{one.name}. {paper.voice.title(one.exhibit.title).striptags()}"
-    body = Markup('<section id="tables">{}</section>').format(paper.shown_here([one.exhibit.name]))
+    body = Markup('<section id="paper-tables">{}</section>').format(paper.shown_here([one.exhibit.name]))
     return {
         f"tables/{one.file}.docx": pages.word(study, pages.alone(study, body), title),
         f"tables/{one.file}.xlsx": workbook.write(one.table, paper.voice.results, paper.voice.style.rules, title=title,

@@ -21,7 +21,7 @@ from stats.study.types import Section, Study
 
 SUPPLEMENTARY = frozenset(("ledger", "sensitivity", "shift"))  # kinds of exhibits
 LEAVES = frozenset((  # sections that begin on a new page, as does every table in them
-    "abstract", "references", "tables", "legends", "supplement", "supplement-figures", "listings"))
+    "abstract", "paper-references", "paper-tables", "paper-legends", "paper-supplement", "paper-figures", "listings"))
 APART = {"claims": "", "choices": "supplement", "reproducibility": "supplement"}  # sections that are no part of a paper
 
 
@@ -74,14 +74,18 @@ class Paper(Composer):
     def rendered(self, section: Section) -> Rendered:
         return Rendered(section.id, section.title, self.section(section))
 
-    def ends(self) -> list[Rendered]:
-        """References, tables and legends, as journals ask for them: after the text, in this order."""
+    def ends(self, text: Sequence[Rendered]) -> list[Rendered]:
+        """References, tables and legends, as journals ask for them: after the text, in this order.
+
+        Works that a section of the study's own lists are not listed again.
+        """
+        listed = any('id="reference-' in section.html for section in text)
         tables = [name for name, one in self.shown.items() if one.is_table and not one.supplement]
         parts = [
-            ("references", "References", Markup('<ol class="refs">{}</ol>').format(Markup("\n").join(self.works()))
-             if self.references.works else Markup()),
-            ("tables", "Tables", self.shown_here(tables)),
-            ("legends", "Figure legends", self.legends()),
+            ("paper-references", "References", Markup('<ol class="refs">{}</ol>').format(Markup("\n").join(self.works()))
+             if self.references.works and not listed else Markup()),
+            ("paper-tables", "Tables", self.shown_here(tables)),
+            ("paper-legends", "Figure legends", self.legends()),
         ]
         return [_section(*part) for part in parts if part[2]]
 
@@ -98,7 +102,7 @@ class Paper(Composer):
 
 def manuscript(paper: Paper, sections: Sequence[Rendered]) -> str:
     """The page that manuscript.docx is made from."""
-    return page_of(paper, [*sections, *paper.ends()], page.head())
+    return page_of(paper, [*sections, *paper.ends(sections)], page.head())
 
 
 def supplement(made: Prepared) -> str:
@@ -106,14 +110,14 @@ def supplement(made: Prepared) -> str:
     paper = Paper(made)
     extra = [name for name, one in paper.shown.items() if one.supplement]
     parts = [(anchor, title, [name for name in extra if paper.shown[name].is_table == tables])
-             for anchor, title, tables in (("supplement", "Supplementary tables", True),
-                                           ("supplement-figures", "Supplementary figures", False))]
+             for anchor, title, tables in (("paper-supplement", "Supplementary tables", True),
+                                           ("paper-figures", "Supplementary figures", False))]
     sections = [_section(anchor, title, paper.shown_here(names)) for anchor, title, names in parts if names]
     sections += [paper.rendered(s) for s in paper.plan.sections if APART.get(s.id) == "supplement" and not s.exhibits]
     listed = Markup("\n").join(Markup('<li><a class="ref" href="#{0}">{1}</a>. {2}</li>').format(
         paper.shown[name].anchor, paper.shown[name].name, paper.voice.title(paper.shown[name].exhibit.title))
         for name in extra)
-    contents = [_section("contents", "Contents", Markup("<ul>\n{}\n</ul>").format(listed))] if extra else []
+    contents = [_section("paper-contents", "Contents", Markup("<ul>\n{}\n</ul>").format(listed))] if extra else []
     return page_of(paper, [*contents, *sections], page.head(),
                    short=f"{made.voice.study.short}: supplementary material")
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import zipfile
 
 import pytest
 from markupsafe import Markup
 
+from report.commands import package
 from report.counting import count
+from stats.findings import Refused
 from stats.study.read import read
 from tests.odd.made import SERIES, TWICE, laid, pages, patients, refused, said, samples, voiced
 
@@ -144,3 +147,46 @@ def test_dots_are_of_measures_that_are_known_of_each_patient(tmp_path):
     rows = samples(range(10, 22), 7) + samples(range(30, 42), 9)
     page = pages(laid(tmp_path / "t", SERIES + figure.format('["peak"]'), series=rows))
     assert "CAR transgene: peak." in re.sub("<[^>]+>", "", page)
+
+
+def own(folder, template, exhibits='"t"'):
+    """A study with a section template of its own."""
+    rest = TWICE.format("resp", "") + f"""[exhibits.t]
+kind = "proportion"
+of = ["resp"]
+[[sections]]
+id = "tables"
+title = "Ours"
+template = "ours"
+analyses = ["resp"]
+exhibits = [{exhibits}]
+[[sections]]
+id = "methods"
+title = "Methods"
+[[sections]]
+id = "references"
+title = "References"
+"""
+    laid(folder, rest)
+    (folder / "sections").mkdir()
+    (folder / "sections" / "ours.html.j2").write_text(f'<section id="tables">{template}</section>', "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(("template", "said"), [
+    ('{{ exhibit("t") }}{{ exhibit("t") }}', "shows exhibit t more than once"),
+    ('{{ exhibit("t") }}{{ ref("tt") }}', "there is no exhibit 'tt' (did you mean 't'?)"),
+])  # fmt: skip
+def test_what_a_template_of_ones_own_does_wrong_is_said_for_the_page_too(tmp_path, template, said):
+    with pytest.raises(Refused) as caught:
+        pages(own(tmp_path / "s", template))
+    assert said in caught.value.problems[0].line()
+
+
+def test_a_paper_is_packed_whatever_its_sections_are_called(tmp_path):
+    """Parts that a journal wants at the end have names of their own; works that a section lists are listed once."""
+    folder = own(tmp_path / "s", '<h2>Ours</h2>{{ paragraph("resp") }}{{ exhibit("t") }}')
+    assert package.run([str(folder), "--out", str(tmp_path / "out"), "--quiet"]) == 0
+    with zipfile.ZipFile(tmp_path / "out" / "manuscript.docx") as file:
+        text = re.sub(r"<[^>]+>", "", file.read("word/document.xml").decode("utf-8"))
+    assert len(re.findall("Clopper CJ", text)) == 1
