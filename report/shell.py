@@ -7,6 +7,8 @@ of those is taken away. What stays is declared: labels, levels, times of analysi
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache as once
 from functools import partial
 
@@ -15,8 +17,9 @@ from markupsafe import Markup
 from report import kinds
 from report.drawings import Drawn
 from report.exhibits import Plan, Shown
+from report.names import Names
 from report.style import Style
-from stats.results import Results
+from stats.results import STUDY, Results, Row
 from stats.study.types import Section
 
 BANNER = "SHELL – no data yet"
@@ -26,7 +29,8 @@ KEPT = ("study/cutoff", "study/confidence", "study/alpha")  # declared in the st
 NUMBER = re.compile(
     r"(?<!&#)(?<![×\d])[−-]?(?:\d[\d,\u202f]*(?:[.·]\d+)?|[.·]\d+)(?:×10(?:<sup>)?[−⁻-]?[\d⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:</sup>)?)?"
 )
-LEVEL = re.compile(r"(?<![\d.·])\d+(?:\.\d+)?(?=% (?:CI|CrI|confidence))")
+# the level of confidence, and powers of ten in a unit
+DECLARED = re.compile(r"(?<![\d.·])\d+(?:\.\d+)?(?=% (?:CI|CrI|confidence))|\b10\^[−-]?\d+")
 WORDS = re.compile(r"not reached|not estimable|not evaluable|\bN[ER]\b|—", re.I)
 SIGN = re.compile(r"&lt;|&gt;|[≤≥]")
 ALONE = re.compile(r"^(?:&lt;|&gt;|[≤≥])\s?")  # under a heading P, where nothing but the number stands
@@ -40,6 +44,10 @@ OPEN = (  # what a comparison may come out as
         ),
         "",
     ),
+    (re.compile(r"\bwas not significantly associated\b"), "[was | was not significantly] associated"),
+    (re.compile(r"\s*\bThe intervals? of the (?:adjusted )?hazard ratios? of\b(?:<[^>]*>|[^.<])*\bincluded one\."), ""),
+    (re.compile(r"\s*\bThe verdict was the same under\b(?:<[^>]*>|[^.<])*\."), ""),
+    (re.compile(r"\s*\bUnder\b(?:<[^>]*>|[^.<])*\b(?:the verdict is another|could the groups be compared)\b[^.]*\."), ""),
     (re.compile(r", and largest for (?:<data.*?</data>|[^.;])*?(?=[;.] ?)", re.S), ", and largest for [these]"),
 )
 BLANK = (
@@ -47,7 +55,24 @@ BLANK = (
     '<title>{title}</title><rect x="0.5" y="0.5" width="{x}" height="{y}" fill="none" stroke="#999" stroke-width="0.3" '
     'stroke-dasharray="2 1.5"/></svg>'
 )
+NO_P = 0.5
+ABOUT = {"estimate": 0.0, "lower": -0.5, "upper": 0.5}  # around no difference
 WIDTHS = {"single": 85, "onehalf": 130}
+
+
+def undecided(names: Names, results: Results) -> Iterator[Row]:
+    """The rows with contrasts about the value of no difference and tests that decide nothing, so that no sentence takes a side
+    for the invented patients' sake; why something can't be estimated for nobody is no reason for anybody.
+    """
+    for row in results.rows:
+        value, stats = row.value, results[row.address].stats
+        if row.stat == "p_value" and not row.address.startswith(KEPT):
+            value = NO_P
+        elif row.stat in ABOUT and set(ABOUT) <= set(stats) and row.analysis != STUDY:
+            measure = names.measure(results[row.address])
+            if measure.null is not None:
+                value = measure.null + (1 if measure.null == 0 else 0.5) * ABOUT[row.stat]
+        yield replace(row, value=value, note="")
 
 
 def plan_without_results(plan: Plan) -> Plan:
@@ -105,6 +130,10 @@ def _mask(hit: re.Match[str]) -> str:
 
 def _xx(text: str) -> str:
     """Numbers, words that stand for one, and signs of P values that lie beyond a limit; never the level of confidence."""
-    levels = [hit.span() for hit in LEVEL.finditer(text)]
-    text = NUMBER.sub(lambda hit: hit.group() if hit.span() in levels else "xx", text)
+    kept = [hit.span() for hit in DECLARED.finditer(text)]
+
+    def masked(hit: re.Match[str]) -> str:
+        return hit.group() if any(start <= hit.start() and hit.end() <= end for start, end in kept) else "xx"
+
+    text = NUMBER.sub(masked, text)
     return SIGN.sub("=", ALONE.sub("", WORDS.sub("xx", text)))

@@ -95,9 +95,8 @@ def pages(study: Study, style: str) -> tuple[str, str]:
         refuse_if_fatal(problems)
         frames, _, ran = derive.derive_all(dummy, frames)  # what seems implausible is: nobody here exists
     counted = counting.run(dummy, frames)
-    # why something can't be estimated for nobody is no reason for anybody
-    results = Results(replace(row, note="") for row in counted.rows)
     shown_as = replace(dummy, folder=study.folder, synthetic=True)
+    results = Results(shell.undecided(names(shown_as), counted))
     voice = Voice(shown_as, results, load(style, names(shown_as), results))
     plan = shell.plan_without_results(exhibits.plan(shown_as))
     known = derive.definitions()

@@ -106,3 +106,26 @@ def test_invented_patients_hold_no_comparison(folder):
     }
     assert len(p) > 10
     assert {address: value for address, value in p.items() if value < 0.9} == {}
+
+
+SIDES = re.compile(
+    r"\b(?:higher|lower|longer|shorter|earlier|later|better) (?:in|the|than|hazard|risk)\b|(?<!\| )\bdiffered\b(?! \|)"
+    r"|included one|(?<!\[)\bwas (?:not significantly )?associated|verdict|could not be (?:compared|estimated)"
+)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_sentence_takes_a_side_for_invented_patients(tmp_path, seed):
+    """Three groups, models, definitions of an endpoint and units with powers, whatever the invented patients are."""
+    from report.commands.shell import pages
+    from tests.odd.made import SURVIVAL_OF_THREE, laid
+
+    study = f'seed = {seed}\nprimary = "os"'
+    html = pages(read(laid(tmp_path / "s", SURVIVAL_OF_THREE, study=study, levels='["x", "y", "z"]',
+                           columns='count = { type = "number", label = "Leukocytes", unit = "10^9/L" }')), "plain")[0]
+    section = html[html.index('id="survival"') :]
+    said = " ".join(re.sub(r"<[^>]+>", "", text) for text in re.findall(r"<p>.*?</p>", section, re.S))
+    assert "[differed | did not differ significantly]" in said
+    assert "[was | was not significantly] associated" in said
+    assert SIDES.search(said) is None
+    assert "10^9/L" in re.sub(r"<[^>]+>", "", html)
