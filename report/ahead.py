@@ -21,6 +21,10 @@ class _Waiting:
     tried: int = 0
 
 
+def nothing(piece: Markup) -> None:
+    """There is nothing else to be done with a piece."""
+
+
 class Ahead:
     """Makes one piece at each call, from what is there: of those that are, the first in the order of the report.
 
@@ -28,7 +32,7 @@ class Ahead:
     done with a piece that is made.
     """
 
-    def __init__(self, begin: Callable[[Arriving], Pieces], then: Callable[[Markup], object] = lambda piece: None):
+    def __init__(self, begin: Callable[[Arriving], Pieces], then: Callable[[Markup], object] = nothing):
         self.begin, self.then = begin, then
         self.pieces: Pieces | None = None
         self._waiting: list[_Waiting] = []

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from report.population import labelled
+from report.population import labelled, several
 from stats.groups import ALL, ARMS
 from stats.results import Cell, Results
 
@@ -43,12 +43,12 @@ def titled(results: Results, style: Any, analysis: str) -> str:
     return str(style.names.of(results.select(analysis)[0]))
 
 
-def whose(style: Any, analyses: Sequence[str]) -> str:
+def whose(style: Any, analyses: Sequence[str]) -> list[str]:
     """'A, all patients; B, patients with CRS.': of whom each panel is, where they aren't of the same."""
     study = style.names.study
-    if len({study.analyses[name].population for name in analyses}) < 2:
-        return ""
-    return "; ".join(f"{style.panel(i)}, {labelled(study, name)}" for i, name in enumerate(analyses)) + "."
+    if not several(study, analyses):
+        return []
+    return ["; ".join(f"{style.panel(i)}, {labelled(study, name)}" for i, name in enumerate(analyses)) + "."]
 
 
 def grouped(style: Any, analysis: str, group: str) -> str:

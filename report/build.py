@@ -9,8 +9,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from report import abstract, claims, data_files, exhibits, manifest, page, ready, replicate, rules, shipped
-from report.ahead import Ahead
+from report.ahead import Ahead, nothing
 from report.assemble import banner, page_of
 from report.claims import Audited
 from report.compose import Composer, Facts
@@ -74,13 +76,13 @@ def prepare(
     certify: bool = False,
     counting: Counting | None = None,
     drawer: Drawer | None = None,
-    printed: bool = False,
+    then: Callable[[Markup], object] = nothing,
 ) -> Prepared:
     """Everything up to the pages: counted, drawn in the formats of `drawn`, and held against the abstract.
 
     counting: what counts, if that has begun. With `certify` R counts once more, and its certificate becomes part of the report.
-    With a drawer pictures are still being made when this ends, and waited for when they are looked at. printed: pages of
-    paper are to be made of it.
+    With a drawer pictures are still being made when this ends, and waited for when they are looked at. then: see
+    report.ahead.
     """
     _known_style(style)
     counting = counting or Counting(study, beside=False)
@@ -97,11 +99,7 @@ def prepare(
                               drawer=drawer)
         return Pieces(voice, plan, shown)
 
-    ahead = Ahead(begin)
-    if printed:
-        from report.printed import settle
-
-        ahead = Ahead(begin, then=settle)
+    ahead = Ahead(begin, then)
     counted = counting.counted(progress, ahead)
     refuse_if_fatal(claims.unknown(study, counted.results))
     if strict:
@@ -142,10 +140,12 @@ def build(
     counting = counting or Counting(study, beside=False)
     cache = counting.cache
     with ExitStack() as beside:
-        setter = None
+        setter, then = None, nothing
         if "pdf" in formats:
+            from report.printed import settle
             from report.setting import Setting
 
+            then = settle
             setter = beside.enter_context(Setting(study, cache, hands))
         drawer = beside.enter_context(Drawer(study, style, banner(study)))
         made = prepare(
@@ -158,7 +158,7 @@ def build(
             counting=counting,
             drawn=("svg", "png") if "docx" in formats else ("svg",),
             drawer=drawer,
-            printed="pdf" in formats,
+            then=then,
         )
         facts = made.facts
         composer = Composer(made.pieces, facts)

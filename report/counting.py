@@ -144,6 +144,7 @@ class _Work:
         self.frames: Mapping[str, Any] = {}
         self.problems: list[Problem] = []
         self._rows: list[Row] = []
+        self._shown: Callable[[Row], Row] | None = None  # how a row is told by itself, where it can be
 
     def read(self) -> None:
         load()
@@ -158,7 +159,7 @@ class _Work:
     def derive(self) -> None:
         if self.study.patients_at_once:
             return
-        from stats import derive, run
+        from stats import derive, disclosure, run
         from stats.derive.step import bare
         from stats.intake.plausibility import plausible
 
@@ -168,18 +169,16 @@ class _Work:
         wanted = run.wanted(self.study)
         # the others have done their work
         self.frames = {name: bare(frame) for name, frame in self.frames.items() if name in wanted}
+        self._shown = disclosure.by_itself(self.study)
         self._pieces = run.pieces(self.study, self.frames, self.cache, self.code)
 
     def piece(self) -> list[Row] | None:
         """The rows of the next analysis, told while others are still to come; None where what is told depends on those."""
-        from stats import disclosure
-
-        shown = None if self.study.patients_at_once else disclosure.by_itself(self.study)
-        if shown is None:
+        if self._shown is None:
             return None
         rows = next(self._pieces)
         self._rows += rows
-        return [shown(as_kept(row)) for row in rows]
+        return [self._shown(as_kept(row)) for row in rows]
 
     def counted(self) -> Counted:
         """All, those rows too that were told already."""

@@ -9,14 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache as once
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from report import drawings, population, withheld
 from report.drawings import Drawn
 from report.kinds import is_table, known, module, options
+from report.measure import OF_EACH
 from report.style import Style
 from report.table import Table
+from report.words import lower_first
 from stats.cache import Cache
 from stats.results import Results
 from stats.study.types import Analysis, Endpoint, Exhibit, Section, Study
@@ -45,7 +46,6 @@ TITLES = {
     "survival-curve": "{}",
     "incidence-curve": "{}",
     "course": "{}: course",
-    "dots": "{}: peak and time to peak",
     "kinetics": "{}: peak and exposure",
     "hazards": "Regression analyses",
     "sensitivity": "Sensitivity analyses",
@@ -55,7 +55,6 @@ TITLES = {
     "claims": "What the abstract says and what the data show",
     "ledger": "Every P value: the test, why this one, and what other tests say",
 }
-DOTTED = {"peak": "peak", "tmax": "time to peak"}
 # sections of a study that declares none: title and the kinds of analyses it holds
 SECTIONS = (
     ("patients", "Patients", ("flow", "characteristics", "followup")),
@@ -155,22 +154,21 @@ def _tests(study: Study) -> bool:
 def _defaults(study: Study, analysis: Analysis) -> list[Exhibit]:
     name = analysis.name
     return [
-        Exhibit(f"{name}-{'table' if is_table(kind) else kind}", kind, (name,), _title(study, kind, (name,)))
+        Exhibit(f"{name}-{'table' if is_table(kind) else kind}", kind, (name,), _title(study, kind, (name,), {}))
         for kind in DEFAULTS.get(analysis.kind, ())
         if known(kind)
     ]
 
 
-def _title(study: Study, kind: str, of: Sequence[str], options: Mapping[str, Any] = MappingProxyType({})) -> str:
+def _title(study: Study, kind: str, of: Sequence[str], options: Mapping[str, Any]) -> str:
     """What an exhibit shows, and in whom where it is one analysis of not everybody; an analysis' own label goes before."""
     analyses = [study.analyses[name] for name in of]
     if len(analyses) == 1 and analyses[0].label:
         return analyses[0].label
     *firsts, last = dict.fromkeys(_subject(study, analysis) for analysis in analyses) or [""]
-    said = TITLES.get(kind, "{}")
-    if kind == "dots" and "measures" in options:
-        said = f"{{}}: {' and '.join(DOTTED.get(measure, measure) for measure in options['measures'])}"
-    title = said.format(f"{', '.join(firsts)} and {last}" if firsts else last)
+    title = TITLES.get(kind, "{}").format(f"{', '.join(firsts)} and {last}" if firsts else last)
+    if kind == "dots":
+        title += f": {' and '.join(lower_first(OF_EACH[measure]) for measure in options.get('measures', OF_EACH))}"
     label = population.part(study, analyses[0].name) if len(analyses) == 1 else ""
     return f"{title}, {population.named(label)}" if label else title
 

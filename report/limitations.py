@@ -9,9 +9,8 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from report import words
+from report import population, words
 from report.methods_text import beyond, in_group
-from report.population import named, part
 from report.voice import Voice
 from stats.groups import ALL
 from stats.results import Cell
@@ -58,8 +57,8 @@ def _events(voice: Voice) -> Iterator[Markup]:
         groups = max(1, len(voice.keys(analysis.name)))
         if total["N"] and total["n"] < FEW_EVENTS * groups:
             label = voice.label(voice.names.endpoint(str(analysis.options["endpoint"])).label)
-            people = part(voice.study, analysis.name)
-            label += Markup(" in {}").format(voice.label(named(people))) if people else Markup()
+            people = population.said(voice, analysis.name)
+            label += Markup(" in {}").format(people) if people else Markup()
             yield Markup(
                 "{} rests on {} in {}; with so few, adjustment for differences at baseline is not reliable."
             ).format(words.upper_first(label), voice.count(total, noun="event"), voice.count(total, "N"))
@@ -126,11 +125,10 @@ def _width(voice: Voice) -> Iterator[Markup]:
 
 def _whose(voice: Voice, cell: Cell) -> Markup:
     """Of whom a difference is, where it isn't of everybody, or of the only two groups."""
-    people = part(voice.study, cell.analysis)
-    said = [voice.label(named(people))] if people else []
+    said = [population.said(voice, cell.analysis)]
     if len(voice.pairs(cell.analysis)) > 1 or voice.by(cell.analysis) != "arm":
         said.append(Markup("{} against {}").format(*(voice.group(cell.analysis, key) for key in cell.group.split(":"))))
-    return Markup(" ({})").format(Markup(", ").join(said)) if said else Markup()
+    return Markup(" ({})").format(Markup(", ").join(filter(None, said))) if any(said) else Markup()
 
 
 def _sampling(voice: Voice) -> Iterator[Markup]:

@@ -21,6 +21,7 @@ POINTS_LIKE = frozenset({"difference"})
 TESTS = frozenset({"test", "family", "logrank", "gray", "proportionality", "permutation", "interaction", "trend", "overall",
                    "alternative"})
 TALLIES = frozenset({"at_risk", "events", "peak_below", "peak_above", "lost", "balance", "population"})
+OF_EACH = {"peak": "Peak", "tmax": "Time to peak"}  # measures of which every patient's value is a result
 SMALL = "small"  # the same estimate with limits that keep their level in small groups
 SUFFIXES = RATIOS | SHARES | TIMES | TESTS | TALLIES | POINTS_LIKE | {
     "smd", "superiority", "shift", "onset", "duration"}

@@ -57,15 +57,15 @@ def opening(voice: Voice, analysis: str) -> Markup:
     )
 
 
-def several(voice: Voice, analyses: Sequence[str]) -> bool:
+def several(study: Study, analyses: Sequence[str]) -> bool:
     """Whether analyses shown together are of different patients."""
-    return len({part(voice.study, name) for name in analyses}) > 1
+    return len({part(study, name) for name in analyses}) > 1
 
 
 def block(voice: Voice, analyses: Sequence[str], name: str, title: Markup, keys: Sequence[str], width: int) -> list[Line]:
     """The lines that open the block of one of several analyses in a table; where these are of different patients, with
     how many. Without a title there is a heading only where the populations must be told apart."""
-    if not several(voice, analyses):
+    if not several(voice.study, analyses):
         return [Line(title, heading=True)] if title else []
     label = Markup('<span class="label">{}</span>').format(labelled(voice.study, name, heading=not title))
     counts = [voice.show(f"{name}/population@{key}", "{n}") for key in keys]
@@ -76,6 +76,6 @@ def block(voice: Voice, analyses: Sequence[str], name: str, title: Markup, keys:
 
 def heads(voice: Voice, analyses: Sequence[str], made: Sequence[Head]) -> list[Head]:
     """Heads of groups; without their size where the blocks below are of different patients."""
-    if not several(voice, analyses):
+    if not several(voice.study, analyses):
         return list(made)
     return [Head(Markup(re.sub(r" \(n\s=.*\)$", "", str(head.label))), head.span) for head in made]

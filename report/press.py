@@ -18,22 +18,22 @@ class Press:
     def __init__(self, composer: Composer, setting: Setting):
         self.composer, self.setting = composer, setting
         self._parting = Parting()
-        self._begun: list[tuple[list[Rendered], str]] = []  # parts as they were, and as HTML
+        self._made: dict[tuple[tuple[Rendered, ...], bool], str] = {}
+        self._begun = 0
 
     def add(self, section: Rendered) -> None:
         done = self._parting.add(section)
         if done:
-            html = self._html(done, not self._begun)
-            self._begun.append((done, html))
-            self.setting.begin(html)
+            self.setting.begin(self._html(done, self._begun == 0))
+            self._begun += 1
 
     def end(self, sections: Sequence[Rendered]) -> None:
         """Ask for the file; what wasn't begun, or was written anew since, is laid out now."""
-        parts = []
-        for number, part in enumerate(parted(sections)):
-            before = self._begun[number] if number < len(self._begun) else ((), "")
-            parts.append(before[1] if part == before[0] else self._html(part, number == 0))
+        parts = [self._html(part, number == 0) for number, part in enumerate(parted(sections))]
         self.setting.ask(parts, partial(frame_of, self.composer, page.head(sheets=("sheets",))), self.composer.facts.fingerprint)
 
     def _html(self, part: Sequence[Rendered], opens: bool) -> str:
-        return part_of(self.composer, part, page.head(sheets=("report",)), opens)
+        key = tuple(part), opens
+        if key not in self._made:
+            self._made[key] = part_of(self.composer, part, page.head(sheets=("report",)), opens)
+        return self._made[key]

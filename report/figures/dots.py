@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from report.arms import Look, contrasts, grouped, looks, members, tested, tint, titled
+from report.measure import OF_EACH
 from report.plot import POINT, Box, Panel, Sheet, blank, fitted, limit_room, wrapped, y_room
 from report.scales import log_labels, logarithmic, nice
 from report.steps import names
@@ -21,9 +22,6 @@ HIGH = 44.0  # millimetres of a plotting area
 MARGIN, BETWEEN = 0.5, 6.0  # millimetres around everything, and between panels
 NARROW = 30.0  # millimetres: panels are not made narrower
 DOT = 3.6  # points
-TITLES = {"peak": "Peak", "tmax": "Time to peak", "auc": "Area under the curve", "last": "Last value",
-          "persistence": "Persistence"}
-LOGGED = ("peak", "auc", "last")
 MEANINGS = {"ratio": "of geometric means", "shift": "Hodges–Lehmann, in the unit of the axis"}
 
 
@@ -92,7 +90,7 @@ def alt(results: Results, style: Any, *, of: str | Sequence[str], measures: Sequ
     said = []
     for swarm in _swarms(results, style, of, measures, compare):
         about = lower_first(titled(results, style, swarm.name))
-        said.append(f"{TITLES[swarm.measure]} of {about}{' by patient' if any(map(len, swarm.values.values())) else ''}.")
+        said.append(f"{OF_EACH[swarm.measure]} of {about}{' by patient' if any(map(len, swarm.values.values())) else ''}.")
         for group, cell in swarm.cells.items():
             said.append(f"{grouped(style, swarm.name, group)}, {style.text(cell, '{n}')} patients: median"
                         f" {style.text(cell, 'median-iqr-unit')}.")
@@ -136,14 +134,13 @@ def _swarms(results: Results, style: Any, of: str | Sequence[str], measures: Seq
         patients = results.select(name, "patient")
         lloq = results[f"{name}/lloq@{ALL}"]["value"] if f"{name}/lloq@{ALL}" in results else math.nan
         for measure in measures:
-            log = analyte.scale == "log" and measure in LOGGED
+            log = analyte.scale == "log" and measure != "tmax"
             known = [c for c in patients if c.at is None and c.level.endswith(f".{measure}")
                      and not math.isnan(c["value"])]
             values = {arm: np.array([c["value"] for c in known if arm in (c.group, ALL)]) for arm in arms}
             cells = {arm: results[f"{name}/{measure}@{arm}"] for arm in arms}
             unit = str(style.names.measure(cells[arms[0]]).unit)
-            title = TITLES.get(measure, measure)
-            swarm = Swarm(name, measure, title, unit, log, values, cells, lloq if log else math.nan)
+            swarm = Swarm(name, measure, OF_EACH[measure], unit, log, values, cells, lloq if log else math.nan)
             shown = any(len(v) for v in values.values()) or any("q05" in c for c in cells.values())
             if not shown or not len(swarm.seen):  # of many patients nobody may have a value either
                 continue

@@ -9,7 +9,7 @@ from typing import Any
 
 from report.arms import grouped
 from report.plot import DIGIT, GREY, POINT, Box, Panel, Sheet, blank, fitted, spaced, wrapped
-from report.population import labelled
+from report.population import labelled, several
 from report.scales import nice
 from report.steps import names
 from report.words import lower_first
@@ -130,9 +130,8 @@ def _lines(results: Results, style: Any, of: str | Sequence[str], statistic: str
     times = {cell.at for cells in found.values() for cell in cells}
     lines = []
     study = style.names.study
-    apart = len({study.analyses[name].population for name in analyses}) > 1
     for name, cells in found.items():
-        people = f", {labelled(study, name)}" if apart else ""
+        people = f", {labelled(study, name)}" if several(study, analyses) else ""
         if headed and cells:
             lines.append(Line(f"{_subject(style, name, cells[0])}{people}"))
         own = "" if headed else people

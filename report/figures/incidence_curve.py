@@ -79,8 +79,7 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], bands: bool
         said.append("Events and censored are cumulative and counted, like the patients at risk, just before each time.")
     if key and any(contrasts(results, name, "subhazard", _arms(results, name, overall)) for name in names(of)):
         said.append("CI, confidence interval; SHR, subdistribution hazard ratio.")
-    said += filter(None, [whose(style, names(of))])
-    return said
+    return [*said, *whose(style, names(of))]
 
 
 def _banded(arms: Sequence[str], competing: bool) -> bool:

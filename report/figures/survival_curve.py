@@ -74,8 +74,7 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], bands: bool
         said.append("CI, confidence interval; HR, hazard ratio.")
     elif key:
         said.append("CI, confidence interval.")
-    said += filter(None, [whose(style, names(of))])
-    return said
+    return [*said, *whose(style, names(of))]
 
 
 def _arms(results: Results, name: str, overall: bool) -> list[str]:

@@ -46,7 +46,7 @@ class _Apart(Pieces):
     """What is in another file is named without a link."""
 
     def ref(self, name: str) -> Markup:
-        found = self.shown[name]
+        found = self._named(name)
         return Markup('<span class="label">{}</span>').format(found.name) if found.supplement else super().ref(name)
 
 

@@ -34,7 +34,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
         if len(names) > 1:
             endpoint = said.names.endpoint(str(said.study.analyses[name].options["endpoint"]))
             label = said.title(endpoint.label)
-            if population.several(said, names):
+            if population.several(said.study, names):
                 label = Markup("{}, {}").format(label, said.title(population.labelled(said.study, name)))
             lines.append(Line(label, heading=True))
         for variable in variables(said, name):

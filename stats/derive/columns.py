@@ -145,8 +145,8 @@ def _sizes(values: pd.Series, column: Column) -> np.ndarray:
     if isinstance(values.dtype, pd.CategoricalDtype) and values.dtype.ordered:
         return values.cat.codes.to_numpy(float)
     if column.levels and not pd.api.types.is_numeric_dtype(values.dtype):
-        place = {level: float(code) for code, level in enumerate(column.levels)}
-        return np.array([place.get(level, np.nan) for level in _levels(words(values), column)])
+        codes = _codes(_levels(words(values), column), column)
+        return np.where(codes < 0, np.nan, codes)
     return numbers(values)
 
 
@@ -183,9 +183,14 @@ def _typed(found: np.ndarray, taken: pd.Series | None, column: Column) -> object
         return pd.array([pd.NA if np.isnan(v) else bool(v) for v in _truth(values)], dtype="boolean")
     text = _levels(words(values), column)
     if column.levels:
-        place = {level: code for code, level in enumerate(column.levels)}
-        return levelled([place.get(level, -1) for level in text], column.levels)
+        return levelled(_codes(text, column), column.levels)
     return text
+
+
+def _codes(text: np.ndarray, column: Column) -> np.ndarray:
+    """The place of each level among those of the column, -1 for what is none of them."""
+    place = {level: code for code, level in enumerate(column.levels)}
+    return np.array([place.get(level, -1) for level in text], dtype=int)
 
 
 def _levels(text: np.ndarray, column: Column) -> np.ndarray:

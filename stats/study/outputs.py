@@ -78,7 +78,7 @@ def _analysis(study: Study, book: Book, analysis: Analysis, kinds: Mapping[str, 
         if key in analysis.options:
             book.add("E_CONFIG_VALUE", (*place, key), f"{key} belongs to what is measured, so that every analysis of it agrees",
                      f"Write it under [analytes.{analysis.options.get('analyte', 'NAME')}]")
-    severe = analysis.options.get("severe", 3)
+    severe = analysis.options.get("severe")
     if kind.name == "adverse-events" and isinstance(severe, int) and not 1 <= severe <= 5:
         book.add("E_CONFIG_VALUE", (*place, "severe"), f"grades go from 1 to 5, so none is severe from {severe} on")
     needs = {"toxicity": ("terms", study.terms), "course": ("analytes", study.analytes),

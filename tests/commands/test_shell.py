@@ -11,6 +11,7 @@ from stats import derive, intake, synthesize
 from stats import run as counting
 from stats.study.read import read
 from tests import built
+from tests.odd.made import laid
 
 CART = built.CART
 
@@ -108,6 +109,27 @@ def test_invented_patients_hold_no_comparison(folder):
     assert {address: value for address, value in p.items() if value < 0.9} == {}
 
 
+OF_THREE = """[endpoints.os2]
+label = "Survival again"
+time = "os_t"
+status = "os_s"
+[analyses.table]
+kind = "characteristics"
+variables = ["count"]
+[analyses.os]
+kind = "survival"
+endpoint = "os"
+by = "grp"
+at = [6]
+[analyses.model]
+kind = "hazards"
+endpoint = "os"
+variables = ["age", "grp", "cr"]
+multivariable = ["age", "grp"]
+[analyses.same]
+kind = "sensitivity"
+endpoints = ["os", "os2"]
+"""
 SIDES = re.compile(
     r"\b(?:higher|lower|longer|shorter|earlier|later|better) (?:in|the|than|hazard|risk)\b|(?<!\| )\bdiffered\b(?! \|)"
     r"|included one|(?<!\[)\bwas (?:not significantly )?associated|verdict|could not be (?:compared|estimated)"
@@ -118,10 +140,9 @@ SIDES = re.compile(
 def test_no_sentence_takes_a_side_for_invented_patients(tmp_path, seed):
     """Three groups, models, definitions of an endpoint and units with powers, whatever the invented patients are."""
     from report.commands.shell import pages
-    from tests.odd.made import SURVIVAL_OF_THREE, laid
 
     study = f'seed = {seed}\nprimary = "os"'
-    html = pages(read(laid(tmp_path / "s", SURVIVAL_OF_THREE, study=study, levels='["x", "y", "z"]',
+    html = pages(read(laid(tmp_path / "s", OF_THREE, study=study, levels='["x", "y", "z"]',
                            columns='count = { type = "number", label = "Leukocytes", unit = "10^9/L" }')), "plain")[0]
     section = html[html.index('id="survival"') :]
     said = " ".join(re.sub(r"<[^>]+>", "", text) for text in re.findall(r"<p>.*?</p>", section, re.S))

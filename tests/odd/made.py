@@ -60,27 +60,6 @@ kind = "proportion"
 outcomes = ["rate"]
 {}
 """
-SURVIVAL_OF_THREE = """[endpoints.os2]
-label = "Survival again"
-time = "os_t"
-status = "os_s"
-[analyses.table]
-kind = "characteristics"
-variables = ["count"]
-[analyses.os]
-kind = "survival"
-endpoint = "os"
-by = "grp"
-at = [6]
-[analyses.model]
-kind = "hazards"
-endpoint = "os"
-variables = ["age", "grp", "cr"]
-multivariable = ["age", "grp"]
-[analyses.same]
-kind = "sensitivity"
-endpoints = ["os", "os2"]
-"""
 
 
 def patients(n=12, **columns):
