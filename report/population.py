@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -48,13 +49,25 @@ def said(voice: Voice, analysis: str) -> Markup:
 
 
 def opening(voice: Voice, analysis: str) -> Markup:
-    """The sentence that opens the paragraph of an analysis that is not of everybody."""
-    who = said(voice, analysis)
-    if not who:
+    """What opens the paragraph of an analysis that is not of everybody, or not of everybody in its groups."""
+    who, without = said(voice, analysis), ungrouped(voice, analysis)
+    sentences = [Markup("The groups leave out {}.").format(without)] if without else []
+    if who:
+        counts = voice.show(f"{analysis}/population@{ALL}", "{n}"), voice.show(f"study/subjects@{ALL}", "{n}")
+        sentences.insert(0, Markup("These results are of {} ({} of {}).").format(who, *counts))
+    return Markup(" ").join(sentences)
+
+
+def ungrouped(voice: Voice, analysis: str) -> Markup:
+    """'2 patients whose sex is unknown': who is counted in all and in no group. Nothing where there is nobody."""
+    everybody = f"{analysis}/population@{ALL}"
+    if everybody not in voice.results or "missing" not in voice.results[everybody] or len(voice.keys(analysis)) < 2:
         return Markup()
-    return Markup("These results are of {} ({} of {}).").format(
-        who, voice.show(f"{analysis}/population@{ALL}", "{n}"), voice.show(f"study/subjects@{ALL}", "{n}")
-    )
+    known = voice.results[everybody]
+    by = voice.by(analysis)
+    label = "group" if by == "arm" else lower_first(voice.names.column(by).label or by)
+    who = "patients" if math.isnan(known["missing"]) else voice.count(known, "missing")
+    return Markup('{} whose <span class="label">{}</span> is unknown').format(who, label)
 
 
 def several(study: Study, analyses: Sequence[str]) -> bool:

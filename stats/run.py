@@ -151,11 +151,13 @@ def _only(frame: pd.DataFrame, kept: np.ndarray) -> pd.DataFrame:
 
 
 def _population(subjects: pd.DataFrame | Counted, by: str) -> Iterator[Row]:
-    """Whom an analysis was given: the n of every column head."""
+    """Whom an analysis was given: the n of every column head, and who is in no group because theirs isn't known."""
     everybody = alike.patients(subjects, by)
     for group, mask in groups(everybody, by).masks(everybody):
         yield Row("population", "n", alike.size(everybody, mask), group)
     yield Row("population", "n", alike.size(everybody), ALL)
+    if outside := alike.size(everybody, everybody[by].isna()):
+        yield Row("population", "missing", outside, ALL)
 
 
 def _settings(analysis: Analysis) -> Iterator[Row]:

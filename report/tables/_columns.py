@@ -6,6 +6,7 @@ import math
 
 from markupsafe import Markup
 
+from report import population
 from report.style import Style
 from report.table import Head, Notes
 from report.voice import Voice
@@ -32,7 +33,9 @@ def head(said: Voice, analysis: str, key: str, notes: Notes) -> Head:
     """'R group (n = 10)'; a key used as a name is explained among the abbreviations."""
     size = said.show(f"{analysis}/population@{key}", "{n}")
     if key == ALL:
-        return Head(Markup("{} (n\u00a0=\u00a0{})").format("All patients" if len(said.keys(analysis)) < 2 else "Total", size))
+        without = population.ungrouped(said, analysis)
+        mark = notes.letter(Markup("Includes {}").format(without)) if without else ""
+        return Head(Markup("{} (n\u00a0=\u00a0{}){}").format("All patients" if len(said.keys(analysis)) < 2 else "Total", size, mark))
     name = upper_first(Markup(said.group(analysis, key).removeprefix("the ")))
     label = said.names.group(key, said.by(analysis))
     if f">{key}<" in name:

@@ -23,9 +23,11 @@ def found(study: Study, frames: Mapping[str, pd.DataFrame], results: Results) ->
     every = [*of_study(study, frames["subjects"], size(frames))]
     for analysis in study.analyses.values():
         mine = part(study, analysis, frames, results)
+        whole = np.ones(len(mine.subjects), dtype=bool)
         for group in mine.groups:
-            whole = np.ones(len(mine.subjects), dtype=bool)
             every += mine.counted("population", "n", whole, (), 0, each=(group,))
+        outside = ~np.logical_or.reduce([who for group, who in mine.groups.items() if group != ALL])
+        every += mine.counted("population", "missing", outside, (), 1, each=(ALL,))
         if analysis.kind == "flow":
             every += _flow(mine, len(frames["subjects"]))
         elif analysis.kind in KINDS:

@@ -31,6 +31,8 @@ replicate_all <- function(frames) {
       own <- narrowed(frames, analysis$population)
       who <- groups_of(analysis$options, own$subjects)
       for (key in labels_of(who)) put(a, "population", key, list(n = sum(inside(own$subjects, who, key))))
+      grouped <- vapply(setdiff(labels_of(who), "all"), function(key) sum(inside(own$subjects, who, key)), 0)
+      put(a, "population", "all", list(missing = nrow(own$subjects) - sum(grouped)))
       if (is.null(ANALYSES[[analysis$kind]])) not_covered("a kind of analysis this script doesn't know: ", analysis$kind)
       ANALYSES[[analysis$kind]](a, analysis, own)
     })

@@ -186,3 +186,34 @@ kind = "proportion"
 outcomes = ["late"]
 """
     assert voiced(laid(tmp_path / "s", rest)).results["late/late@all"]["n"] == 2  # of 30, 33, 36, 39 years
+
+
+GROUPED = """[analyses.base]
+kind = "characteristics"
+variables = ["age"]
+by = "grp"
+"""
+
+
+@pytest.mark.parametrize("study", ["", 'privacy = "public"'])
+def test_who_is_in_no_group_is_said(tmp_path, study):
+    rows = patients(24, grp=lambda i: "" if i in (3, 7) else "xy"[i % 2])
+    page = pages(laid(tmp_path / "s", GROUPED, rows, study=study))
+    words = re.sub(r"<[^>]+>", "", page)
+    who = "patients" if study else "2 patients"  # fewer than five in public
+    assert f"The groups leave out {who} whose group is unknown." in words
+    assert f"Includes {who} whose group is unknown." in words  # under the total
+    assert ('value="base/population@all">2</data> patients' in page) == (not study)
+
+
+def test_of_whom_every_group_is_known_nothing_is_said(tmp_path):
+    page = pages(laid(tmp_path / "s", GROUPED))
+    assert "leave out" not in page and "is unknown" not in page
+
+
+def test_in_public_a_group_does_not_tell_how_many_are_in_none(tmp_path):
+    """12 + 10 of 24 would say that 2 are in none, so a group is kept back with them."""
+    rows = patients(24, grp=lambda i: "" if i in (3, 7) else "xy"[i % 2])
+    results = count(read(laid(tmp_path / "s", GROUPED, rows, study='privacy = "public"'))).results
+    assert math.isnan(results["base/population@all"]["missing"])
+    assert any(math.isnan(results[f"base/population@{group}"]["n"]) for group in "xy")
