@@ -180,8 +180,11 @@ def _methods(voice: Voice, references: References) -> list[Markup]:
 
 def _censored(voice: Voice) -> list[Markup]:
     """What survival analyses of an endpoint with competing events estimate."""
-    named = {word for a in voice.study.analyses.values() if a.kind in CENSORING for word in mentioned(a.options)}
-    labels = [voice.label(e.label) for e in voice.study.endpoints.values() if e.name in named and e.competes]
+    analyses = voice.study.analyses.values()
+    named = {word for a in analyses if a.kind in CENSORING for word in mentioned(a.options)}
+    coded = {str(a.options["endpoint"]) for a in analyses
+             if a.kind in ("survival", "incidence") and voice.names.competes(a.name, voice.results)}
+    labels = [voice.label(e.label) for e in voice.study.endpoints.values() if e.name in named and (e.competes or e.name in coded)]
     if not labels:
         return []
     return [

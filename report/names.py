@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from report.measure import POINTS_LIKE, RATIOS, SHARES, SUFFIXES, TALLIES, TESTS, TIMES, Measure, split
-from report.words import lower_first
 from stats.findings import nearest
 from stats.groups import ALL, ARMS, FEWEST
-from stats.results import SETTINGS, STUDY, Cell, number
+from stats.results import SETTINGS, STUDY, Cell, Results, number
 from stats.study.types import Analysis, Analyte, Column, Endpoint, Study, Term
 
 DAYS = "days"
@@ -86,12 +85,17 @@ class Names:
         """Label of an endpoint, which may have the name of the column it rests on."""
         return self.endpoint(endpoint).label or endpoint
 
-    def share(self, endpoint: str) -> str:
-        """What a Kaplan–Meier estimate is called: 'Overall survival', but of a duration the share that is without its end."""
-        title = self.title(endpoint)
-        named = "surviv" in title.lower() or "-free" in title.lower() or "free from" in title.lower()
-        censored = "; competing events censored" if self.study.endpoints[endpoint].competes else ""
-        return title if named else f"Share without an event ({lower_first(title)}{censored})"
+    def names_share(self, endpoint: str) -> bool:
+        """Whether the label of an endpoint is what a Kaplan–Meier estimate is called: 'Overall survival'."""
+        title = self.title(endpoint).lower()
+        return "surviv" in title or "-free" in title or "free from" in title
+
+    def competes(self, analysis: str, results: Results) -> bool:
+        """Whether events compete with the endpoint of an analysis: as declared, or as codes of its status tell."""
+        if self.endpoint(str(self.analysis(analysis).options["endpoint"])).competes:
+            return True
+        events = f"{analysis}/events@{ALL}"
+        return events in results and "competing" in results[events] and results[events]["competing"] != 0
 
     def level(self, column: str, level: str) -> str:
         """Label of a level: 'F' of sex is 'Female'; a flag's level is 'yes'."""
@@ -191,25 +195,13 @@ class Names:
     def _by_ending(self, cell: Cell, kind: str) -> Measure:
         base, last = split(cell.variable)
         word = last or base
-        if word in RATIOS:
-            return Measure("ratio", null=1)
-        if word in POINTS_LIKE:
-            return Measure("points", null=0)
-        if word == "smd":
-            return Measure("smd")
-        if word == "superiority":
-            return Measure("probability", null=0.5)
-        if word in TESTS:
-            return Measure("test")
-        if word in SHARES:
-            return Measure("share")
-        if word in TALLIES:
-            return Measure("count")
+        for words, measure in _ENDINGS:
+            if word in words:
+                return measure
         if word in TIMES:
             return self._time(cell, word)
-        counts = Measure("count")
         if set(cell.stats) <= {"n", "N", "missing"}:
-            return counts
+            return Measure("count")
         raise UnknownName(f"{cell.address}: nothing says how {cell.variable!r} of a {kind} analysis prints"
                           f"{nearest(word, SUFFIXES)}")
 
@@ -298,6 +290,11 @@ class Names:
         return list(dict.fromkeys(name for table in tables for name in table))
 
 
+_ENDINGS = (
+    (RATIOS, Measure("ratio", null=1)), (POINTS_LIKE, Measure("points", null=0)), (("smd",), Measure("smd")),
+    (("superiority",), Measure("probability", null=0.5)), (TESTS, Measure("test")), (SHARES, Measure("share")),
+    (TALLIES, Measure("count")),
+)
 _MEASURES: dict[str, Callable[[Names, Cell], Measure | None]] = {
     STUDY: Names._study, "characteristics": Names._characteristics, "proportion": Names._proportion,
     "adverse-events": Names._adverse_events, "kinetics": Names._kinetics, "hazards": Names._hazards,

@@ -104,6 +104,9 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], statistic: 
             " the dashed line stands where groups don't differ."]
     if any(line.cell and _beyond(line.cell, kind) for line in lines):
         said.append("Arrows mark limits beyond the axis.")
+    shown = {line.cell.analysis for line in lines if line.cell}
+    if lacking := [_named(style, name) for name in names(of) if name not in shown]:
+        said.append(f"Not shown, as there is no {lower_first(TITLES[kind]).partition(' (')[0]}: {'; '.join(lacking)}.")
     return said
 
 
@@ -144,6 +147,12 @@ def _lines(results: Results, style: Any, of: str | Sequence[str], statistic: str
 def _subject(style: Any, name: str, cell: Cell) -> str:
     options = style.names.analysis(name).options
     return str(style.names.timed(name) if "endpoint" in options else style.names.of(cell))
+
+
+def _named(style: Any, name: str) -> str:
+    """An analysis without an estimate."""
+    analysis = style.names.analysis(name)
+    return lower_first(str(style.names.timed(name) if "endpoint" in analysis.options else analysis.label or name))
 
 
 def _label(results: Results, style: Any, cell: Cell, contrasted: bool, timed: bool) -> str:

@@ -26,7 +26,8 @@ def draw(results: Results, style: Any, figure: Any, *, of: str | Sequence[str], 
     `percent`: y axis to 100 % rather than to 1; `counts`: rows of the table under the plot, any of at_risk, events,
     competing, censored; `bands`: pointwise intervals (as bars at the analysis' times where there are more than three
     arms); `key`: incidence at the last named time, subdistribution hazard ratio and Gray's P beside the curves;
-    `competing`: the competing event too; `overall`: everybody instead of each arm; `x_title`: for "Time (months)".
+    `competing`: the competing event too, where there is one; `overall`: everybody instead of each arm; `x_title`: for
+    "Time (months)".
     """
     plots = [_plot(results, style, name, percent, counts, bands, key, competing, overall, x_title)
              for name in names(of)]
@@ -46,14 +47,14 @@ def alt(results: Results, style: Any, *, of: str | Sequence[str], competing: boo
     """What the figure shows, for a reader who can't see it: events, incidence at the named times and the comparison."""
     said = []
     for name in names(of):
-        arms = _arms(results, name, overall)
+        arms, other_too = _arms(results, name, overall), competing and style.names.competes(name, results)
         said.append(f"Cumulative incidence curves of {lower_first(titled(results, style, name))}.")
         for group in arms:
             events = style.text(results[f"{name}/events@{group}"], "events-share")
             said.append(f"{grouped(style, name, group)}: {events} had the event.")
             for cell in results.select(name, "incidence", group):
                 other = results[f"{name}/competing~{cell.address.rpartition('~')[2]}"]
-                against = f"; competing event {style.text(other, 'rate-ci')}" if competing else ""
+                against = f"; competing event {style.text(other, 'rate-ci')}" if other_too else ""
                 said.append(f"At {style.text(cell, '{at}')} {style.text(cell, 'rate-ci')}{against}.")
         for cell in contrasts(results, name, "subhazard", arms):
             if not math.isnan(cell.get("estimate")):
@@ -67,9 +68,10 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], bands: bool
            counts: Sequence[str] = ("at_risk", "events", "competing", "censored"), key: bool = True,
            overall: bool = False, **_: Any) -> list[str]:
     """What a reader needs to read the figure, as sentences of its caption."""
-    banded = [_banded(_arms(results, name, overall), competing) for name in names(of)]
+    paler = {name: competing and style.names.competes(name, results) for name in names(of)}
+    banded = [_banded(_arms(results, name, overall), paler[name]) for name in names(of)]
     said = ["Aalen–Johansen estimates of cumulative incidence."]
-    if competing:
+    if any(paler.values()):
         said.append("Paler lines show the competing event.")
     if bands and any(banded):
         said.append("Shaded areas are pointwise confidence intervals.")
@@ -93,6 +95,8 @@ def _arms(results: Results, name: str, overall: bool) -> list[str]:
 
 def _plot(results: Results, style: Any, name: str, percent: bool, counts: Sequence[str], bands: bool, key: bool,
           competing: bool, overall: bool, x_title: str) -> Plot:
+    if not style.names.competes(name, results):
+        competing, counts = False, [stat for stat in counts if stat != "competing"]
     arms = _arms(results, name, overall)
     look = dict(zip(arms, looks(style, len(arms))))
     title, times = titled(results, style, name), ticks(results, name)

@@ -88,7 +88,7 @@ def _plot(results: Results, style: Any, name: str, percent: bool, counts: Sequen
     cells = results.select(name, "curve")
     title, times = titled(results, style, name), ticks(results, name)
     endpoint = str(style.names.analysis(name).options["endpoint"])
-    share = title if style.names.share(endpoint) == style.names.title(endpoint) else "Share without an event"
+    share = title if style.names.names_share(endpoint) else "Share without an event"
     at_risk = results.select(name, "at_risk")
     return Plot(
         title=title, x_title=x_title or _clock(style, name), y_title=f"{share}{' (%)' if percent else ''}",

@@ -90,7 +90,7 @@ def state(voice: Voice, cell: Cell) -> Markup:
 
 
 def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Markup]]:
-    """events, rates (one per time, with the competing event), tests."""
+    """events, rates (one per time, with that of the competing event where there is one), tests."""
     name = analysis.name
     label = voice.label(_label(voice, name))
     keys = voice.keys(name) if len(voice.keys(name)) > 1 else (ALL,)
@@ -106,17 +106,14 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
             True,
         )
 
-    rates = [
-        words.upper_first(
-            Markup("the cumulative incidence of {} at {} was {}; that of the competing event was {}.").format(
-                label,
-                voice.show(f"{name}/incidence~{number(t)}@{keys[0]}", "{at}"),
-                each(f"incidence~{number(t)}", "rate-ci"),
-                each(f"competing~{number(t)}", "rate"),
-            )
-        )
-        for t in analysis.options.get("at", ())
-    ]
+    def rate(at: str) -> Markup:
+        when, own = voice.show(f"{name}/incidence{at}@{keys[0]}", "{at}"), each(f"incidence{at}", "rate-ci")
+        said = Markup("The cumulative incidence of {} at {} was {}").format(label, when, own)
+        if voice.names.competes(name, voice.results):
+            said += Markup("; that of the competing event was {}").format(each(f"competing{at}", "rate"))
+        return said + Markup(".")
+
+    rates = [rate(f"~{number(t)}") for t in analysis.options.get("at", ())]
     tests = [_compared(voice, name, ":".join(pair)) for pair in voice.pairs(name)]
     if len(voice.keys(name)) > 2:
         tests.insert(0, among(voice, voice.cell(f"{name}/gray@arms")))

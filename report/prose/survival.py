@@ -234,9 +234,11 @@ def _plain(voice: Voice, analysis: str) -> Markup:
 
 def _share(voice: Voice, analysis: str) -> Markup:
     """What is left of 1 at a time: 'overall survival'; of a duration the share without an event."""
-    share = voice.names.share(str(voice.study.analyses[analysis].options["endpoint"]))
-    bare = voice.label(share)
-    return bare if bare == _plain(voice, analysis) else Markup("the {}").format(bare)
+    plain = _plain(voice, analysis)
+    if voice.names.names_share(str(voice.study.analyses[analysis].options["endpoint"])):
+        return plain
+    censored = "; competing events censored" if voice.names.competes(analysis, voice.results) else ""
+    return Markup("the share without an event ({}{})").format(plain, censored)
 
 
 def _when(voice: Voice, cell: Cell) -> Markup:

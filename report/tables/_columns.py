@@ -35,8 +35,9 @@ def head(said: Voice, analysis: str, key: str, notes: Notes) -> Head:
     if key == ALL:
         without = population.ungrouped(said, analysis)
         mark = notes.letter(Markup("Includes {}").format(without)) if without else ""
-        return Head(Markup("{} (n\u00a0=\u00a0{}){}").format("All patients" if len(said.keys(analysis)) < 2 else "Total", size, mark))
-    name = upper_first(Markup(said.group(analysis, key).removeprefix("the ")))
+        name = "All patients" if len(said.keys(analysis)) < 2 else "Total"
+        return Head(Markup("{} (n\u00a0=\u00a0{}){}").format(name, size, mark))
+    name = str(upper_first(Markup(said.group(analysis, key).removeprefix("the "))))
     label = said.names.group(key, said.by(analysis))
     if f">{key}<" in name:
         notes.abbreviate(key, label)

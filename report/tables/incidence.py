@@ -34,15 +34,13 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
         if tested and not pairs:
             ratios = columns.against(said, name, "subhazard", keys, notes)
             lines.append(Line(Markup("Subdistribution hazard ratio"), (*ratios, *none), 1))
-        lines.append(
-            Line(
-                Markup("Competing events, n"),
-                (*(said.show(f"{name}/events@{key}", "{competing}") for key in keys), *blank, *none),
-                1,
-            )
-        )
+        shown = [("incidence", "Incidence")]
+        if said.names.competes(name, results):
+            shown.append(("competing", "Competing event"))
+            competing = tuple(said.show(f"{name}/events@{key}", "{competing}") for key in keys)
+            lines.append(Line(Markup("Competing events, n"), (*competing, *blank, *none), 1))
         for t in said.study.analyses[name].options.get("at", ()):
-            for variable, what in (("incidence", "Incidence"), ("competing", "Competing event")):
+            for variable, what in shown:
                 at = f"{name}/{variable}~{number(t)}"
                 cells = tuple(columns.shown(said, f"{at}@{key}", "rate-ci", notes) for key in keys)
                 lines.append(

@@ -58,9 +58,10 @@ def analyse(
     known = everybody[everybody[f"{endpoint}.time"].notna() & everybody[f"{endpoint}.status"].notna()]
     # ties within rounding are merged once for everybody, so that arms share the same distinct times
     time = km.merge_ties(known[f"{endpoint}.time"].to_numpy(float))
-    event = (known[f"{endpoint}.status"].to_numpy(float) == 1).astype(float)
+    status = known[f"{endpoint}.status"].to_numpy(float)
+    event = (status == 1).astype(float)
     data = alike.alongside(
-        known, {"time": time, "event": event, by: known[by].array, "stratum": _strata(known, strata)}
+        known, {"time": time, "event": event, "competing": status == 2, by: known[by].array, "stratum": _strata(known, strata)}
     )
     unknown = {group: alike.size(part) for group, part in who.parts(everybody)}
     for group, part in who.parts(data):
@@ -81,6 +82,8 @@ def analyse(
         yield Row("events", "n", alike.size(part, part["event"] == 1), group)
         yield Row("events", "N", alike.size(part), group)
         yield Row("events", "missing", unknown[group], group)
+        if data["competing"].any():  # who is censored by one is no longer at risk: it is said
+            yield Row("events", "competing", alike.size(part, part["competing"]), group)
         yield from emit.estimate("median", group, km.quantile(curves[group], 0.5))
     points = {(group, t): km.at(curve, t) for group, curve in curves.items() for t in at}
     for (group, t), point in points.items():

@@ -151,6 +151,8 @@ def _of_time(part: Part, endpoint: str, prefix: str) -> Iterator[Counted]:
     event = known & (status == 1)
     yield from part.counted(f"{prefix}events", "N", known, about, 1)
     yield from part.counted(f"{prefix}events", "n", event, about)
+    if not prefix:
+        yield from part.counted("events", "competing", known & (status == 2), about)
     for t in part.options.get("ticks", ()):
         before = known & (time < t)
         yield from part.counted("at_risk", "at_risk", known & ~before, about, 4, at=t, chain="at risk")

@@ -8,7 +8,7 @@ import re
 from stats.groups import ALL, ARMS
 from stats.study.part import Book
 from stats.study.toml import Place
-from stats.study.types import Analysis, Claim, Study
+from stats.study.types import Analysis, Claim, Study, tells_incidence
 
 ADDRESS = re.compile(r"(?P<analysis>[^/@]+)/(?P<variable>[^@~=]+)(?:=(?P<level>[^@~]+))?(?:~(?P<at>[^@]+))?"
                      r"@(?P<group>.+)")
@@ -76,8 +76,7 @@ def check_claim(study: Study, book: Book, claim: Claim) -> None:
 def better(study: Study, address: str) -> int:
     """+1 where a higher number at this address is better for whoever has it, -1 where a lower is, 0 where nothing says.
 
-    A hazard counts events: it is lower where survival is higher. `better` of an endpoint with competing events speaks of
-    their incidence, of any other time to an event of its survival.
+    A hazard counts events: it is lower where survival is higher. `better` speaks of incidence or of survival.
     """
     parts = ADDRESS.fullmatch(address)
     analysis = study.analyses.get(parts["analysis"]) if parts else None
@@ -92,7 +91,7 @@ def better(study: Study, address: str) -> int:
         return 0
     counts_events = analysis.kind == "incidence" or "hazard" in parts["variable"]
     good = 1 if endpoint.better == "higher" else -1
-    return good if counts_events == endpoint.competes else -good
+    return good if counts_events == tells_incidence(endpoint, study.analyses) else -good
 
 
 def _is_time(text: str) -> bool:

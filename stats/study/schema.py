@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from stats.study.types import (
     Section,
     Study,
     Term,
+    tells_incidence,
 )
 
 DESIGNS = ("retrospective cohort", "prospective cohort", "single-arm trial", "randomised trial", "registry")
@@ -53,6 +55,7 @@ def study(folder: Path, tables: Mapping[str, Any], book: Book) -> Study | None:
         "sections": _sections(whole),
         "claims": {name: _claim(name, part) for name, part in whole.tables("claims")},
     }
+    parts["endpoints"] = {name: _judged(endpoint, parts["analyses"]) for name, endpoint in parts["endpoints"].items()}
     if "study" not in tables:
         book.add("E_KEY_MISSING", ("study",), "the file needs a [study] block",
                  "Add [study] with title, short and data_cutoff")
@@ -145,9 +148,14 @@ def _endpoint(name: str, part: Part) -> Endpoint:
     )
     part.finish()
     _one_form(made, part)
-    if made.better:
-        return made
-    return Endpoint(**{**vars(made), "better": "lower" if made.competes else "higher"})
+    return made
+
+
+def _judged(endpoint: Endpoint, analyses: Mapping[str, Analysis]) -> Endpoint:
+    """With what is better, where the file doesn't say it."""
+    if endpoint.better:
+        return endpoint
+    return replace(endpoint, better="lower" if tells_incidence(endpoint, analyses) else "higher")
 
 
 def _start(part: Part) -> str:

@@ -106,7 +106,7 @@ class Endpoint:
     column: str = ""
     responses: tuple[str, ...] = ()
     where: str = ""
-    better: str = ""  # higher | lower
+    better: str = ""  # higher | lower, of what `tells_incidence` says
     definition: str = ""  # a sentence for Methods, in the author's words
     short: str = ""  # abbreviation printed after the label at first use
 
@@ -116,7 +116,13 @@ class Endpoint:
 
     @property
     def competes(self) -> bool:
+        """Whether events are declared that compete with this one. Codes of a status may tell of some by themselves."""
         return bool(self.competing or self.status_values.get("competing"))
+
+    @property
+    def coded(self) -> bool:
+        """Whether the codes of its status say by themselves what they mean, 2 and above being competing events."""
+        return bool(self.status and not self.status_values)
 
 
 @dataclass(frozen=True)
@@ -156,6 +162,15 @@ class Analysis:
     options: Mapping[str, Any] = field(default_factory=dict)
     label: str = ""
     family: str = ""
+
+
+def tells_incidence(endpoint: Endpoint, analyses: Mapping[str, Analysis]) -> bool:
+    """Whether `better` of a time to event speaks of its incidence, as it does where events compete, or of its survival.
+
+    A status may tell of competing events by codes alone; the study's own sign that it does is an analysis of incidence.
+    """
+    counted = any(a.kind == "incidence" and a.options.get("endpoint") == endpoint.name for a in analyses.values())
+    return endpoint.competes or (endpoint.coded and counted)
 
 
 @dataclass(frozen=True)

@@ -174,3 +174,71 @@ endpoints = ["os", "os2"]
     assert "Nobody's follow-up" not in page
     assert "Under none of them" not in page
     assert "Median follow-up (reverse Kaplan–Meier) was" in page
+
+
+CODED = """[endpoints.rel]
+label = "Relapse"
+time = "os_t"
+status = "rel_s"
+"""
+INCIDENCE = CODED + """[analyses.cif]
+kind = "incidence"
+endpoint = "rel"
+at = [6]
+[exhibits.t]
+kind = "incidence"
+title = "Incidence"
+of = "cif"
+[exhibits.f]
+kind = "incidence-curve"
+title = "Incidence"
+of = "cif"
+"""
+CODES = "status_values = { event = [1], competing = [2], censored = [0] }"
+
+
+def relapses(folder, rest, codes):
+    return laid(folder, rest, patients(rel_s=lambda i: i % codes), columns='rel_s = { type = "number" }')
+
+
+def test_where_nothing_competes_no_competing_event_is_spoken_of(tmp_path):
+    page = pages(relapses(tmp_path / "s", INCIDENCE, 2))
+    told = re.sub(r"<[^>]+>", " ", page.partition("Statistical analysis")[0])
+    assert "The cumulative incidence of" in told
+    assert "ompeting" not in told
+
+
+@pytest.mark.parametrize("declared", [False, True])
+def test_where_one_competes_it_is_told_in_text_table_and_figure(tmp_path, declared):
+    """Codes 2 and above compete without a word in the study file."""
+    text = INCIDENCE.replace('status = "rel_s"', f'status = "rel_s"\n{CODES if declared else ""}')
+    page = pages(relapses(tmp_path / "s", text, 3))
+    told = re.sub(r"<[^>]+>", " ", page)
+    for sentence in ("that of the competing event was", "Competing events, n", "Paler lines show the competing event"):
+        assert sentence in told
+
+
+@pytest.mark.parametrize("codes", [2, 3])
+def test_survival_says_that_events_coded_as_competing_were_censored(tmp_path, codes):
+    rest = CODED + '[analyses.km]\nkind = "survival"\nendpoint = "rel"\nat = [6]\n'
+    page = re.sub(r"<[^>]+>", "", pages(relapses(tmp_path / "s", rest, codes)))
+    assert ("share without an event (relapse; competing events censored)" in page) == (codes == 3)
+    assert ("patients were censored at a competing event" in page) == (codes == 3)
+
+
+def test_a_forest_says_which_analysis_has_no_estimate(tmp_path):
+    rest = """[analyses.every]
+kind = "survival"
+endpoint = "os"
+[analyses.rate]
+kind = "proportion"
+outcomes = ["rate"]
+label = "Response rate"
+[exhibits.f]
+kind = "forest"
+title = "Hazards"
+of = ["every", "rate"]
+statistic = "hazard"
+"""
+    page = pages(laid(tmp_path / "s", rest))
+    assert "Not shown, as there is no hazard ratio: response rate." in page

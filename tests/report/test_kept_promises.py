@@ -16,6 +16,7 @@ from stats.study.claimed import better
 from stats.study.read import examine, read
 from stats.study.types import Claim
 from tests import built, trial
+from tests.odd.made import laid, patients
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,29 @@ def test_an_endpoint_whose_lower_share_is_better(tmp_path):
     study = read(folder)
     assert better(study, "pfs/difference~12@R:D") == -1
     assert better(study, "pfs/hazard@R:D") == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "incidence", "survival"), [("", -1, 1), ('better = "lower"', -1, 1), ('better = "higher"', 1, -1)]
+)
+def test_what_is_better_where_codes_of_a_status_compete(tmp_path, said, incidence, survival):
+    """An engraftment coded 0, 1, 2 that an analysis of incidence counts: its higher incidence is the better one, if so said."""
+    rest = f"""[endpoints.engrafted]
+label = "Engraftment"
+time = "os_t"
+status = "state"
+{said}
+[analyses.cif]
+kind = "incidence"
+endpoint = "engrafted"
+[analyses.km]
+kind = "survival"
+endpoint = "engrafted"
+"""
+    study = read(laid(tmp_path / "s", rest, patients(state=lambda i: i % 3), columns='state = { type = "number" }'))
+    assert better(study, "cif/incidence~1@R") == better(study, "cif/subhazard@D:R") == incidence
+    assert better(study, "km/survival~1@R") == survival
+    assert better(study, "km/hazard@D:R") == incidence
 
 
 @pytest.fixture(scope="module")
