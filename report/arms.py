@@ -58,8 +58,7 @@ def grouped(style: Any, analysis: str, group: str) -> str:
 
 def unit(style: Any, analysis: str) -> str:
     """Unit of an analysis' endpoint or analyte; '' where it has none."""
-    options = style.names.analysis(analysis).options
-    return str(style.names.unit(str(options.get("endpoint") or options["analyte"])))
+    return str(style.names.unit(analysis))
 
 
 def tested(results: Results, analysis: str, variable: str, arms: Sequence[str]) -> Cell | None:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from report import prose, withheld, words
 from report.measure import of_statistic
+from report.patterns import declared
 from report.rounding import exact, half_up
 from report.voice import Voice
 from stats.findings import Problem, nearest
@@ -43,7 +44,7 @@ CODES = {
 }
 MEANINGS = {
     "supported": "the interval excludes the null value, in the direction claimed; of a number, it is that of the data",
-    "nominal only": "as claimed, but exploratory and not adjusted for the number of comparisons",
+    "nominal only": "as claimed, but exploratory, or not so once adjusted for the number of comparisons",
     "direction only": "the estimate lies as claimed; the data do not show more than that",
     "opposite direction": "the estimate lies the other way; the data do not show more than that",
     "contradicted": "the interval excludes what is claimed",
@@ -137,8 +138,11 @@ def one(voice: Voice, claim: Claim) -> Audited:
         verdict = "not estimable" if not known else "value mismatch" if mismatch else "supported"
         return Audited(claim, verdict, wording, mismatch=mismatch)
     compared = prose.compare(voice, cell)
-    verdict = _by_comparison(voice, claim, cell, compared) if compared is not None else _by_test(voice, claim, cell)
-    span = compared.span if compared is not None else Markup()
+    if compared is None:
+        verdict, span = _by_test(voice, claim, cell), Markup()
+    else:
+        verdict, span = _by_comparison(voice, claim, cell, compared), compared.span
+        wording = _with_margin(voice, claim, cell, compared, verdict, wording)
     return Audited(claim, "value mismatch" if mismatch and verdict in KEPT else verdict, wording, span, mismatch)
 
 
@@ -163,10 +167,23 @@ def _by_comparison(voice: Voice, claim: Claim, cell: Cell, c: words.Comparison) 
     return "direction only" if agrees else "opposite direction"
 
 
+def _with_margin(voice: Voice, claim: Claim, cell: Cell, c: words.Comparison, verdict: str, wording: Markup) -> Markup:
+    """The wording of a claim that has a margin, which is said with where it was laid down."""
+    if claim.margin is None or verdict not in words.MARGINS:
+        return wording
+    size = declared(claim.margin * (100 if c.unit == "percentage points" else 1), voice.style.rules)
+    unit = {"ratio": "a factor of {}", "": "{}"}.get(c.unit, f"{{}} {c.unit}")
+    margin = Markup('{} (<span class="label">{}</span>)').format(unit.format(size), claim.margin_source)
+    if verdict != "equivalent":
+        return Markup("{} {}").format(wording, words.beyond_margin(verdict, margin))
+    said = prose.of_whom(voice, cell, words.equivalent(c, margin))
+    return withheld.shown(said) if withheld.is_public(voice.study) else said
+
+
 def _confirmed(voice: Voice, cell: Cell) -> bool:
-    """Whether the claim rests on the primary analysis, or on a P value adjusted within its declared family."""
-    if cell.analysis == voice.study.primary:
-        return True
+    """Whether the claim rests on a P value adjusted within its declared family or, without one, on the primary analysis."""
+    if not voice.study.analyses[cell.analysis].family or voice.study.methods.get("multiplicity", "none") == "none":
+        return cell.analysis == voice.study.primary
     base = cell.variable.partition(".")[0]
     questions = (base, "logrank") if base == "hazard" else (base,)
     adjusted = [

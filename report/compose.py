@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,6 +100,7 @@ class Composer:
     def _render(self, env: jinja2.Environment, name: str, section: Section, place: str) -> Markup:
         functions = {
             "paragraph": self.paragraph,
+            "exploratory": self.exploratory,
             "exhibit": self.exhibit,
             "ref": self.ref,
             "value": self.value,
@@ -150,6 +151,11 @@ class Composer:
     def paragraph(self, analysis: str) -> Markup:
         """The default paragraphs of an analysis, with references to the exhibits that show it."""
         return self.pieces.paragraph(analysis)
+
+    def exploratory(self, analyses: Sequence[str]) -> Markup:
+        """The paragraph that says which comparisons of these analyses are exploratory; nothing where none is."""
+        said = methods_text.exploratory(self.voice, analyses)
+        return Markup("<p>{}</p>").format(said) if said else said
 
     def ref(self, name: str) -> Markup:
         """A link to an exhibit: 'Table 1'."""

@@ -56,7 +56,7 @@ def _events(voice: Voice) -> Iterator[Markup]:
         total = voice.cell(f"{analysis.name}/events@{ALL}")
         groups = max(1, len(voice.keys(analysis.name)))
         if total["N"] and total["n"] < FEW_EVENTS * groups:
-            label = voice.label(voice.names.endpoint(str(analysis.options["endpoint"])).label)
+            label = voice.label(voice.names.timed(analysis.name))
             people = population.said(voice, analysis.name)
             label += Markup(" in {}").format(people) if people else Markup()
             yield Markup(

@@ -4,8 +4,9 @@ its source, and the software. References are numbered in order of first mention.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
@@ -15,6 +16,7 @@ from report.voice import Voice, by_keys
 from stats.groups import ALL, FEWEST
 from stats.methods import descriptions
 from stats.methods.types import Description
+from stats.results import SETTINGS
 from stats.study.mentions import words as mentioned
 
 DIGITS = re.compile(r"\S*\d\S*")
@@ -226,6 +228,24 @@ def _inference(voice: Voice) -> list[Markup]:
     return out
 
 
+def exploratory(voice: Voice, analyses: Sequence[str]) -> Markup:
+    """What a section says once of its comparisons that are neither the primary one nor adjusted for their number, where one of
+    them found something."""
+    lowest = {name: min(_p_values(voice, name), default=math.nan) for name in analyses}
+    tested = [name for name, p in lowest.items() if not math.isnan(p)]
+    plain = [name for name in tested if voice.exploratory(name)]
+    if not any(lowest[name] < voice.names.declared(name, "alpha") for name in plain):
+        return Markup()
+    others = [Markup("that of {}").format(voice.label(_analysis_label(voice, name))) for name in tested if name not in plain]
+    but = Markup(", other than {},").format(words.listed(others, comma=True)) if others else ""
+    return Markup("Comparisons in this section{} are exploratory and not adjusted for their number.").format(but)
+
+
+def _p_values(voice: Voice, name: str) -> list[float]:
+    found = [cell.get("p_value") for cell in voice.results.select(name) if not cell.variable.startswith(SETTINGS)]
+    return [p for p in found if not math.isnan(p)]
+
+
 def beyond(voice: Voice) -> str:
     """That some comparisons are adjusted within the families that the study declares."""
     adjusted = voice.study.methods.get("multiplicity", "none") != "none"
@@ -233,12 +253,17 @@ def beyond(voice: Voice) -> str:
 
 
 def _analysis_label(voice: Voice, name: str) -> str:
-    options = voice.study.analyses[name].options
-    return (
-        voice.names.title(str(options["endpoint"]))
-        if "endpoint" in options
-        else voice.study.analyses[name].label or name
-    )
+    analysis, names = voice.study.analyses[name], voice.names
+    options = analysis.options
+    if "endpoint" in options:
+        return names.title(str(options["endpoint"]))
+    if analysis.label:
+        return analysis.label
+    if "analyte" in options:
+        return str(names.analyte(str(options["analyte"])).label)
+    if analysis.kind == "proportion" and len(options["outcomes"]) == 1:
+        return names.title(str(options["outcomes"][0]))
+    return {"proportion": "response", "characteristics": "characteristics"}.get(analysis.kind, analysis.kind.replace("-", " "))
 
 
 def _software(versions: Mapping[str, str]) -> Markup:

@@ -167,12 +167,11 @@ class Names:
             return self.timed(cell.analysis)
         return str(getattr(subject, "label", "") or getattr(subject, "name", subject))
 
-    def unit(self, name: str) -> str:
-        """Unit of a column, an analyte or a time to event; '' where it has none."""
-        for table in (self._columns(), self.study.analytes, self.study.endpoints):
-            if name in table:
-                return table[name].unit
-        raise UnknownName(f"nothing in the study is called {name!r}{nearest(name, self._every())}")
+    def unit(self, analysis: str) -> str:
+        """Unit of an analysis' endpoint or analyte, which may have the name of a column in another; '' where it has none."""
+        options = self.analysis(analysis).options
+        found = self.endpoint if "endpoint" in options else self.analyte
+        return str(found(str(options.get("endpoint") or options["analyte"])).unit)
 
     def digits(self, column: str) -> int | None:
         """Decimals of a column's raw data, None where the study file doesn't say."""
@@ -262,7 +261,7 @@ class Names:
             return Measure("declared", unit=analyte.unit)
         if base in ("tmax", "last_day", "persistence"):
             return Measure("number", digits=0, unit=DAYS, null=null)
-        unit = f"{analyte.unit} × days" if base == "auc" else analyte.unit
+        unit = analyte.area if base == "auc" else analyte.unit
         return Measure("log" if analyte.scale == "log" else "number", unit=unit, null=null)
 
     def _hazards(self, cell: Cell) -> Measure | None:
@@ -302,6 +301,7 @@ _MEASURES: dict[str, Callable[[Names, Cell], Measure | None]] = {
 _SUBJECTS: dict[str, Callable[[Names, Cell, str], Any]] = {
     "characteristics": lambda names, cell, base: names.column(base),
     "proportion": lambda names, cell, base: names.endpoint(base),
+    "sensitivity": lambda names, cell, base: names.endpoint(base),
     "adverse-events": lambda names, cell, base: names.term(base),
 }
 

@@ -17,7 +17,7 @@ from report.style import Style
 from report.words import Comparison, Side, in_words, listed, lower_first
 from stats.groups import ALL, ARMS
 from stats.results import SETTINGS, Cell, Results
-from stats.study.types import Analysis, Study
+from stats.study.types import Study
 
 GROUPS = ("group", "arm", "cohort", "patients")
 SHORT = 30  # characters up to which a number is never broken over two lines
@@ -169,6 +169,7 @@ class Voice:
         plural: bool = False,
         safe_from: int = 0,
         caution: str = "",
+        neutral: Markup = Markup(),
     ) -> Comparison:
         """A comparison out of its cells. With `decide` False the effect is shown but the test alone decides.
 
@@ -202,6 +203,9 @@ class Voice:
             plural=plural,
             caution=caution or self._caution(effect if effect is not None else test, test, safe_from),
             few=self._few(effect if effect is not None else test),
+            neutral=neutral,
+            apart=not decide and bounded and effect is not None and not effect["lower"] <= null <= effect["upper"],
+            unit=self._unit(effect) if effect is not None else "",
             loose=effect is not None and self.loose(effect.analysis),
             strict=effect is not None and self._doubt(effect.analysis) < self.study.alpha,
         )
@@ -260,6 +264,10 @@ class Voice:
         kind = self.names.measure(cell).kind
         return "points" if kind == "points" else "ratio" if kind in ("ratio", "smd") else "unit"
 
+    def _unit(self, effect: Cell) -> str:
+        form = self.form(effect)
+        return {"points": "percentage points", "ratio": "ratio"}.get(form, self.names.measure(effect).unit)
+
     def effect(self, cell: Cell, bounded: bool = True) -> Markup:
         """'5 percentage points; 95% CI, −27 to 33', without the interval when not `bounded`."""
         return self.aside(cell, f"effect-{self.form(cell)}{'-ci' if bounded else ''}")
@@ -298,5 +306,7 @@ class Voice:
         pairs = self.pairs(analysis)
         return ":".join(pairs[0]) if len(pairs) == 1 else ARMS
 
-    def exploratory(self, analysis: Analysis) -> bool:
-        return analysis.name != self.study.primary
+    def exploratory(self, analysis: str) -> bool:
+        """Whether comparisons of an analysis are neither the primary ones nor adjusted for their number."""
+        adjusted = self.study.analyses[analysis].family and self.study.methods.get("multiplicity", "none") != "none"
+        return not adjusted and analysis != self.study.primary

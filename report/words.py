@@ -27,52 +27,17 @@ SCALES = {
     "moment": ("later", "earlier"),
 }
 # names of people and places that open a clinical label and keep their capital
-EPONYMS = frozenset(
-    {
-        "Ann",
-        "Binet",
-        "Burkitt",
-        "Charlson",
-        "Child",
-        "Deauville",
-        "Durie",
-        "Eastern",
-        "Epstein",
-        "Fanconi",
-        "Glasgow",
-        "Gleason",
-        "Hodgkin",
-        "Karnofsky",
-        "Lansky",
-        "Lugano",
-        "Philadelphia",
-        "Rai",
-        "Richter",
-        "Salmon",
-        "Waldenström",
-    }
-)
+EPONYMS = frozenset({
+    "Ann", "Binet", "Burkitt", "Charlson", "Child", "Deauville", "Durie", "Eastern", "Epstein", "Fanconi",
+    "Glasgow", "Gleason", "Hodgkin", "Karnofsky", "Lansky", "Lugano", "Philadelphia", "Rai", "Richter", "Salmon",
+    "Waldenström",
+})
+# what is said of an interval and a margin that was laid down, by the verdict
+MARGINS = {"equivalent": "lies inside", "inconclusive": "reaches beyond", "different": "lies outside"}
+SHORT = frozenset({"A", "An", "At", "By", "In", "No", "Of", "On", "Or", "To"})  # words, where others as short are symbols
 NUMBERS = (
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
+    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 )
 BEYOND = re.compile(r" (?:after|at|before|during|for|from|in|of|on|to|with|within|without)\b|[,(]")  # what is named
 NO_PLURALS = {"aids", "ascites", "diabetes", "herpes", "measles", "mumps", "rabies", "shingles"}
@@ -98,7 +63,9 @@ class Comparison:
     nothing is said of significance either way; `wide` whether the interval leaves much open; `caution`
     why an interval that excludes the null value is no ground to take a side; `loose` that the interval has less confidence
     than alpha asks for, `strict` that it has more: where the one excludes and the test finds nothing, or the other includes and
-    the test finds something, that is no disagreement.
+    the test finds something, that is no disagreement. `neutral` is the subject where no side is taken, if it is another (the
+    peak is later, but it is the time to it that did not differ); `apart` that an interval shown beside the test that decides
+    excludes no difference; `unit` the unit of the effect.
     """
 
     subject: Markup
@@ -123,6 +90,9 @@ class Comparison:
     few: bool = False
     loose: bool = False
     strict: bool = False
+    neutral: Markup = Markup()
+    apart: bool = False
+    unit: str = ""
 
     @property
     def excludes(self) -> bool | None:
@@ -155,7 +125,7 @@ def verdict(c: Comparison) -> Verdict:
     if c.few and not tested:
         return "unsure"
     if signs == {False}:
-        return "open"
+        return "split" if c.apart else "open"
     if signs == {True, False} or math.isnan(c.direction) or c.direction == 0:
         return "split"
     if c.caution:
@@ -169,6 +139,7 @@ def sentence(c: Comparison, brief: bool = False, tail: bool = True) -> Markup:
     `tail` False leaves out what a wide interval does not exclude, for a paragraph that says so once for all its sentences.
     """
     found = verdict(c)
+    subject = c.subject if found in ("more", "less") else c.neutral or c.subject
     both = Markup() if brief else Markup("{} vs {}").format(c.x.value, c.y.value)
     inside = listed([both, c.effect, c.chance])
     if found in ("more", "less"):
@@ -178,14 +149,14 @@ def sentence(c: Comparison, brief: bool = False, tail: bool = True) -> Markup:
         )
     if found == "open":
         text = Markup("{} did not differ significantly between {} and {} ({}).").format(
-            upper_first(c.subject), _bare(c.x.where), _bare(c.y.where), inside
+            upper_first(subject), _bare(c.x.where), _bare(c.y.where), inside
         )
         if tail and c.wide and c.span:
             text += Markup(" The interval does not exclude {} from {}.").format(
                 "ratios" if c.null == 1 else "differences", c.span
             )
         return text
-    values = Markup("{}: {} {} and {} {}").format(upper_first(c.subject), c.x.value, c.x.where, c.y.value, c.y.where)
+    values = Markup("{}: {} {} and {} {}").format(upper_first(subject), c.x.value, c.x.where, c.y.value, c.y.where)
     if found == "unsure":
         inside = listed([c.effect, c.chance])
         if brief:
@@ -200,7 +171,7 @@ def sentence(c: Comparison, brief: bool = False, tail: bool = True) -> Markup:
             else values + Markup("; interval and test do not agree")
         )
         return (
-            Markup("{} {} ({}), and nothing is claimed.").format(opening, c.subject, inside)
+            Markup("{} {} ({}), and nothing is claimed.").format(opening, subject, inside)
             if brief
             else Markup("{} ({}), and nothing is claimed.").format(opening, listed([c.effect, c.chance]))
         )
@@ -208,6 +179,19 @@ def sentence(c: Comparison, brief: bool = False, tail: bool = True) -> Markup:
     if brief:
         return Markup("The difference could not be estimated{}.").format(reason)
     return Markup("{}; the difference could not be estimated{}.").format(values, reason)
+
+
+def equivalent(c: Comparison, margin: Markup) -> Markup:
+    """The sentence where a margin was laid down and the interval lies inside it."""
+    inside = listed([Markup("{} vs {}").format(c.x.value, c.y.value), c.effect, c.chance])
+    return Markup("{} {} equivalent within the prespecified margin of {} between {} and {} ({}).").format(
+        upper_first(c.neutral or c.subject), "were" if c.plural else "was", margin, _bare(c.x.where), _bare(c.y.where), inside
+    )
+
+
+def beyond_margin(found: str, margin: Markup) -> Markup:
+    """What an interval says of a margin that it does not lie inside."""
+    return Markup("The interval {} the prespecified margin of {}.").format(MARGINS[found], margin)
 
 
 def between(subject: Markup, x: Markup, y: Markup, p: float, inside: Markup, alpha: float, why: Markup) -> Markup:
@@ -301,7 +285,8 @@ def lower_start(text: Markup) -> Markup:
 def lower_first(label: str) -> str:
     """A label inside a sentence: 'Overall survival' to 'overall survival'; 'CAR transgene', 'Karnofsky score' stay."""
     head = label.split(" ", maxsplit=1)[0].split("-", maxsplit=1)[0].removesuffix("’s").removesuffix("'s")
-    if head not in EPONYMS and len(head) > 2 and head[0].isupper() and head[1:].islower():
+    word = len(head) > 2 and head[0].isupper() and head[1:].islower()
+    if (word and head not in EPONYMS) or label.partition(" ")[0] in SHORT:
         return label[0].lower() + label[1:]
     return label
 

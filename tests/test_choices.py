@@ -111,7 +111,7 @@ def test_the_report_says_where_time_starts_and_what_it_is_stratified_by(study):
     said = " ".join(built.sentences(made.files["report.html"])).replace("\N{NO-BREAK SPACE}", " ")
     assert re.search(r"\d+ of \d+ patients were under observation without the event after 3 months and are counted", said)
     assert "At 6 months after the landmark at 3 months, overall survival was" in said
-    assert "Tests and hazard ratios are stratified by site" in said
+    assert "The log-rank test and hazard ratios are stratified by site" in said
     assert "in the order of the groups" in said.lower()
     assert "stratified log-rank" in said
     assert ("permutation log-rank" in said) == (name == "by permutation")

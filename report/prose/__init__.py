@@ -58,6 +58,10 @@ def finding(voice: Voice, address: str, tail: bool = True) -> Markup:
         said = _said(voice, cell, tail)
     except (PatternError, UnknownName):  # a result that papers don't speak of: it lacks what their sentences ask for
         said = _plainly.state(voice, cell)
+    return of_whom(voice, cell, words.tidied(said))
+
+
+def of_whom(voice: Voice, cell: Cell, said: Markup) -> Markup:
+    """A sentence about a result, saying of whom it is where that isn't everybody."""
     who = population.said(voice, cell.analysis) if cell.group != ALL else Markup()  # a sentence about all names them
-    said = words.tidied(said)
     return Markup("Among {}, {}").format(who, words.lower_start(said)) if who else said

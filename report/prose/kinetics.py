@@ -8,11 +8,14 @@ from markupsafe import Markup
 
 from report import words
 from report.prose import _plainly
+from report.tables.kinetics import fewer
 from report.voice import Voice
 from stats.groups import ALL
 from stats.results import Cell
 from stats.study.types import Analysis, Analyte
 
+# what a sentence is about that calls nothing later or earlier
+MOMENTS = {"tmax": "the time to the peak of {}", "last_day": "the day of the last quantifiable value of {}"}
 # measure: (what the sentence is about, scale)
 SUBJECTS = {
     "peak": ("peak {}", "level"),
@@ -33,22 +36,27 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     log = _analyte(voice, cell.analysis).scale == "log"
     ratio = f"{stem}.ratio@{pair}" in voice.results and (asked == "ratio" or (log and asked != "shift"))
     effect = voice.cell(f"{stem}.{'ratio' if ratio else 'shift'}@{pair}")
-    text, scale = SUBJECTS[measure]
+    scale = SUBJECTS[measure][1]
     return voice.compared(
-        Markup(text).format(voice.label(_analyte(voice, cell.analysis).label)),
+        _subject(voice, cell, SUBJECTS[measure][0]),
         scale,
         (_side(voice, x), _side(voice, y)),
         effect=effect,
         effect_name="ratio of geometric means" if ratio else "shift",
         null=1 if ratio else 0,
         test=voice.cell(f"{stem}.test@{pair}") if f"{stem}.test@{pair}" in voice.results else None,
+        neutral=_subject(voice, cell, MOMENTS.get(measure, "")),
     )
+
+
+def _subject(voice: Voice, cell: Cell, text: str) -> Markup:
+    return Markup(text).format(voice.label(_analyte(voice, cell.analysis).label))
 
 
 def among(voice: Voice, cell: Cell) -> Markup:
     measure = cell.variable.partition(".")[0]
     sides = [_side(voice, voice.cell(f"{cell.analysis}/{measure}@{key}")) for key in voice.keys(cell.analysis)]
-    subject = Markup(SUBJECTS[measure][0]).format(voice.label(_analyte(voice, cell.analysis).label))
+    subject = _subject(voice, cell, MOMENTS.get(measure, SUBJECTS[measure][0]))
     return words.among(subject, sides, cell.get("p_value"), voice.p(cell), voice.study.alpha, voice.why(cell))
 
 
@@ -56,8 +64,7 @@ def state(voice: Voice, cell: Cell) -> Markup:
     measure = cell.variable
     if measure not in (*SUBJECTS, "course"):
         return _plainly.state(voice, cell)
-    text = SUBJECTS.get(measure, ("{}", "level"))[0]
-    subject = Markup(text).format(voice.label(_analyte(voice, cell.analysis).label))
+    subject = _subject(voice, cell, SUBJECTS.get(measure, ("{}", "level"))[0])
     at = Markup(" on day {}").format(voice.show(cell, "{at:bare}")) if cell.at is not None else Markup()
     where = voice.where(cell.analysis, cell.group)
     if measure in ("tmax", "last_day"):
@@ -86,23 +93,37 @@ def _opening(voice: Voice, name: str, label: Markup) -> Markup:
     peaks = voice.cell(f"{name}/peak@{ALL}")
     if peaks["n"] == 0 and voice.cell(f"{name}/samples@{ALL}").get("max") > 0:
         return Markup("no patient was measured often enough for a peak of {}.").format(label)
-    return Markup("{} was measured in {}.").format(label, voice.count(peaks))
+    if not fewer(voice, name, "peak", ALL):
+        return Markup("{} was measured in {}.").format(label, voice.count(peaks))
+    return Markup("{} was measured in {} of {}.").format(
+        label, voice.show(peaks, "{n}"), voice.count(f"{name}/population@{ALL}")
+    )
 
 
 def _measure(voice: Voice, analysis: Analysis, measure: str) -> Markup:
     name = analysis.name
-    if voice.cell(f"{name}/{measure}@{ALL}")["n"] == 0:
-        return Markup()
+    whole, peaks = voice.cell(f"{name}/{measure}@{ALL}"), voice.cell(f"{name}/peak@{ALL}")
+    subject = _subject(voice, whole, SUBJECTS[measure][0])
+    if whole["n"] == 0:
+        return Markup("{} is known in no patient.").format(words.upper_first(subject)) if peaks["n"] > 0 else Markup()
     if not voice.pairs(name):
-        return _alone(voice, voice.cell(f"{name}/{measure}@{ALL}"), measure)
+        return _alone(voice, whole, measure)
     group = voice.global_test(name)
     test = voice.cell(f"{name}/{measure}.test@{group}")
     compared = None if group == "arms" else compare(voice, test)
-    return words.sentence(compared) if compared is not None else among(voice, test)
+    said = words.sentence(compared) if compared is not None else among(voice, test)
+    if whole["n"] == peaks["n"]:  # in whom there is a peak is said before
+        return said
+    known = [
+        Markup("{} {}").format(voice.show(f"{name}/{measure}@{key}", "{n}"), voice.where(name, key)) for key in voice.keys(name)
+    ]
+    return said + Markup(" {} is known in {}: {}.").format(
+        words.upper_first(subject), voice.count(whole), words.listed(known, comma=True)
+    )
 
 
 def _alone(voice: Voice, cell: Cell, measure: str) -> Markup:
-    subject = Markup(SUBJECTS[measure][0]).format(voice.label(_analyte(voice, cell.analysis).label))
+    subject = _subject(voice, cell, SUBJECTS[measure][0])
     if measure == "tmax":
         return words.upper_first(
             Markup("{} was reached after a median of {}.").format(subject, voice.show(cell, "median-iqr-unit"))

@@ -16,7 +16,7 @@ from stats.study.types import Analysis
 # excludes a true null in eight studies of a hundred, with forty in five (docs/honesty.md)
 MEANS_FROM = 40
 NORMAL = "rmst"  # the method of normal limits
-CERTAIN = "the interval takes the group without an event before this time as known without error"
+CERTAIN = "the interval takes the mean of one of the groups as known without error"
 
 
 def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
@@ -177,7 +177,7 @@ def _stratified(voice: Voice, name: str) -> Markup:
     column = str(voice.study.analyses[name].options.get("strata", ""))
     if not column:
         return Markup()
-    text = Markup("Tests and hazard ratios are stratified by {}").format(voice.label(voice.names.label(column)))
+    text = Markup("The log-rank test and hazard ratios are stratified by {}").format(voice.label(voice.names.label(column)))
     lost = voice.cell(f"{name}/strata@{ALL}")
     if lost["missing"] > 0:
         text += Markup(", which is unknown for {} who {} not in them").format(

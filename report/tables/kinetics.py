@@ -10,6 +10,7 @@ from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
 from report.tables._notes import table
 from report.voice import Voice
+from report.words import lower_first, upper_first
 from stats.groups import ALL
 from stats.results import Results
 
@@ -45,11 +46,17 @@ def build(
         analyte = said.names.analyte(str(said.study.analyses[name].options["analyte"]))
         if len(names) > 1:
             lines += population.block(said, names, name, said.title(analyte.label), keys, len(heads) - 1)
-        lines += [
-            _line(said, name, measure, title, keys, pairs, tested, notes)
-            for measure, title in MEASURES
-            if measure in measures and said.cell(f"{name}/{measure}@{ALL}")["n"] != 0
-        ]
+        for measure, title in MEASURES:
+            if measure not in measures:
+                continue
+            if said.cell(f"{name}/{measure}@{ALL}")["n"] == 0:
+                what = lower_first(title.removesuffix(", day"))
+                notes.say(Markup("{} of {} is known in no patient.").format(upper_first(Markup(what)), said.label(analyte.label)))
+                continue
+            lines.append(_line(said, name, measure, title, keys, pairs, tested, notes))
+            if any(fewer(said, name, measure, key) for key in keys):
+                known = tuple(said.show(f"{name}/{measure}@{key}", "{n}") for key in keys)
+                lines.append(Line(Markup("Patients, n"), (*known, *[Markup()] * (len(heads) - 1 - len(keys))), 1))
     level = said.level(*names)
     ratio = any(said.names.analyte(str(said.study.analyses[name].options["analyte"])).scale == "log" for name in names)
     notes.say(
@@ -67,6 +74,11 @@ def build(
     return table(said, heads, lines, notes)
 
 
+def fewer(said: Voice, name: str, measure: str, key: str) -> bool:
+    """Whether a measure is known of fewer patients than are in a group, as a head or a sentence names them."""
+    return said.cell(f"{name}/{measure}@{key}")["n"] < said.cell(f"{name}/population@{key}")["n"]
+
+
 def _line(
     said: Voice,
     name: str,
@@ -78,7 +90,7 @@ def _line(
     notes: Notes,
 ) -> Line:
     analyte = said.names.analyte(str(said.study.analyses[name].options["analyte"]))
-    unit = {"peak": analyte.unit, "last": analyte.unit, "auc": f"{analyte.unit} × days"}.get(measure, "")
+    unit = {"peak": analyte.unit, "last": analyte.unit, "auc": analyte.area}.get(measure, "")
     label = Markup('{}, <span class="label">{}</span>').format(title, unit) if unit else Markup(title)
     cells = [columns.shown(said, f"{name}/{measure}@{key}", "median-iqr", notes) for key in keys]
     ratio = analyte.scale == "log" and measure in ("peak", "auc")

@@ -199,7 +199,7 @@ def _what(said: Voice, cell: Cell) -> Markup:
     if kind == "kinetics":
         text = Markup(MEASURED[stem])
     elif stem:
-        label = said.title(named(said, stem) if kind == "hazards" else said.names.label(stem))
+        label = said.title(named(said, stem) if kind == "hazards" else said.names.of(cell))
         text = Markup("{}: {}").format(label, _lower(text)) if kind == "sensitivity" else label
         text = Markup("{} in the order of the groups").format(label) if asked == "trend" else text
     if cell.level and said.names.column(stem).type != "flag":

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from stats.methods.event_tables import EventTable, Floats, known_rows, merge_ties
 from stats.methods.kaplan_meier import at, kaplan_meier
-from stats.methods.survival_contrasts import NO_EVENTS_IN_BOTH, rmst, rmst_difference
+from stats.methods.survival_contrasts import rmst, rmst_difference
 from stats.methods.types import Description, Estimate
 
 POINTWISE, PERMUTATION, EXACT = "rmst-pointwise", "rmst-permutation", "rmst-permutation-exact"
@@ -75,7 +75,7 @@ def rmst_permutation(time_a: ArrayLike, status_a: ArrayLike, time_b: ArrayLike, 
     """
     plain = rmst_difference(time_a, status_a, time_b, status_b, tau, confidence)
     if math.isnan(plain.lower):
-        return Estimate(plain.estimate, method=PERMUTATION, note=plain.note or NO_EVENTS_IN_BOTH)
+        return Estimate(plain.estimate, method=PERMUTATION, note=plain.note)
     a, b = known_rows(time_a, status_a), known_rows(time_b, status_b)
     time, status = merge_ties(np.concatenate([a[0], b[0]])), np.concatenate([a[1], b[1]])
     # drawn over the sorted patients and for the smaller group, so that neither order nor names of the groups matter

@@ -31,6 +31,10 @@ DESCRIPTIONS = {
 NO_EVENTS = "no events before this time, so there is no interval"
 NO_VARIANCE = "Greenwood's variance says nothing where nobody or everybody had the event"
 NO_EVENTS_IN_BOTH = "no events in either group before this time, so there is no interval"
+# who all have the event at one time leave no spread either
+ALL_AT_ONCE = "everybody still at risk had the event at the same time, so there is no interval"
+NO_SPREAD_IN_BOTH = "in each group nobody had the event before this time, or all at the same time, so there is no interval"
+ALL_AT_ONCE_IN_ONE = "all of one group had the event at the same time: the interval is that of the other's uncertainty"
 NO_EVENTS_IN_ONE = "no events in one of the groups before this time: the interval is that of the other's uncertainty"
 
 
@@ -75,10 +79,10 @@ def rmst(time: ArrayLike | EventTable, status: ArrayLike | None, tau: float, con
     SE² sums (area from an event time to tau)² · d / (n(n − d)). Estimable under the rule of `at`: somebody is
     followed to tau, or the curve ends at 0 before. Without an event there is an estimate (tau) and no interval.
     """
-    mean, variance, note = _area(time, status, tau)
+    mean, variance, note, ends = _area(time, status, tau)
     half = _z(confidence) * math.sqrt(variance) if variance > 0 else math.nan
     if not math.isnan(mean) and variance == 0:
-        note = NO_EVENTS
+        note = ALL_AT_ONCE if ends else NO_EVENTS
     return Estimate(mean, mean - half, mean + half, method="rmst", note=note)
 
 
@@ -88,30 +92,31 @@ def rmst_difference(time_a: ArrayLike | EventTable, status_a: ArrayLike | None, 
 
     A group without events adds nothing to the variance, as in R; the note then says so.
     """
-    (mean_a, variance_a, note_a), (mean_b, variance_b, note_b) = (
+    (mean_a, variance_a, note_a, ends_a), (mean_b, variance_b, note_b, ends_b) = (
         _area(time_a, status_a, tau), _area(time_b, status_b, tau))
     if math.isnan(mean_a) or math.isnan(mean_b):
         a, b = Point(mean_a, 0, 0, 0, note_a), Point(mean_b, 0, 0, 0, note_b)
         return Estimate(math.nan, method="rmst", note=_missing(a, b))
     d, variance = mean_a - mean_b, variance_a + variance_b
     if variance == 0:
-        return Estimate(d, method="rmst", note=NO_EVENTS_IN_BOTH)
+        return Estimate(d, method="rmst", note=NO_SPREAD_IN_BOTH if ends_a or ends_b else NO_EVENTS_IN_BOTH)
     from stats.methods.special import ndtr
 
     se = math.sqrt(variance)
     half = _z(confidence) * se
-    note = NO_EVENTS_IN_ONE if min(variance_a, variance_b) == 0 else ""
+    still = [ends for ends, variance in ((ends_a, variance_a), (ends_b, variance_b)) if variance == 0]
+    note = (ALL_AT_ONCE_IN_ONE if still[0] else NO_EVENTS_IN_ONE) if still else ""
     return Estimate(d, d - half, d + half, 2 * float(ndtr(-abs(d) / se)), "rmst", note)
 
 
-def _area(time: ArrayLike | EventTable, status: ArrayLike | None, tau: float) -> tuple[float, float, str]:
-    """Area under the curve up to tau, its variance, and why there is none."""
+def _area(time: ArrayLike | EventTable, status: ArrayLike | None, tau: float) -> tuple[float, float, str, bool]:
+    """Area under the curve up to tau, its variance, why there is none, and whether there are events by then."""
     curve = kaplan_meier(time, status)
     point = at(curve, tau)
     if math.isnan(point.p):
-        return math.nan, math.nan, point.note
+        return math.nan, math.nan, point.note, False
     if tau <= 0:
-        return math.nan, math.nan, "the horizon is not a positive time"
+        return math.nan, math.nan, "the horizon is not a positive time", False
     within = (curve.time <= tau) & (curve.events > 0)
     steps = curve.time[within]
     widths = np.diff(np.concatenate([[0.0], steps, [tau]]))
@@ -120,7 +125,7 @@ def _area(time: ArrayLike | EventTable, status: ArrayLike | None, tau: float) ->
     events, at_risk = curve.events[within].astype(float), curve.at_risk[within].astype(float)
     left = at_risk - events
     term = np.divide(events, at_risk * left, out=np.zeros(len(left)), where=left > 0)
-    return float(areas.sum()), float((beyond**2 * term).sum()), ""
+    return float(areas.sum()), float((beyond**2 * term).sum()), "", bool(within.any())
 
 
 def _z(confidence: float) -> float:

@@ -151,6 +151,11 @@ class Analyte:
     short: str = ""
     sampling: tuple[float, float, float] | None = None  # a sample every so many days, from this day to that; else no peak
 
+    @property
+    def area(self) -> str:
+        """Unit of the area under its curve; '' where its own isn't known."""
+        return f"{self.unit} × days" if self.unit else ""
+
 
 @dataclass(frozen=True)
 class Analysis:

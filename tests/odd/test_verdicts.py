@@ -98,3 +98,34 @@ def test_a_margin_in_percentage_points_is_refused(tmp_path):
     claim = CLAIM.format("equivalence", "resp/rate.difference@D:R", 'margin = 15\nmargin_source = "protocol"')
     (line,) = refused(laid(tmp_path / "s", TWICE.format("resp", "") + claim))
     assert "fraction: 0.15" in line
+
+
+@pytest.mark.parametrize(("family", "expected"), [("", "supported"), ('family = "a"', "nominal only")])
+def test_a_primary_analysis_in_a_family_rests_on_its_adjusted_p(tmp_path, family, expected):
+    """Below alpha by itself (0.014), not after Holm's adjustment for six questions."""
+    others = "".join(f'[endpoints.e{i}]\nlabel = "E{i}"\nwhere = "age > {30 + 4 * i}"\n' for i in range(5))
+    rest = others + f"""[methods]
+multiplicity = "holm"
+[analyses.resp]
+kind = "proportion"
+outcomes = ["rate", "e0", "e1", "e2", "e3", "e4"]
+{family}
+""" + CLAIM.format("difference", "resp/rate.difference@D:R", 'expect = "D > R"')
+    rows = patients(24, cr=lambda i: int((i % 2 and i < 20) or i in (0, 2, 4)), age=lambda i: 30 + i)
+    voice = voiced(laid(tmp_path / "s", rest, rows, study='primary = "resp"'))
+    assert voice.results["resp/rate.test@D:R"]["p_value"] < 0.05
+    (found,) = claims.audit(voice)
+    assert found.verdict == expected
+
+
+@pytest.mark.parametrize(("address", "margin", "said"), [
+    ("resp/rate.difference@D:R", "0.3", "was equivalent within the prespecified margin of 30 percentage points (protocol)"),
+    ("resp/rate.difference@D:R", "0.1", "interval reaches beyond the prespecified margin of 10 percentage points (protocol)"),
+    ("resp/rate.risk_ratio@D:R", "1.8", "was equivalent within the prespecified margin of a factor of 1.8 (protocol)"),
+])
+def test_a_margin_is_said_with_where_it_was_laid_down(tmp_path, address, margin, said):
+    rest = TWICE.format("resp", "") + CLAIM.format("equivalence", address, f'margin = {margin}\nmargin_source = "protocol"')
+    voice = voiced(laid(tmp_path / "s", rest, patients(120, cr=lambda i: int(i % 4 < 2), os_t=lambda i: 1)))
+    (found,) = claims.audit(voice)
+    assert said in found.wording.striptags()
+    assert ("did not differ significantly" in found.wording) == (found.verdict != "equivalent")

@@ -8,7 +8,7 @@ import pytest
 from markupsafe import Markup
 
 from report import words
-from tests.odd.made import TWICE, laid, pages, patients, said, voiced
+from tests.odd.made import SERIES, TWICE, laid, pages, patients, said, samples, voiced
 
 
 def comparison(**parts):
@@ -99,7 +99,9 @@ def test_an_incidence_is_told_of_a_time_at_which_it_is_known(tmp_path):
 def test_families_that_are_adjusted_are_not_called_unadjusted(tmp_path):
     rest = TWICE.format("one", 'family = "f"') + SURVIVAL.format("os", 'family = "f"') + "[methods]\nmultiplicity = {}\n"
     plain, adjusted = (pages(laid(tmp_path / name, rest.format(f'"{name}"'), patients(20))) for name in ("none", "holm"))
-    assert plain.count("exploratory and not adjusted for their number") == 2
+    section = "Comparisons in this section are exploratory and not adjusted for their number."
+    assert section not in adjusted  # whose comparisons all are
+    assert plain.replace(section, "").count("exploratory and not adjusted for their number") == 2
     assert adjusted.count("exploratory and, outside the declared families, not adjusted for their number") == 2
 
 
@@ -242,3 +244,57 @@ statistic = "hazard"
 """
     page = pages(laid(tmp_path / "s", rest))
     assert "Not shown, as there is no hazard ratio: response rate." in page
+
+
+def test_where_no_side_is_taken_it_is_the_time_to_the_peak_that_did_not_differ(tmp_path):
+    series = [{"subject": f"P{i:02d}", "analyte": "car", "day": day, "value": 10 + (day == 7 + i // 2 % 3) * i}
+              for i in range(12) for day in (7, 8, 9)]
+    said_of = said(voiced(laid(tmp_path / "s", SERIES, series=series)), "car/tmax.test@D:R")
+    assert said_of.startswith("The time to the peak of CAR transgene did not differ significantly")
+
+
+def test_of_whom_a_measure_is_known_is_said(tmp_path):
+    """Two patients are sampled from day 7 to 14 only, which is no area of 28 days; four aren't at all."""
+    series = [{"subject": f"P{i:02d}", "analyte": "car", "day": day, "value": 10 + i + day}
+              for i in range(20) for day in ((1, 7, 14, 28) if i > 1 else (7, 10, 14))]
+    page = re.sub(r"<[^>]+>", "", pages(laid(tmp_path / "s", SERIES, patients(24), series=series)))
+    assert "CAR transgene was measured in 20 of 24 patients" in page
+    assert "Exposure to CAR transgene (area under the curve) is known in 18 patients: 9 in" in page
+    table = page[page.index("Time to peak, day") :]
+    assert "Patients, n101020" in table
+    assert "Patients, n9918" in table
+    assert "curve,  ×" not in table  # the unit of the analyte isn't known
+
+
+def test_an_area_that_nobody_has_is_not_passed_over(tmp_path):
+    series = [row for day in (7, 10, 14) for row in samples([day + i for i in range(12)], day)]
+    page = re.sub(r"<[^>]+>", "", pages(laid(tmp_path / "s", SERIES, series=series)))
+    assert "Exposure to CAR transgene (area under the curve) is known in no patient." in page
+    assert "Area under the curve of CAR transgene is known in no patient." in page
+
+
+def test_an_interval_beside_the_test_that_decides_is_not_contradicted():
+    """The rank test over all grades finds nothing, while the rate of severe ones differs by its interval."""
+    found = comparison(p=0.24, apart=True, effect=Markup("difference 50 percentage points"), lean=0.1)
+    assert words.verdict(found) == "split"
+    assert "nothing is claimed" in words.sentence(found)
+
+
+@pytest.mark.parametrize(("label", "inside"), [
+    ("An event within 60 days", "an event within 60 days"), ("A fall in glucose", "a fall in glucose"),
+    ("No event", "no event"), ("A-type", "A-type"), ("IL-6", "IL-6"), ("Hb", "Hb")])
+def test_a_short_first_word_of_a_label_is_lower_inside_a_sentence(label, inside):
+    assert words.lower_first(label) == inside
+
+
+def test_a_difference_of_means_is_no_shift(tmp_path):
+    rest = '[analyses.base]\nkind = "characteristics"\nvariables = ["fev"]\n'
+    column = 'fev = { type = "number", label = "FEV1", summary = "mean-sd" }'
+    text = said(voiced(laid(tmp_path / "s", rest, patients(24, fev=lambda i: 50 + i), columns=column)), "base/fev.shift@D:R")
+    assert "difference of means" in text
+    assert "shift" not in text
+
+
+def test_a_primary_analysis_without_a_label_is_not_called_by_its_key(tmp_path):
+    page = re.sub(r"<[^>]+>", "", pages(laid(tmp_path / "s", TWICE.format("resp", ""), study='primary = "resp"')))
+    assert "The primary analysis is that of CR;" in page

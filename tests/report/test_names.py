@@ -4,7 +4,8 @@ import pytest
 
 from report.measure import Measure, split
 from report.names import UnknownName
-from tests.report.naming import cell, named
+from stats.study.types import Column, Frame
+from tests.report.naming import COLUMNS, cell, named
 
 
 def test_labels_of_everything_the_study_names():
@@ -16,8 +17,18 @@ def test_labels_of_everything_the_study_names():
     assert names.level("tp53", "yes") == "Yes"
     assert names.level("arm", "D") == "Donor-derived"
     assert names.population("infused") == "all infused patients"
-    assert (names.unit("age"), names.unit("cart"), names.unit("relapse"), names.digits("dose")) == (
-        "years", "copies/µg DNA", "days", 1)
+    assert (names.unit("os"), names.unit("car"), names.unit("relapse"), names.digits("dose")) == (
+        "months", "copies/µg DNA", "days", 1)
+
+
+def test_what_an_analysis_is_of_is_never_a_column_of_the_same_name():
+    """A column os in days, an endpoint os in months; a flag cr of the ward, an endpoint cr of the study."""
+    columns = (*COLUMNS, Column("os", "number", "Days on study", "days"), Column("crp", "number", "CRP at entry", "mg/dL"),
+               Column("cr", "flag", "Remission on the ward"))
+    names = named(frames={"subjects": Frame("subjects", "subjects.csv", {column.name: column for column in columns})})
+    assert (names.unit("os"), names.unit("crp")) == ("months", "mg/L")
+    assert names.of(cell("response/cr.difference@R:D", estimate=0.1)) == "CR or CRi"
+    assert names.of(cell("os/hazard@R:D", estimate=0.1)) == "Overall survival"
 
 
 @pytest.mark.parametrize(("key", "by", "label"), [
@@ -34,7 +45,7 @@ def test_groups(key, by, label):
     (lambda n: n.analyte("carts"), "did you mean 'cart'"), (lambda n: n.arm("r"), "did you mean 'R'"),
     (lambda n: n.level("sex", "f"), "did you mean 'F'"), (lambda n: n.group("X"), "no arm 'X'"),
     (lambda n: n.group("R:E"), "no arm 'E'"), (lambda n: n.population("infusd"), "did you mean 'infused'"),
-    (lambda n: n.unit("agee"), "did you mean 'age'"), (lambda n: n.kind("oz"), "no analysis 'oz'"),
+    (lambda n: n.unit("oz"), "no analysis 'oz'"), (lambda n: n.kind("oz"), "no analysis 'oz'"),
     (lambda n: n.measure(cell("os/surviwal~12@R", p=0.5)), "did you mean 'survival'"),
     (lambda n: n.measure(cell("baseline/aeg@R", median=1)), "did you mean 'age'"),
 ])
