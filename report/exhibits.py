@@ -161,7 +161,8 @@ def _defaults(study: Study, analysis: Analysis) -> list[Exhibit]:
 
 
 def _title(study: Study, kind: str, of: Sequence[str], options: Mapping[str, Any]) -> str:
-    """What an exhibit shows, and in whom where it is one analysis of not everybody; an analysis' own label goes before."""
+    """What an exhibit shows, by what its patients are grouped where they aren't by arm, and in whom where it is one analysis of
+    not everybody; an analysis' own label goes before."""
     analyses = [study.analyses[name] for name in of]
     if len(analyses) == 1 and analyses[0].label:
         return analyses[0].label
@@ -169,6 +170,10 @@ def _title(study: Study, kind: str, of: Sequence[str], options: Mapping[str, Any
     title = TITLES.get(kind, "{}").format(f"{', '.join(firsts)} and {last}" if firsts else last)
     if kind == "dots":
         title += f": {' and '.join(lower_first(OF_EACH[measure]) for measure in options.get('measures', OF_EACH))}"
+    groups = {str(analysis.options.get("by", "arm")) for analysis in analyses}
+    if len(groups) == 1 and groups != {"arm"}:
+        by = groups.pop()
+        title += f", by {lower_first(study.subjects.columns[by].label or by)}"
     label = population.part(study, analyses[0].name) if len(analyses) == 1 else ""
     return f"{title}, {population.named(label)}" if label else title
 

@@ -130,7 +130,8 @@ class Filling:
         if self.worded or (texts[0] == texts[1] and not any(math.isfinite(value) for value in values)):
             return texts[0]  # "not reached", once
         numbers, rule = self.rules.numbers, self.rules.interval
-        apart = any(text.startswith((numbers.minus, OR_MORE, ">")) or text[-1].isalpha() for text in texts)
+        # a dash beside a minus, or beside the dash of what is kept back, is not read as joining two limits
+        apart = any(text.startswith((numbers.minus, OR_MORE, ">", withheld.SIGN)) or text[-1].isalpha() for text in texts)
         if of_statistic(stats[0], self.measure) == "share" and not self.table:
             marked = {"each": (0, 1), "last": (1,), "none": ()}[rule.percent]
             texts = [text + numbers.percent_sign if i in marked and math.isfinite(values[i]) else text

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from stats.findings import Problem
+from stats.groups import ALL
 from stats.results import WITHHELD, Cell, Results
 
 FEW_AT_RISK = 3  # an estimate of survival or incidence from fewer patients still at risk is warned about
@@ -21,7 +22,7 @@ SURVIVING = ("survival", "incidence")
 REASONS = (
     ("N_HR_MONOTONE", re.compile(r"separate|no events of this kind in one"),
      "no finite estimate: all events lie on one side"),
-    ("N_TIES", re.compile(r"everybody (?:at risk )?had the event|too few times"), "too few distinct times"),
+    ("N_TIES", re.compile(r"everybody (?:at risk )?had the event|at the same time|too few times"), "too few distinct times"),
     ("N_ALL_SAME", re.compile(r"every patient|same category"), "all patients are alike"),
     ("N_NO_EVENTS", re.compile(r"no events?\b"), "no events"),
     ("N_NO_VARIATION", re.compile(r"are equal|vary"), "the values don't vary"),
@@ -59,6 +60,9 @@ def _missing(results: Results) -> Iterator[Problem]:
 def _few(results: Results) -> Iterator[Problem]:
     few: dict[str, list[str]] = {}
     for cell in results:
+        if cell.variable == "landmark" and cell.group == ALL and cell.get("n") < FEW_AT_RISK:
+            yield Problem("W_FEW_AT_RISK", f"fewer than three patients are followed beyond the landmark: {cell.address} "
+                          f"({cell['n']:g})", remedy="Take an earlier landmark")
         at_risk = cell.get("at_risk")
         if cell.variable in SURVIVING and 0 < at_risk < FEW_AT_RISK and not math.isnan(cell.get("p")):
             few.setdefault(cell.analysis, []).append(f"{cell.address} ({at_risk:g})")

@@ -69,8 +69,9 @@ def _missing(a: Point, b: Point) -> str:
     notes = [point.note for point in (a, b) if math.isnan(point.p)]
     if len(notes) == 2 and notes[0] != notes[1]:
         return f"in one group {notes[0]}, in the other {notes[1]}"
-    place = "both groups" if len(notes) == 2 else "one of the groups"
-    return f"there are {notes[0]} in {place}" if notes[0] == "no patients" else f"in {place} {notes[0]}"
+    if notes[0] == "no patients":
+        return f"there are no patients in {'either group' if len(notes) == 2 else 'one of the groups'}"
+    return f"in {'both groups' if len(notes) == 2 else 'one of the groups'} {notes[0]}"
 
 
 def rmst(time: ArrayLike | EventTable, status: ArrayLike | None, tau: float, confidence: float = 0.95) -> Estimate:

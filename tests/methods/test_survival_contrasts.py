@@ -42,6 +42,8 @@ class TestDifference:
         gone, here = point(math.nan, math.nan, math.nan, "no one was followed to this time"), point(0.5, 0.2, 0.8)
         assert km.difference(gone, here).note == "in one of the groups no one was followed to this time"
         assert km.difference(gone, gone).note == "in both groups no one was followed to this time"
+        nobody = point(math.nan, math.nan, math.nan, "no patients")
+        assert km.difference(nobody, nobody).note == "there are no patients in either group"
         other = point(math.nan, math.nan, math.nan, "no patients")
         assert km.difference(other, gone).note == (
             "in one group no patients, in the other no one was followed to this time")

@@ -218,3 +218,12 @@ def test_in_public_a_group_does_not_tell_how_many_are_in_none(tmp_path):
     results = count(read(laid(tmp_path / "s", GROUPED, rows, study='privacy = "public"'))).results
     assert math.isnan(results["base/population@all"]["missing"])
     assert any(math.isnan(results[f"base/population@{group}"]["n"]) for group in "xy")
+
+
+def test_who_all_have_the_event_at_once_are_not_called_without_events(tmp_path):
+    rest = '[analyses.os]\nkind = "survival"\nendpoint = "os"\nat = [6]\n'
+    rows = patients(24, os_t=lambda i: 2 if i % 2 else 20 + i, os_s=lambda i: i % 2)
+    results = voiced(laid(tmp_path / "s", rest, rows)).results
+    assert "at the same time" in results["os/rmst~6@D"].notes["lower"]
+    assert results["os/rmst~6@R"].notes["lower"].startswith("no events before this time")
+    assert "or all at the same time" in results["os/rmst_difference~6@D:R"].notes["lower"]

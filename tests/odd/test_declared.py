@@ -190,3 +190,27 @@ def test_a_paper_is_packed_whatever_its_sections_are_called(tmp_path):
     with zipfile.ZipFile(tmp_path / "out" / "manuscript.docx") as file:
         text = re.sub(r"<[^>]+>", "", file.read("word/document.xml").decode("utf-8"))
     assert len(re.findall("Clopper CJ", text)) == 1
+
+
+LANDMARK = '[analyses.os]\nkind = "survival"\nendpoint = "os"\nlandmark = {}\n'
+
+
+@pytest.mark.parametrize(("landmark", "beyond"), [(3, False), (60, True)])
+def test_a_landmark_that_nobody_is_followed_to_is_warned_about(tmp_path, landmark, beyond):
+    problems = count(read(laid(tmp_path / "s", LANDMARK.format(landmark)))).problems
+    said_of = [p.reason for p in problems if p.code == "W_FEW_AT_RISK" and "landmark" in p.reason]
+    assert bool(said_of) == beyond
+
+
+def test_limitations_say_from_when_a_landmark_analysis_counts(tmp_path):
+    rest = '[analyses.whole]\nkind = "survival"\nendpoint = "os"\n' + LANDMARK.format(4)
+    page = Markup(pages(laid(tmp_path / "s", rest))).striptags().replace("\u00a0", " ")
+    assert "Overall survival from the landmark at 4 months rests on 4 events in 8 patients" in page
+    assert "Overall survival rests on 6 events in 12 patients" in page
+
+
+def test_captions_say_by_what_patients_are_grouped(tmp_path):
+    rest = TWICE.format("arms", "") + TWICE.format("groups", 'by = "grp"')
+    page = Markup(pages(laid(tmp_path / "s", rest))).striptags()
+    assert "Response. " in page
+    assert "Response, by group." in page

@@ -151,6 +151,12 @@ def test_one_limit_is_unknown():
     assert style("jama").in_table.text(found, "time-ci") == "5.2 (3.1 to NE)"
 
 
+def test_a_limit_that_is_kept_back_is_not_joined_by_a_dash():
+    """The dash that stands for it would double the other."""
+    known = cell("os/median@R", "withheld: few", median=4.6, lower=3.0, upper=math.nan)
+    assert style().in_table.text(known, "{median} ({interval})") == "4.6 (3.0 to –)"
+
+
 def test_neither_limit_is_known():
     found = cell("baseline/age.smd@R:D", estimate=0.41, lower=NAN, upper=NAN)
     assert style("jama").text(found, "estimate-ci") == "0.41 (95% CI, not estimable)"
