@@ -33,47 +33,18 @@ LANDMARK = re.compile(r"\s*-?\s*(?:day|week|month|year)s?\b", re.I)
 BEFORE_LANDMARK = re.compile(r"\b(?:days?|weeks?|months?|years?|by|cycle)\s*[≥>≤<]?\s*$", re.I)
 YEAR = re.compile(r"(?:19|20)\d\d")
 MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
 )
 LEVEL = re.compile(r"\b(?:grades?|stages?|phase)\s*(?:of\s+)?[≥>≤<]?\s*$", re.I)
 CHANCE = re.compile(r"\bP\s*(?:value)?\s*(?P<sign>[=<>≤≥])\s*$", re.I)
+WITHIN = re.compile(r"\b(?:CI|CrI|confidence interval|IQR|interquartile range|range)\b[^()\[\]]*$", re.I)
+LIMITS = frozenset({"lower", "upper", "q1", "q3", "min", "max"})
 CONFIDENCE = re.compile(r"\s*%\s*(?:CI|confidence|CrI)", re.I)
-SMALL_WORDS = frozenset(
-    (
-        "a",
-        "an",
-        "the",
-        "of",
-        "or",
-        "and",
-        "in",
-        "at",
-        "to",
-        "for",
-        "with",
-        "by",
-        "after",
-        "before",
-        "day",
-        "days",
-        "from",
-        "on",
-        "as",
-        "than",
-        "not",
-    )
-)
+SMALL_WORDS = frozenset({
+    "a", "an", "the", "of", "or", "and", "in", "at", "to", "for", "with", "by", "after", "before", "day", "days",
+    "from", "on", "as", "than", "not",
+})
 
 
 @dataclass(frozen=True)
@@ -135,9 +106,12 @@ def _one(voice: Voice, sentence: str, hit: re.Match[str], told: str, named: list
     time = not percent and not chance and (LANDMARK.match(after) or BEFORE_LANDMARK.search(before))
     if time and (at := _time(voice, sentence, number)):
         return Bound(told, sentence, "time", why=at)
-    for cell in _best_first(voice, named, sentence):
-        if any(_is(voice, cell, stat, value, number, percent, sign) for stat, value in cell.stats.items()):
-            return Bound(told, sentence, "found", cell.address)
+    best, bounds = _best_first(voice, named, sentence), bool(WITHIN.search(before))
+    for limits in (bounds, not bounds):  # a number is a limit where it is called so, else rather what the limits are of
+        for cell in best:
+            stats = {stat: value for stat, value in cell.stats.items() if (stat in LIMITS) == limits}
+            if any(_is(voice, cell, stat, value, number, percent, sign) for stat, value in stats.items()):
+                return Bound(told, sentence, "found", cell.address)
     if counted and not named:
         return Bound(told, sentence, "unbound", why="no group of the study has that many patients")
     why = "no result of what the sentence names prints so" if named else "the sentence names nothing of the study"

@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from report import claims
+from report import bindings, claims
+from report.manuscript import Manuscript, plain
 from tests.odd.made import TWICE, laid, patients, refused, voiced
 
 CLAIM = """[claims.c]
@@ -129,3 +130,14 @@ def test_a_margin_is_said_with_where_it_was_laid_down(tmp_path, address, margin,
     (found,) = claims.audit(voice)
     assert said in found.wording.striptags()
     assert ("did not differ significantly" in found.wording) == (found.verdict != "equivalent")
+
+
+@pytest.mark.parametrize(("text", "number", "address"), [
+    ("The CR rate was 40% in Arm R and 64% in Arm D.", "64", "resp/rate@D"),
+    ("The CR rate in Arm R was 40% (95% CI, 19 to 64), and higher in Arm D.", "64", "resp/rate@R")])
+def test_a_number_is_a_limit_only_where_it_is_called_one(tmp_path, text, number, address):
+    """8 of 20 are 40%, with limits of 19 and 64; 16 of 25 are 64%."""
+    rows = patients(45, arm=lambda i: "RD"[i >= 20], cr=lambda i: int(i < 8 or 20 <= i < 36))
+    voice = voiced(laid(tmp_path / "s", TWICE.format("resp", ""), rows))
+    found = bindings.numbers(voice, Manuscript("a.txt", plain(text)), ())
+    assert [one.address for one in found if one.text == number] == [address]
