@@ -54,6 +54,7 @@ read_out <- function(column, frames) {
   owner <- factor(match(rows$subject, subjects$subject), seq_len(nrow(subjects)))
   if (from$pick %in% c("peak", "tmax", "auc")) {
     analyte <- study$analytes[[from$analyte]]
+    if (nzchar(analyte$beyond)) not_covered(column$name, " of ", analyte$name, " with ", analyte$beyond)
     if (length(from$day)) analyte$window <- from$day
     found <- vapply(split(rows, owner), function(own) profile(samples(own, analyte), analyte)[[from$pick]], 0)
     return(as_declared(unname(found), column))
