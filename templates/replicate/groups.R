@@ -54,6 +54,7 @@ ANALYSES$characteristics <- function(a, analysis, frames) {
     }
   }
   threshold <- option_of(analysis, "balanced", 0.2)
+  if (!all(unlist(analysis$options$variables) %in% names(subjects))) distance <- list()  # it is of all of them
   for (pair in names(distance)) {
     smd <- distance[[pair]]
     p <- vapply(unlist(analysis$options$variables), function(v) {
