@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache as once
+from functools import wraps
 from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -63,6 +64,7 @@ def load() -> Any:
     _hasten()
     _pack_quickly()
     _texts_in_one()
+    _fit_without_last_space()
     pdf_haste.hasten(weasyprint.__version__)
     return weasyprint
 
@@ -103,6 +105,26 @@ def _texts_in_one() -> None:
 
     svg.text = text
     svg.TAGS.update({tag: text for tag, draw in svg.TAGS.items() if draw is plain})
+
+
+def _fit_without_last_space() -> None:
+    """A space at the end of a line takes no room. WeasyPrint counts it, and where a text doesn't fit only because of it, the
+    line ends after the text's first word.
+    """
+    from weasyprint.text import line_break
+
+    plain = line_break.split_first_line
+
+    @wraps(plain)
+    def split(text: str, style: Any, context: Any, max_width: Any, *words: Any, **options: Any) -> Any:
+        line = plain(text, style, context, max_width, *words, **options)
+        if line[2] is not None and text[-1] == " " and " " not in line[0].text and style["white_space"] == "normal":
+            bare = text.rstrip(" ")
+            whole = plain(bare, style, context, max_width, *words, **options) if " " in bare else line
+            return line if whole[2] is not None else whole
+        return line
+
+    pdf_haste.everywhere(plain, split)
 
 
 class _Whole(str):

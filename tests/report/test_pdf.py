@@ -313,3 +313,14 @@ def test_a_hyphen_at_a_line_s_end_is_the_one_that_is_typed():
     assert "log-rank" in text
     assert re.search(r"[a-z]-\n", text)
     assert "\u2010" not in text
+
+
+def test_in_more_room_a_line_holds_no_less():
+    """The space before an element takes no room where a line ends."""
+    widths = [30 + step / 4 for step in range(120)]
+    data = make(within("".join(f'<p style="width: {width}mm">Immunophenotyping of cells <i>x</i></p>' for width in widths)))
+    lines = "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages).splitlines()
+    firsts = [len(line.strip()) for line in lines if line.startswith("Immuno")]
+    assert len(firsts) == len(widths)
+    assert firsts == sorted(firsts)
+    assert len(set(firsts)) > 2
