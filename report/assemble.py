@@ -29,9 +29,10 @@ def page_of(
 ) -> str:
     """A page of these sections, in this order, under a short title. Refused when its text claims too much.
 
-    With a foot, which only shows sources, it is a page that was read without one.
+    With a foot, which only shows sources, it is a page for a screen, and was read without one.
     """
-    html = composer.env.get_template("report.html.j2").render(page=_page(composer, sections, head, foot, short))
+    shown = [one.bound for one in sections] if foot else sections
+    html = composer.env.get_template("report.html.j2").render(page=_page(composer, shown, head, foot, short))
     if not foot:
         check_words(html)
     return html
@@ -44,7 +45,7 @@ def part_of(composer: Composer, sections: Sequence[Rendered], head: Markup, open
     """
     from report import printed
 
-    page = _page(composer, sections, head) | {"opens": opens}
+    page = _page(composer, [one.bound for one in sections], head) | {"opens": opens}
     html = printed.lightened(composer.env.get_template("part.html.j2").render(page=page))
     return printed.linked(html, {one.anchor for one in composer.shown.values()})
 

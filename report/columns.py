@@ -21,7 +21,7 @@ ROOMY = 1.15  # a table of numbers grows no wider than this many times what its 
 INDENT = 200  # of a label, for each step
 STEPS = {"in1": 1, "in2": 2}  # of a cell of this class
 LONGEST, LETTERED = 48, 12  # a cell up to this long, with up to so many letters, is a number with what belongs to it
-PARTED = re.compile(r"(?<= )\((?=[\d−·.<>∞]|n = |N[A-Z]\b)")  # where a number's interval begins, or a group's size
+PARTED = re.compile(r"(?<= )\((?=[\d−·.<>∞]|n\s=\s|N[A-Z]\b)")  # where a number's interval begins, or a group's size
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from markupsafe import Markup, escape
 
-from report import claims, limitations, methods_text, own_templates, prose, withheld, words, works
+from report import claims, limitations, methods_text, own_templates, prose, typeset, withheld, words, works
 from report.main_results import main_results
 from report.patterns import PatternError
 from report.pieces import Pieces
@@ -50,6 +51,11 @@ class Rendered:
     id: str
     title: str
     html: Markup
+
+    @cached_property
+    def bound(self) -> Rendered:
+        """The same for pages that people read, on which no line ends inside a number."""
+        return replace(self, html=Markup(typeset.bound(str(self.html))))  # it was Markup
 
 
 class Composer:
@@ -95,6 +101,7 @@ class Composer:
         """What may be published; the heading of a part of the section above is one step lower."""
         if section.level > TOP:
             html = Markup(re.sub(rf"<(/?)h{TOP}\b", rf"<\1h{section.level}", str(html)))
+        html = Markup(typeset.curly(str(html)))  # it was Markup
         return withheld.cleaned(html) if withheld.is_public(self.voice.study) else html
 
     def _render(self, env: jinja2.Environment, name: str, section: Section, place: str) -> Markup:

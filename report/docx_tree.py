@@ -23,6 +23,7 @@ DRAWN = "svg"
 SKIPPED = frozenset(("head", "nav"))  # the page's own machinery, and its contents, which Word makes from headings
 VOID = frozenset(("meta", "link"))
 _SPACE = re.compile(r"[ \t\n\r\f]+")  # HTML's own; a no-break space stays
+_WITHIN = re.compile(r" (?!\()")  # of a number that is kept together
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -135,9 +136,9 @@ def _flat(node: Node, look: frozenset[str], trail: tuple[Node, ...]) -> Iterator
         yield Piece("“", look, trail)
     for child in node.children:
         if isinstance(child, str):
-            # a number that a page doesn't break, Word doesn't either
+            # a number that a page doesn't break, but before a parenthesis, Word doesn't either
             kept = any("kept" in one.kinds for one in trail if one.tag == "data")
-            yield Piece(child.replace(" ", "\u00a0") if kept else child, look, trail)
+            yield Piece(_WITHIN.sub("\u00a0", child) if kept else child, look, trail)
         elif child.tag not in INLINE:
             raise refused(f"<{child.tag}> can't stand inside <{node.tag}>", remedy="Close the paragraph first")
         elif child.tag in ("data", "a"):

@@ -30,6 +30,7 @@ SIGNS = str.maketrans(
         "\u2009": " ",
         "\u00ad": None,
         "\u200b": None,
+        "\u2060": None,
         "\ufeff": None,
         "‘": "'",
         "’": "'",

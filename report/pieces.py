@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from report import population, prose, words
+from report import population, prose, typeset, words
 from report.exhibits import Plan, Shown
 from report.names import UnknownName
 from report.templating import lint_template, shipped
@@ -37,7 +37,7 @@ class Pieces:
 
     def _once(self, what: str, name: str, make: Callable[[str], Markup]) -> Markup:
         if (what, name) not in self._made:
-            self._made[what, name] = make(name)
+            self._made[what, name] = Markup(typeset.curly(str(make(name))))  # it was Markup
         return self._made[what, name]
 
     def _paragraph(self, analysis: str) -> Markup:

@@ -1,7 +1,7 @@
 """The page as paper needs it: the same text in fewer elements, since layout costs time for each.
 
 On a screen and in Word every number carries its address, and every label a mark that it is the author's. Paper shows
-neither, so a number's element goes where it decides nothing about how the number looks.
+neither, so their elements go.
 """
 
 from __future__ import annotations
@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING
 
 from report.pdf_tidy import ELSEWHERE
 from report.printed_table import fitted
+from report.typeset import JOINER, bound
 
 if TYPE_CHECKING:
     from report.compose import Rendered
 
-NUMBER = re.compile(r'<data value="[^"]*">(.*?)</data>', re.S)
-WHOLE_CELL = re.compile(r'<td><data [^>]*>((?:(?!</?data\b|</td>).)*)</data></td>', re.S)
-PROSE = re.compile(r"<(p|li)\b[^>]*>.*?</\1>", re.S)
+NUMBER = re.compile(r"<data [^>]*>(.*?)</data>", re.S)
 TABLE = re.compile(r"<table>.*?</table>", re.S)
 NOTE = re.compile(r"(?<=[^\s>])<sup>")
-JOINER = "\N{WORD JOINER}"  # a line may not begin with the number of a reference
 LABEL = re.compile(r'<span class="label">((?:(?!</?span\b).)*)</span>', re.S)
 
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.S)
@@ -86,16 +84,12 @@ def linked(part: str, elsewhere: Collection[str]) -> str:
 def settle(piece: str) -> None:
     """Settle the columns of a piece's tables, for the page that will hold it."""
     if "<table>" in piece:
-        lightened(piece)  # which remembers
+        lightened(bound(piece))  # which remembers
 
 
 def lightened(html: str) -> str:
-    """The page without the elements that paper doesn't show.
-
-    A cell that is one number says so itself (td.number); a number in a sentence is text, unless it must not break.
-    """
+    """The page without the elements that paper doesn't show, on which no line begins with the number of a reference."""
     html = LABEL.sub(r"\1", html)
-    html = WHOLE_CELL.sub(r'<td class="number">\1</td>', html)
+    html = NUMBER.sub(r"\1", html)
     html = TABLE.sub(lambda table: fitted(table[0]), html)
-    html = PROSE.sub(lambda prose: NUMBER.sub(r"\1", prose[0]), html)
     return NOTE.sub(JOINER + "<sup>", html)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from html import unescape
 
 from report.columns import STEPS, Cell, Grid, needed, parts, starts, widths
+from report.typeset import JOINER
 
 WIDTH = 9638  # of the text on A4, in twentieths of a point; the style sheet has 170 mm
 SIZE = 147  # 8 points in a face that is a twelfth narrower than the one whose letters are counted
@@ -15,6 +16,7 @@ PADDING = 182  # of a cell, left and right together: 1.6 mm each
 ROW = re.compile(r"<tr\b([^>]*)>(.*?)</tr>", re.S)
 CELL = re.compile(r"<(th|td)\b([^>]*)>(.*?)</\1>", re.S)
 TAG = re.compile(r"<[^>]*>")
+BLANKS = re.compile(r"[ \t\n]+")  # where a line may end, unlike at a no-break space
 SPAN = re.compile(r'colspan="(\d+)"')
 NUMBER = re.compile(r'<td class="number">([^<(]+) (\([^<)]*\))</td>')
 
@@ -62,7 +64,7 @@ def _read(table: str) -> Grid | None:
 
 
 def _cell(tag: str, about: str, inner: str) -> Cell:
-    text = " ".join(unescape(TAG.sub("", inner.replace("<q>", "“").replace("</q>", "”"))).split())
+    text = BLANKS.sub(" ", unescape(TAG.sub("", inner.replace("<q>", "“").replace("</q>", "”").replace(JOINER, "")))).strip(" ")
     span = SPAN.search(about)
     indent: Sequence[int] = [steps for kind, steps in STEPS.items() if f'"{kind}"' in about]
     return Cell(text, int(span[1]) if span else 1, sum(indent))

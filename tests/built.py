@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from report.build import Built, build
+from report.typeset import JOINER
 from stats.study.read import read
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,7 +101,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if data.strip():
-            self.texts.append(Text(data, tuple(self.open)))
+            self.texts.append(Text(data.replace(JOINER, ""), tuple(self.open)))
 
 
 def texts(html: str) -> list[Text]:
@@ -116,6 +117,6 @@ def sentences(html: str) -> list[str]:
     for block in re.findall(
         r"<(?:p|li)\b[^>]*>(.*?)</(?:p|li)>", re.sub(r"<(style|script|svg).*?</\1>", "", html, flags=re.S), re.S
     ):
-        plain = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", block)).strip()
+        plain = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", block).replace(JOINER, "")).strip()
         out += [s for s in re.split(r"(?<=[.]) (?=[A-Z])", plain) if s]
     return out

@@ -1,0 +1,105 @@
+"""Where a line may not end, and apostrophes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from report.manuscript import plain
+from report.typeset import JOINER, SPACE, bound, curly
+from tests import built
+
+WHOLE = re.compile(r"<p>(.*)</p>")
+
+
+def pieces(html: str) -> list[str]:
+    """What stands between the places at which a line may end, of a paragraph without tags: spaces, and after a dash."""
+    text = WHOLE.fullmatch(bound(f"<p>{html}</p>"))[1]  # type: ignore[index]
+    return [piece.replace(JOINER, "").replace(SPACE, " ") for piece in re.split(rf" |(?<=[–/])(?!{JOINER})", text)]
+
+
+@pytest.mark.parametrize(("text", "whole"), [
+    ("range, 1.02–4.48", "range, 1.02–4.48"),
+    ("IQR 20,900–44,800", "IQR 20,900–44,800"),
+    ("95% CI 10–82", "95% CI 10–82"),
+    ("95% CI, 54%–71%", "95% CI, 54%–71%"),
+    ("95% CI, .02–.86", "95% CI, .02–.86"),
+    ("95% CI, −23 to 28", "95% CI, −23 to 28"),
+    ("95% CI, 3.1 to not estimable", "95% CI, 3.1 to not"),
+    ("SD, 0.32", "SD, 0.32"),
+    ("1996;17:343–346.", "1996;17:343–346."),
+    ("149 pg/mL", "pg/mL"),
+    ("the levels 60–70 of age", "60–70"),
+])
+def test_no_line_ends_inside_a_value(text, whole):
+    assert whole in pieces(text)
+
+
+@pytest.mark.parametrize(("text", "parts"), [
+    ("Kaplan–Meier", ["Kaplan–", "Meier"]),
+    ("the 95% that", ["the", "95%", "that"]),
+    ("from day 3 to day 5", ["from", "day", "3", "to", "day", "5"]),
+])
+def test_elsewhere_lines_end_as_ever(text, parts):
+    assert pieces(text) == parts
+
+
+def test_a_short_number_breaks_before_its_parenthesis_and_nowhere_else():
+    number = '<data class="kept" value="a b/c~1@R">38% (95% CI, 14–63)</data>'
+    shown = bound(number)
+    assert f">38% (95%{SPACE}CI,{SPACE}14–{JOINER}63)<" in shown
+    assert 'value="a b/c~1@R"' in shown
+    assert f"<i>P</i>{SPACE}={SPACE}.{JOINER}03<" in bound('<data class="kept" value="a@R"><i>P</i> = .03</data>')
+
+
+def test_marks_of_references_stay_in_one_line():
+    marks = '<sup><a class="ref" href="#reference-1">1</a>,<a class="ref" href="#reference-2">2</a></sup>'
+    assert f"1</a>,{JOINER}<a" in bound(marks)
+
+
+@pytest.mark.parametrize("html", [
+    '<data value="age=60–70@R">x</data>', "<svg><text>10–82 to 5</text></svg>", '<td><data value="a">1</data> of 2</td>',
+])
+def test_addresses_drawings_and_texts_stay_as_they_are(html):
+    assert bound(html) == html
+
+
+def test_only_a_cell_that_is_one_number_is_one():
+    one = '<td><data value="a/b@R">9/10 (90%)</data></td>'
+    assert bound(one) == one.replace("<td>", '<td class="number">')
+
+
+@pytest.mark.parametrize(("html", "shown"), [
+    ("Gray's test", "Gray’s test"), ("Fisher&#39;s test", "Fisher’s test"), ("what data can't tell", "what data can’t tell"),
+    ("<p>a\n<b>patient</b>'s</p>", "<p>a\n<b>patient</b>'s</p>"),
+    ('<span class="label">Crohn\'s</span>, Gray\'s', '<span class="label">Crohn\'s</span>, Gray’s'),
+    ("<q>it's</q> <cite>x's.csv</cite>", "<q>it's</q> <cite>x's.csv</cite>"),
+    ("<a title=\"x's\">y</a><svg><text>x's</text></svg>y's", "<a title=\"x's\">y</a><svg><text>x's</text></svg>y’s"),
+])
+def test_our_own_apostrophes_are_typographic(html, shown):
+    assert curly(html) == shown
+
+
+@pytest.fixture(scope="module")
+def made():
+    return built.make(built.ROOT / "data" / "single-arm", formats=("html", "docx"))
+
+
+def test_the_page_is_bound_and_what_others_read_is_not(made):
+    page = str(made.files["report.html"])
+    assert re.search(rf"95%{SPACE}CI,{SPACE}\d+–{JOINER}\d", page)
+    others = [text for name, text in made.files.items() if isinstance(text, str) and name != "report.html"]
+    assert len(others) > 5
+    assert not any(JOINER in text for text in others)
+
+
+def test_what_reads_a_page_as_text_reads_the_same():
+    assert plain(bound("<p>95% CI, 10–82; range, −3 to 5</p>")) == "<p>95% CI, 10–82; range, −3 to 5</p>"
+
+
+def test_no_apostrophe_of_a_report_is_straight(made):
+    texts = [text for text in built.texts(str(made.files["report.html"])) if not text.inside("q", "cite", "svg")]
+    words = [text.text for text in texts if not text.of_class("label") and re.search(r"\w['’]\w", text.text)]
+    assert words
+    assert not any("'" in text for text in words)
