@@ -1,4 +1,4 @@
-"""Where a line may not end, and apostrophes."""
+"""How a page is typeset: where lines may not end, apostrophes, how wide tables are."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from report import page
 from report.manuscript import plain
 from report.typeset import JOINER, SPACE, bound, curly
 from tests import built
@@ -103,3 +104,22 @@ def test_no_apostrophe_of_a_report_is_straight(made):
     words = [text.text for text in texts if not text.of_class("label") and re.search(r"\w['’]\w", text.text)]
     assert words
     assert not any("'" in text for text in words)
+
+
+def test_only_words_of_others_are_slanted():
+    """Names of files and versions and definitions are upright, and a heading among them looks like any other."""
+    rules = dict(re.findall(r"^([\w.]+) \{([^}]*)\}", page.sheet("report"), re.M))
+    assert "font-style: normal" in rules["cite"]
+    assert "Serif" in rules["h3"]
+
+
+def test_a_wide_table_reaches_as_far_as_the_window_and_no_farther():
+    sheet = page.sheet("report")
+    text = float(re.search(r"main, nav { max-width: ([\d.]+)rem", sheet)[1])  # type: ignore[index]
+    size, edge = (float(re.search(form, sheet)[1])  # type: ignore[index]
+                  for form in (r"html { font: 400 (\d+)px", r"body {[^}]*padding: 0 ([\d.]+)rem"))
+    wide = re.search(r"\(min-width: (\d+)rem\) {\s+div.table { width: min-content; min-width: 100%; "
+                     r"max-width: calc\(50vw \+ ([\d.]+)rem\)", sheet)
+    assert wide is not None
+    assert float(wide[2]) == text / 2 - edge  # from the left edge of the text, in the middle, to the edge of the window
+    assert int(wide[1]) * 16 >= (text + 2 * edge) * size  # where the text is as wide as it gets
