@@ -72,10 +72,11 @@ def _comparisons(voice: Voice) -> Iterator[Markup]:
             if voice.study.primary
             else Markup("None was declared primary; all are exploratory and{} not adjusted for their number")
         ).format(beyond(voice))
-        yield Markup("{} {}: about {} would have <i>P</i> below {} by chance alone if the groups were truly alike.").format(
+        yield Markup("{} {}: about {} would have {} below {} by chance alone if the groups were truly alike.").format(
             tests_made(voice),
             declared,
             voice.show("study/tests.expected@all", "{expected}"),
+            voice.style.p_symbol,
             voice.show("study/alpha@all", "{p_value}"),
         )
 

@@ -74,7 +74,7 @@ def sentences(
             _named(voice, e.definition) for e in voice.study.endpoints.values() if e.definition and _used(voice, e.name)
         ],
         "definitions": [
-            *(fixed(d.sentence) + references.cite(d.reference) for d in definitions.values() if d.sentence),
+            *(fixed(d.sentence, voice.style.p_symbol) + references.cite(d.reference) for d in definitions.values() if d.sentence),
             *_gradings(voice),
         ],
         "statistics": [*_conventions(voice), *_methods(voice, references), *_censored(voice), *_inference(voice)],
@@ -99,10 +99,14 @@ def _gradings(voice: Voice) -> list[Markup]:
     ]
 
 
-def fixed(text: str) -> Markup:
-    """A sentence of ours in which a digit belongs to a definition or a name (CTCAE 5.0, day 28), never to a result."""
-    return Markup(
-        " ".join(f"<cite>{escape(word)}</cite>" if DIGITS.fullmatch(word) else escape(word) for word in text.split(" "))
+def fixed(text: str, p: Markup = Markup("P")) -> Markup:
+    """A sentence of ours in which a digit belongs to a definition or a name (CTCAE 5.0, day 28), never to a result.
+
+    p: the journal's letter for a P value.
+    """
+    return Markup(" ").join(
+        Markup("<cite>{}</cite>").format(word) if DIGITS.fullmatch(word) else p if word == "P" else escape(word)
+        for word in text.split(" ")
     )
 
 
@@ -163,18 +167,17 @@ def _conventions(voice: Voice) -> list[Markup]:
         "Numbers are rounded half up from the exact value.",
     ]
     if any(c.startswith("smd") or c.endswith(".smd") for c in {cell.variable for cell in voice.results}):
-        out.append(
-            "Balance between groups is described by standardized mean differences, since P values do not measure it."
-        )
+        text = "Balance between groups is described by standardized mean differences, since {} values do not measure it."
+        out.append(Markup(text).format(voice.style.p_symbol))
     return [escape(text) for text in out]
 
 
 def _methods(voice: Voice, references: References) -> list[Markup]:
-    known = descriptions()
+    known, p = descriptions(), voice.style.p_symbol
     return [
-        fixed(known[key].sentence)
+        fixed(known[key].sentence, p)
         + references.cite(known[key].reference)
-        + (Markup(" ") + fixed(known[key].reason) if known[key].reason else Markup())
+        + (Markup(" ") + fixed(known[key].reason, p) if known[key].reason else Markup())
         for key in voice.results.methods()
         if key in known and known[key].sentence
     ]
@@ -198,17 +201,18 @@ def _censored(voice: Voice) -> list[Markup]:
 
 
 def _inference(voice: Voice) -> list[Markup]:
-    confidence = voice.show(f"study/confidence@{ALL}", "{level}%")
+    confidence, p = voice.show(f"study/confidence@{ALL}", "{level}%"), voice.style.p_symbol
     tests = voice.cell(f"study/tests@{ALL}")
     out = [Markup("Intervals have {} confidence.").format(confidence)]
     if tests["n"]:
         out = [
             Markup(
-                "Tests are two-sided; intervals have {} confidence, and <i>P</i> below {} is called significant."
-            ).format(confidence, voice.show(f"study/alpha@{ALL}", "{p_value}"))
+                "Tests are two-sided; intervals have {} confidence, and {} below {} is called significant."
+            ).format(confidence, p, voice.show(f"study/alpha@{ALL}", "{p_value}"))
         ]
         if voice.loose():
-            out.append(Markup("Where a comparison has no test, its interval decides, which asks for less than <i>P</i> does."))
+            less = Markup("Where a comparison has no test, its interval decides, which asks for less than {} does.")
+            out.append(less.format(p))
         primary = voice.study.primary
         named = (
             Markup("The primary analysis is that of {}; all other comparisons").format(

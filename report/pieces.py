@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,8 +14,10 @@ from report.names import UnknownName
 from report.templating import lint_template, shipped
 from report.voice import Voice
 from stats.findings import nearest
+from stats.study.types import Exhibit
 
 INDENTS = ("in0", "in1", "in2")
+P_VALUE = re.compile(r"\bP(?= values?\b)")
 WHOLE = 24  # lines up to which a table is kept on one page
 
 
@@ -59,6 +62,11 @@ class Pieces:
         found = self._named(name)
         return Markup('<a class="ref" href="#{}">{}</a>').format(found.anchor, found.name)
 
+    def title(self, exhibit: Exhibit) -> Markup:
+        """What an exhibit shows, with the journal's letter for a P value."""
+        title = self.voice.title(exhibit.title)
+        return Markup(P_VALUE.sub(str(self.voice.style.p_symbol), str(title)))  # both were Markup
+
     def _named(self, name: str) -> Shown:
         if name not in self.shown:
             raise UnknownName(f"there is no exhibit {name!r}{nearest(name, self.shown)}")
@@ -66,7 +74,7 @@ class Pieces:
 
     def _exhibit(self, name: str) -> Markup:
         found = self._named(name)
-        title = self.voice.title(found.exhibit.title)
+        title = self.title(found.exhibit)
         title += Markup("" if found.exhibit.title.endswith(".") else ".")
         if not found.is_table and not found.files:
             said = Markup('<p id="{}"><b>{}.</b> {} {}</p>')

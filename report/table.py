@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup, escape
 
 from report.stripped import stripped
+from report.words import upper_first
 
 MARKS = {  # of notes, in order; after the last they begin again, doubled
     "letters": "abcdefghijklmnopqrstuvwxyz",
@@ -93,7 +94,8 @@ class Notes:
             pair = Markup('<span class="label">{}, {}</span>')
             pairs = [pair.format(short, self.short[short]) for short in sorted(self.short, key=str.casefold)]
             notes.append(Markup("Abbreviations: {}.").format(Markup("; ").join(pairs)))
-        notes += [Markup("<sup>{}</sup> {}.").format(letter, text) for text, letter in self.lettered.items()]
+        marked = [(letter, upper_first(escape(text))) for text, letter in self.lettered.items()]
+        notes += [Markup("<sup>{}</sup> {}.").format(*pair) for pair in marked]
         return tuple(notes)
 
 

@@ -235,8 +235,8 @@ def _balance(voice: Voice, cell: Cell) -> Markup:
     if named:
         text += Markup(", and largest for {}").format(named)
     if tested > 0:
-        text += Markup("; {} of {} tests had a <i>P</i> value below {}").format(
-            voice.show(cell, "{below}"), voice.show(cell, "{tests}"), voice.alpha(cell.analysis)
+        text += Markup("; {} of {} tests had a {} value below {}").format(
+            voice.show(cell, "{below}"), voice.show(cell, "{tests}"), voice.style.p_symbol, voice.alpha(cell.analysis)
         )
     return text + Markup(".")
 

@@ -74,7 +74,7 @@ def _exhibit(study: Study, paper: Paper, one: Shown) -> dict[str, str | bytes]:
     """A table's or a figure's own files."""
     if one.table is None:
         return {f"figures/{one.file}.{kind}": data for kind, data in one.files.items()}
-    title = f"{one.name}. {paper.voice.title(one.exhibit.title).striptags()}"
+    title = f"{one.name}. {paper.pieces.title(one.exhibit).striptags()}"
     body = Markup('<section id="paper-tables">{}</section>').format(paper.shown_here([one.exhibit.name]))
     return {
         f"tables/{one.file}.docx": pages.word(study, pages.alone(study, body), title),

@@ -115,7 +115,7 @@ def supplement(made: Prepared) -> str:
     sections = [_section(anchor, title, paper.shown_here(names)) for anchor, title, names in parts if names]
     sections += [paper.rendered(s) for s in paper.plan.sections if APART.get(s.id) == "supplement" and not s.exhibits]
     listed = Markup("\n").join(Markup('<li><a class="ref" href="#{0}">{1}</a>. {2}</li>').format(
-        paper.shown[name].anchor, paper.shown[name].name, paper.voice.title(paper.shown[name].exhibit.title))
+        paper.shown[name].anchor, paper.shown[name].name, paper.pieces.title(paper.shown[name].exhibit))
         for name in extra)
     contents = [_section("paper-contents", "Contents", Markup("<ul>\n{}\n</ul>").format(listed))] if extra else []
     return page_of(paper, [*contents, *sections], page.head(),

@@ -14,6 +14,7 @@ from report.words import upper_first
 from stats.groups import ALL
 from stats.results import Cell, Results
 
+RATE = "{p} ({interval})"  # where the label of the line says that it is in percent
 MOST_CONTRASTS = 2  # contrasts that get columns of their own; with more, the global test stands alone
 
 
@@ -92,7 +93,7 @@ def shown(said: Voice, address: str, pattern: str, notes: Notes) -> Markup:
         return unknown(said, cell, notes)
     text = said.show(cell, pattern)
     if math.isnan(cell.get("lower")) and math.isnan(cell.get("upper")) and "{interval}" in said.style.pattern(pattern):
-        text += notes.letter(_first_upper(cell.notes.get("lower", "")))  # an estimate without limits
+        text += notes.letter(cell.notes.get("lower", ""))  # an estimate without limits
     return text
 
 
@@ -102,11 +103,7 @@ def unknown(said: Voice, cell: Cell, notes: Notes) -> Markup:
         return said.show(cell, f"{{{next(stat for stat, value in cell.stats.items() if math.isnan(value))}}}")
     stat = next(stat for stat, value in cell.stats.items() if math.isnan(value))
     reason = next((cell.notes[s] for s, v in cell.stats.items() if math.isnan(v) and cell.notes[s]), "")
-    return said.show(cell, f"{{{stat}}}") + notes.letter(_first_upper(reason))
-
-
-def _first_upper(reason: str) -> str:
-    return reason[:1].upper() + reason[1:]
+    return said.show(cell, f"{{{stat}}}") + notes.letter(reason)
 
 
 def _test_name(method: str) -> str:

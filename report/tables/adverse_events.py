@@ -26,7 +26,7 @@ def build(
     tested = bool(said.pairs(first))
     heads = [Head(Markup("Event")), *population.heads(said, names, [columns.head(said, first, key, notes) for key in keys])]
     heads += [Head(columns.versus(said, first, pair, "Difference")) for pair in pairs]
-    heads += [Head(Markup("<i>P</i>"))] if tested else []
+    heads += [Head(style.p_symbol)] if tested else []
     lines: list[Line] = []
     for name in names:
         lines += population.block(said, names, name, Markup(), keys, len(heads) - 1)

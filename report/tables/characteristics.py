@@ -26,7 +26,7 @@ def build(results: Results, style: Style, *, of: str, total: bool | None = None)
     tests = balance in ("p", "both") and bool(said.pairs(of)) and analysis.options.get("test", True)
     heads = [Head(Markup("Characteristic")), *(columns.head(said, of, key, notes) for key in keys)]
     heads += [Head(columns.versus(said, of, pair, "SMD")) for pair in smds]
-    heads += [Head(Markup("<i>P</i>"))] if tests else []
+    heads += [Head(style.p_symbol)] if tests else []
     if smds:
         notes.abbreviate("SMD", "standardized mean difference")
     lines: list[Line] = []

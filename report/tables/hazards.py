@@ -27,7 +27,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
     heads = [Head(Markup("Variable")), Head(Markup("Patients")), Head(Markup("Events"))]
     for model in models:
         title = "Hazard ratio" if model == SINGLE else "Adjusted hazard ratio"
-        heads += [Head(Markup("{} ({} CI)").format(title, level)), Head(Markup("<i>P</i>"))]
+        heads += [Head(Markup("{} ({} CI)").format(title, level)), Head(style.p_symbol)]
     notes.abbreviate("CI", "confidence interval")
     lines: list[Line] = []
     for name in names:

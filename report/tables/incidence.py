@@ -21,7 +21,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
     keys, pairs, tested = columns.keys(said, first), columns.contrasts(said, first), bool(said.pairs(first))
     heads = [Head(Markup("Endpoint")), *population.heads(said, names, [columns.head(said, first, key, notes) for key in keys])]
     heads += [Head(columns.versus(said, first, pair, "Subdistribution hazard ratio")) for pair in pairs]
-    heads += [Head(Markup("<i>P</i>"))] if tested else []
+    heads += [Head(style.p_symbol)] if tested else []
     blank, none = (Markup(),) * len(pairs), (Markup(),) if tested else ()
     lines: list[Line] = []
     for name in names:
@@ -42,7 +42,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
         for t in said.study.analyses[name].options.get("at", ()):
             for variable, what in shown:
                 at = f"{name}/{variable}~{number(t)}"
-                cells = tuple(columns.shown(said, f"{at}@{key}", "rate-ci", notes) for key in keys)
+                cells = tuple(columns.shown(said, f"{at}@{key}", columns.RATE, notes) for key in keys)
                 lines.append(
                     Line(
                         Markup("{} at {}, %").format(what, said.show(f"{at}@{keys[0]}", "{at}")),

@@ -40,7 +40,7 @@ def build(
     tested = bool(said.pairs(names[0]))
     heads = [Head(Markup("Measure")), *population.heads(said, names, [columns.head(said, names[0], key, notes) for key in keys])]
     heads += [Head(columns.versus(said, names[0], pair, "Contrast")) for pair in pairs]
-    heads += [Head(Markup("<i>P</i>"))] if tested else []
+    heads += [Head(style.p_symbol)] if tested else []
     lines: list[Line] = []
     for name in names:
         analyte = said.names.analyte(str(said.study.analyses[name].options["analyte"]))

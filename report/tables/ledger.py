@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from report.measure import SMALL, split
 from report.methods_text import fixed
@@ -72,7 +72,7 @@ def build(results: Results, style: Style) -> Table:
     """One line per P value in the order of the results; it shows no analysis in particular, so it takes no `of`."""
     said = columns.voice(results, style)
     notes = Notes(style.rules.table["notes"])
-    titles = ("Comparison", "<i>P</i>", "Test", "Patients", "Other tests", "Verdict with them")
+    titles = ("Comparison", style.p_symbol, "Test", "Patients", "Other tests", "Verdict with them")
     lines: list[Line] = []
     for analysis in said.study.analyses.values():
         mine = [_line(said, cell, notes) for cell in tested(results, analysis.name)]
@@ -82,15 +82,16 @@ def build(results: Results, style: Style) -> Table:
         lines = [Line(Markup("No test was made"), (Markup(),) * (len(titles) - 1))]
     notes.say("Patients are those in the test, by group; those left out for a missing value stand in parentheses.")
     notes.say(
-        Markup("The verdict is whether <i>P</i> lies below {}; the other tests decide nothing.").format(
-            said.show(f"study/alpha@{ALL}", "{p_value}")
+        Markup("The verdict is whether {} lies below {}; the other tests decide nothing.").format(
+            style.p_symbol, said.show(f"study/alpha@{ALL}", "{p_value}")
         )
     )
     if any(cell.variable == "proportionality" for name in said.study.analyses for cell in tested(results, name)):
         notes.say("Proportional hazards are an assumption that is checked: these tests are not counted among the comparisons.")
     if any("±" in cell for line in lines for cell in line.cells):
-        notes.say(Markup("± stands before the standard error of a <i>P</i> value for which permutations were drawn at random."))
-    heads = tuple(Head(Markup(title)) for title in titles)
+        text = Markup("± stands before the standard error of a {} value for which permutations were drawn at random.")
+        notes.say(text.format(style.p_symbol))
+    heads = tuple(Head(escape(title)) for title in titles)
     return table(said, heads, lines, notes)
 
 
@@ -172,7 +173,7 @@ def _timed(said: Voice, cell: Cell) -> Markup:
 def _why(said: Voice, cell: Cell) -> Markup:
     text = WHY.get(cell.methods["p_value"], "")
     note = cell.notes["p_value"]
-    return fixed("; ".join(part for part in (text.format(**said.study.methods), note) if part))
+    return fixed("; ".join(part for part in (text.format(**said.study.methods), note) if part), said.style.p_symbol)
 
 
 def _heading(said: Voice, name: str) -> Markup:

@@ -27,7 +27,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...], ratios: 
     tested = bool(said.pairs(first)) and said.study.analyses[first].options.get("test", True)
     heads = [Head(Markup("Outcome")), *population.heads(said, names, [columns.head(said, first, key, notes) for key in keys])]
     heads += [Head(columns.versus(said, first, pair, title)) for pair in pairs for _, title, _ in asked]
-    heads += [Head(Markup("<i>P</i>"))] if tested else []
+    heads += [Head(style.p_symbol)] if tested else []
     lines: list[Line] = []
     for name in names:
         lines += population.block(said, names, name, Markup(), keys, len(heads) - 1)

@@ -26,7 +26,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
     tested = bool(said.pairs(first))
     heads = [Head(Markup("Definition")), *(columns.head(said, first, key, notes) for key in keys)]
     heads += [Head(columns.versus(said, first, pair, "Contrast")) for pair in pairs]
-    heads += [Head(Markup("<i>P</i>"))] if tested else []
+    heads += [Head(style.p_symbol)] if tested else []
     found = variants(said, names)
     lines: list[Line] = []
 
@@ -47,11 +47,10 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
         at = f"~{number(t)}"
         name, endpoint = found[0]
         when = said.show(f"{name}/{endpoint}.survival{at}@{keys[0]}", "{at}")
-        unit = said.names.endpoint(endpoint).unit
-        block(Markup("Rate at {}, %").format(when), f"survival{at}", "rate-ci", f"difference{at}", "difference-ci", "")
+        block(Markup("Rate at {}, %").format(when), f"survival{at}", columns.RATE, f"difference{at}", "difference-ci", "")
         # with three or more groups a restricted mean has contrasts only, and no test of all groups
         block(
-            Markup('Restricted mean to {}, <span class="label">{}</span>').format(when, unit),
+            Markup("Restricted mean to {}").format(when),
             f"rmst{at}",
             "time-ci",
             f"rmst_difference{at}",

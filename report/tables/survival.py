@@ -24,7 +24,7 @@ def build(results: Results, style: Style, *, of: str | tuple[str, ...]) -> Table
     heads = [Head(Markup("Endpoint")), *population.heads(said, names, [columns.head(said, first, key, notes) for key in keys])]
     heads += [Head(columns.versus(said, first, pair, "Contrast")) for pair in pairs]
     tested = bool(said.pairs(first))
-    heads += [Head(Markup("<i>P</i>"))] if tested else []
+    heads += [Head(style.p_symbol)] if tested else []
     lines: list[Line] = []
     for name in names:
         endpoint = said.names.endpoint(str(said.study.analyses[name].options["endpoint"]))
@@ -68,7 +68,7 @@ def _block(
         lines.append(
             line(
                 Markup("Rate at {}, %").format(when),
-                each(f"survival{at}", "rate-ci"),
+                each(f"survival{at}", columns.RATE),
                 effect(f"difference{at}", "difference-ci"),
             )
         )
@@ -76,7 +76,7 @@ def _block(
         p = columns.p_value(said, mean, notes)
         lines.append(
             line(
-                Markup('Restricted mean to {}, <span class="label">{}</span>').format(when, unit),
+                Markup("Restricted mean to {}").format(when),
                 each(f"rmst{at}", "time-ci"),
                 effect(f"rmst_difference{at}", "time-ci"),
                 p,

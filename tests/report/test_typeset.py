@@ -1,14 +1,19 @@
-"""How a page is typeset: where lines may not end, apostrophes, how wide tables are."""
+"""How a page is typeset: where lines may not end, apostrophes, capitals, the journal's letter for P, how wide tables are."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
+from markupsafe import Markup
 
 from report import page
 from report.manuscript import plain
+from report.names import names
+from report.style import load
+from report.table import Notes
 from report.typeset import JOINER, SPACE, bound, curly
+from stats.study.read import read
 from tests import built
 
 WHOLE = re.compile(r"<p>(.*)</p>")
@@ -104,6 +109,47 @@ def test_no_apostrophe_of_a_report_is_straight(made):
     words = [text.text for text in texts if not text.of_class("label") and re.search(r"\w['’]\w", text.text)]
     assert words
     assert not any("'" in text for text in words)
+
+
+@pytest.mark.parametrize(("style", "symbol"), [("lancet", "p"), ("nejm", "P"), ("bmt", "<i>p</i>"), ("jama", "<i>P</i>")])
+def test_the_letter_of_a_p_value_is_the_journals(style, symbol):
+    html = str(built.make(built.CART, style).files["report.html"])
+    assert symbol == str(load(style, names(read(built.CART))).p_symbol)
+    heads = re.findall(r'<th scope="col">((?:<i>)?[Pp](?:</i>)?)</th>', html)
+    assert len(heads) > 5
+    assert set(heads) == {symbol}
+    named = re.findall(r"(?<![\w-])((?:<i>)?[Pp](?:</i>)?) (?:values?|below|does|lies)\b", html)
+    assert len(named) > 4
+    assert set(named) == {symbol}
+    assert re.search(rf"<caption>.*Every {symbol} value", html)
+
+
+def test_every_note_begins_with_a_capital():
+    notes = Notes("symbols")
+    for text in ("exact Wilcoxon rank-sum test", "No values", Markup("<cite>x</cite> values")):
+        notes.letter(text)
+    assert [str(note).partition("</sup> ")[2] for note in notes.all()] == [
+        "Exact Wilcoxon rank-sum test.", "No values.", "<cite>X</cite> values."]
+
+
+def test_a_unit_is_said_once(made):
+    stubs = re.findall(r'<th scope="row"[^>]*>(.*?)</th>(.*?)</tr>', str(made.files["report.html"]))
+    rows = {re.sub("<[^>]*>", "", stub): re.sub("<[^>]*>", "", cells) for stub, cells in stubs}
+    rates = {stub: cells for stub, cells in rows.items() if stub.startswith("Rate at")}
+    assert rates
+    assert all(stub.endswith(", %") and "%" not in cells for stub, cells in rates.items())
+    means = [stub for stub in rows if stub.startswith("Restricted mean")]
+    assert means
+    assert all(stub.count("month") == 1 for stub in means)
+
+
+def test_shares_of_a_column_look_alike_whether_or_not_values_are_missing():
+    html = str(built.make(built.CART, "jama").files["report.html"])
+    table = html[html.index('id="table-baseline-table"'):].partition("</table>")[0]
+    cells = [re.sub("<[^>]*>", "", cell) for cell in re.findall("<td.*?</td>", table)]
+    shares = [cell for cell in cells if re.fullmatch(r"\d+(?:/\d+)? \(\d+%?\)", cell)]
+    assert {"/" in cell for cell in shares} == {True, False}
+    assert not any("%" in cell for cell in shares)
 
 
 def test_only_words_of_others_are_slanted():
