@@ -8,6 +8,8 @@ from typing import Any
 from report.docx_tree import Node
 from report.docx_xml import Element, field, paragraph, qualified, run, w
 
+LEAST = {"before": 0, "after": 0, "line": 20, "lineRule": "exact"}  # a line so low that it never begins a page
+
 
 class Pages:
     """Closes and begins sections at the end of a body. A section's properties stand in its last paragraph."""
@@ -36,6 +38,10 @@ class Pages:
             return before is not None
         if not written:
             last = paragraph("TableEnd")
+            place.addprevious(last)
+        elif next(last.iter(qualified("bookmarkStart")), None) is not None:
+            # what refers to a paragraph that ends a section finds no text in it in LibreOffice
+            last = paragraph("TableEnd", (), w("spacing", **LEAST))
             place.addprevious(last)
         section = deepcopy(self.end)
         for first in self.end.findall(qualified("titlePg")):

@@ -6,7 +6,7 @@ import pytest
 
 from report import docx, docx_table
 from report.docx_tree import parse
-from tests.report.wordml import File, W, fields, misplaced, style, text
+from tests.report.wordml import File, W, fields, misplaced, png, style, text
 
 NUMBERS = ("28,900 (20,900–44,800)", "222,000 (198,000–396,000)", "0.97 (0.56–1.67)")
 
@@ -19,8 +19,8 @@ def table(rows, anchor="table-1", heads=("Measure", "R group (n = 10)", "D group
             f'<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table><p class="note">A note.</p></div>')
 
 
-def write(body, **options):
-    return File(docx.write(f"<html><body><main>{body}</main></body></html>", {}, title="T", **options))
+def write(body, pictures=None, **options):
+    return File(docx.write(f"<html><body><main>{body}</main></body></html>", pictures or {}, title="T", **options))
 
 
 def columns(file):
@@ -116,6 +116,18 @@ def test_a_table_alone_lies_if_it_must_and_no_page_is_empty():
     assert next(file.body.iter(f"{W}titlePg"), None) is not None
     assert misplaced(file.document) == []
     assert not [p for p in file.paragraphs() if p.find(f"{W}pPr/{W}pageBreakBefore") is not None]
+
+
+def test_what_is_referred_to_ends_no_section():
+    svg = '<svg width="80mm" height="60mm"><title>A figure.</title></svg>'
+    figure = f'<figure id="figure-1">{svg}<figcaption><b>Figure 1.</b> A title.</figcaption></figure>'
+    file = write(f'<section id="t"><p>See <a href="#figure-1">Figure 1</a>.</p>{figure}{wide(9)}</section>',
+                 pictures={"figure-1": png()})
+    closing = next(p for p in file.paragraphs() if p.find(f"{W}pPr/{W}sectPr") is not None)
+    assert next(closing.iter(f"{W}bookmarkStart"), None) is None
+    assert text(closing.getprevious()) == "Figure 1. A title."
+    assert closing.find(f"{W}pPr/{W}spacing").get(f"{W}lineRule") == "exact"  # an empty line needs no page
+    assert misplaced(file.document) == []
 
 
 @pytest.mark.parametrize(("rows", "kept"), [(5, True), (45, False)])

@@ -2,9 +2,7 @@
 
 import io
 import re
-import struct
 import zipfile
-import zlib
 from datetime import date
 from xml.sax.saxutils import escape
 
@@ -13,18 +11,10 @@ import pytest
 from report import docx, docx_package
 from report.docx_xml import bookmark_name, tag
 from stats.findings import Refused
-from tests.report.wordml import WP, File, W, fields, misplaced, spans, style, text
+from tests.report.wordml import WP, File, W, fields, misplaced, png, spans, style, text
 
 EMU = 36000  # in a millimetre
 SVG = '<svg width="{}mm" height="{}mm"><title>A curve that falls</title><g><path d="M0 0"/></g></svg>'
-
-
-def png(width=4, height=3):
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * (width + 1) * height))
-            + chunk(b"IEND", b""))
 
 
 def write(body, pictures=None, **properties):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 
 from lxml import etree
@@ -60,6 +62,15 @@ class File:
     def margins(self, kind: str) -> list[str]:
         """The texts of all headers or footers."""
         return [text(root) for name, root in self.parts() if name.startswith(f"word/{kind}")]
+
+
+def png(width=4, height=3):
+    """The bytes of a picture that is all black."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * (width + 1) * height))
+            + chunk(b"IEND", b""))
 
 
 def text(element: etree._Element) -> str:
