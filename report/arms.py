@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from report.population import labelled, several
 from stats.groups import ALL, ARMS
 from stats.results import Cell, Results
+
+DARK = 7.5  # contrast on white of the line of a competing event
+APART = 3.0  # widths of that line between its groups of dots
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,13 @@ def looks(style: Any, count: int) -> list[Look]:
     colours, dashes, markers = (list(style.figure[key]) for key in ("colours", "dashes", "markers"))
     return [Look(str(colours[i % len(colours)]), tuple(float(x) for x in dashes[i % len(dashes)]),
                  str(markers[i % len(markers)])) for i in range(count)]
+
+
+def dotted(look: Look, place: int) -> Look:
+    """How the event that competes is drawn beside an arm: darker, in dots that come singly for the first arm, in pairs for
+    the second and so on, so that it is neither taken for an arm or a limit nor for another arm's in grey print.
+    """
+    return replace(look, colour=darkened(look.colour, DARK), dash=(*((1.0, 1.0) * place), 1.0, APART))
 
 
 def luminance(colour: str) -> float:

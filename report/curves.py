@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from report.arms import Look, tint
-from report.key import Key, free
+from report.key import THINNER, Key, free
 from report.plot import DIGIT, POINT, Box, Panel, Sheet, blank, fitted, spaced, wrapped, y_room
 from report.steps import Step, band, stairs, thinned
 from report.withheld import tally
@@ -24,6 +24,9 @@ BETWEEN = 6.0  # millimetres between panels
 BAND_ARMS = 3  # with more arms, bands hide each other: intervals stand as bars at the named times
 STRIP_GAP = 2.0  # millimetres between a key above the plot and the plot
 SAMPLE = 5.0  # millimetres of line in the heads of the table
+ROW_GAP = 3.0  # millimetres between the label of a row of the table and its first count
+BEYOND = 0.03  # share of the time axis that is shown after a last tick at which a curve still steps
+CLOSE = 0.005  # share of the time axis within which a step seems to lie at its end
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,12 @@ class Plot:
     bands: bool = True
     few: float = 0
     percent: bool = True
+
+    @property
+    def edge(self) -> float:
+        """Where the time axis ends: at the last tick; a little after it, where a step there would lie on the axis' end."""
+        last = self.ticks[-1]
+        return last * (1 + BEYOND) if any(_steps(step, last * (1 - CLOSE), last) for step in self.steps) else last
 
     @property
     def y_ticks(self) -> dict[float, str]:
@@ -82,9 +91,15 @@ def paint(sheet: Sheet, plots: Sequence[Plot]) -> None:
         key.draw(sheet, *place)
 
 
+def _steps(step: Step, since: float, until: float) -> bool:
+    """Whether the curve changes in that time."""
+    changed = np.diff(step.p, prepend=step.start) != 0
+    return bool((changed & (step.times >= since) & (step.times <= until)).any())
+
+
 def _drawable(sheet: Sheet, plot: Plot) -> Plot:
     """The plot with as many steps as paper can show, however many patients there are."""
-    wide, high = sheet.width / FINEST / plot.ticks[-1], sheet.height / FINEST
+    wide, high = sheet.width / FINEST / plot.edge, sheet.height / FINEST
     return replace(plot, steps=tuple(thinned(step, wide, high, plot.few) for step in plot.steps))
 
 
@@ -127,10 +142,10 @@ def _boxes(sheet: Sheet, plots: Sequence[Plot], outer: _Outer, high: float) -> l
         widest = _widest(sheet, plot)
         room = y_room(sheet, list(plot.y_ticks.values()), _y_title(sheet, plot, high))
         rows = max((sheet.wide(label, sheet.small) for label in plot.count_labels.values()), default=0.0)
-        room = max(room, rows + 1.4 + widest[0] / 2 if rows else 0.0)
+        room = max(room, rows + ROW_GAP + widest[0] / 2 if rows else 0.0)
         left = MARGIN + i * (outer.each + BETWEEN)
         found.append(Box(left + room, outer.below, outer.each - room - max(widest[-1] / 2, 0.8), high,
-                         (0.0, plot.ticks[-1]), (0.0, 1.0)))
+                         (0.0, plot.edge), (0.0, 1.0)))
     return found
 
 
@@ -152,12 +167,12 @@ def _key_for(sheet: Sheet, plot: Plot, box: Box, each: float) -> tuple[Key, tupl
     """The key and where it stands free among the curves; else no place and the height of the strip it needs above."""
     if not plot.key.entries and not plot.key.lines:
         return plot.key, None, 0.0
-    last = plot.ticks[-1]
-    lines = [stairs(s.start, s.times, s.p, s.end(last)) for s in plot.steps]
-    bands = [band(s, last) for s in plot.steps if plot.bands and not s.faint]
+    lines = [stairs(s.start, s.times, s.p, s.end(plot.edge)) for s in plot.steps]
+    bands = [band(s, plot.edge) for s in plot.steps if plot.bands and not s.competing]
     for room in (box.width, box.width * 0.72):
         key = plot.key.within(sheet, room)
-        place = free(box, *key.size(sheet), lines, bands)
+        # names in pieces are hard to read: there is room for whole ones above the plot
+        place = None if key.broken else free(box, *key.size(sheet), lines, bands)
         if place:
             return key, place, 0.0
     return plot.key, None, plot.key.within(sheet, each).size(sheet)[1] + STRIP_GAP
@@ -176,11 +191,10 @@ def _letter(sheet: Sheet, plot: Plot, i: int, left: float, wide: float) -> None:
 
 def _panel(sheet: Sheet, plot: Plot, box: Box, left: float, wide: float) -> None:
     area = sheet.panel(box)
-    last = plot.ticks[-1]
     if plot.bands:
         for step in plot.steps:
-            if not step.faint:
-                _band(area, step, last)
+            if not step.competing:
+                _band(area, step, plot.edge)
     for step in plot.steps:
         _curve(area, step, plot)
     _bars(area, plot)
@@ -221,11 +235,11 @@ def _bars(area: Panel, plot: Plot) -> None:
 
 def _curve(area: Panel, step: Step, plot: Plot) -> None:
     """The curve, thin where few patients carry it, with a stroke for each time at which someone was censored."""
-    last = plot.ticks[-1]
+    last = plot.edge
     xs, ys = stairs(step.start, step.times, step.p, step.end(last))
     full = float(area.sheet.style.figure.get("line", 1.2))
-    colour, width = (tint(step.look.colour, 0.5), full * 0.7) if step.faint else (step.look.colour, full)
-    kind = "competing" if step.faint else "curve"
+    colour, width = step.look.colour, full * (THINNER if step.competing else 1.0)
+    kind = "competing" if step.competing else "curve"
     draw, data = area.sheet.line, area.data
     # a row's number at risk holds up to its time, so the stretch that ends at the first row with few is thin already
     few = np.flatnonzero(step.at_risk < plot.few)
@@ -236,7 +250,7 @@ def _curve(area: Panel, step: Step, plot: Plot) -> None:
         draw(xs[i - 1:], ys[i - 1:], colour=colour, width=TAIL, dash=step.look.line, gid=f"{kind}-tail-{step.group}",
              place=data)
     marked = (step.censored > 0) & (step.times <= last)
-    if marked.any() and not step.faint:
+    if marked.any() and not step.competing:
         half = CENSOR / area.box.height
         at, p, gap = step.times[marked], step.p[marked], np.full(int(marked.sum()), np.nan)
         draw(np.column_stack([at, at, gap]).ravel(), np.column_stack([p - half, p + half, gap]).ravel(), colour=colour,

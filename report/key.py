@@ -16,16 +16,18 @@ CELL = 0.5  # millimetres: resolution of the search for free space
 OFF = 2.0  # millimetres off the axes, so that no line of a key looks like a curve
 CLEAR = 1.3  # millimetres kept between text and a curve
 MOST_BAND = 0.45  # share of the key that may lie on the light interval bands
+THINNER = 0.85  # share of a curve's width that the line of a competing event has
 NARROW = 18.0  # millimetres: a name is not broken into lines narrower than this
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One arm: its look, its name in one or more lines, and the texts of the columns after it."""
+    """One line of the plot: its look and width, its name in one or more lines, and the texts of the columns after it."""
 
     look: Look
     label: tuple[str, ...]
     texts: tuple[str, ...] = ()
+    thick: float = 1.0  # share of a curve's width
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class Key:
         for j, head in enumerate(self.heads):
             widths.append(max(sheet.wide(s, small) for s in (*head, *(e.texts[j] for e in self.entries))))
         return widths
+
+    @property
+    def broken(self) -> bool:
+        """Whether a name takes several lines."""
+        return any(len(entry.label) > 1 for entry in self.entries)
 
     @property
     def head_lines(self) -> int:
@@ -83,8 +90,8 @@ class Key:
         base -= self.head_lines * pitch
         for entry in self.entries:
             middle = base + small * POINT * DIGIT / 2
-            sheet.line([left, left + SAMPLE], [middle, middle], colour=entry.look.colour, width=1.3,
-                       dash=entry.look.line, gid="key-sample")
+            sheet.line([left, left + SAMPLE], [middle, middle], colour=entry.look.colour,
+                       width=1.3 * entry.thick, dash=entry.look.line, gid="key-sample")
             for j, text in enumerate(entry.texts):
                 sheet.text(starts[j + 1], base, text, size=small, gid="key-text")
             for line in entry.label:

@@ -15,7 +15,7 @@ from stats.results import Cell, Results
 
 @dataclass(frozen=True)
 class Step:
-    """One step function as rows give it; `start` is its value at time 0. `faint` is a competing event."""
+    """One step function as rows give it; `start` is its value at time 0."""
 
     group: str
     look: Look
@@ -26,20 +26,20 @@ class Step:
     at_risk: np.ndarray
     censored: np.ndarray
     start: float
-    faint: bool = False
+    competing: bool = False  # whether it is of the event that competes
 
     def end(self, most: float) -> float:
         """Where the curve stops: at the last follow-up, or at the edge of the plot."""
         return min(float(self.times[-1]), most) if len(self.times) else 0.0
 
 
-def read(cells: Sequence[Cell], group: str, look: Look, start: float, faint: bool = False) -> Step:
+def read(cells: Sequence[Cell], group: str, look: Look, start: float, competing: bool = False) -> Step:
     """A step function from its cells, in order of time."""
     mine = sorted((c for c in cells if c.group == group and c.at is not None), key=lambda c: c.at or 0.0)
     p, lower, upper, at_risk, censored = (np.array([c.get(stat) for c in mine], dtype=float)
                                           for stat in ("p", "lower", "upper", "at_risk", "censored"))
     times = np.array([c.at for c in mine], dtype=float)
-    return Step(group, look, times, p, lower, upper, at_risk, censored, start, faint)
+    return Step(group, look, times, p, lower, upper, at_risk, censored, start, competing)
 
 
 def names(of: str | Sequence[str]) -> tuple[str, ...]:
@@ -94,11 +94,12 @@ def band(step: Step, last: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Vertices (x, lower, upper) of the pointwise interval.
 
     Until the first change it is that of the first row where the curve hasn't left its start by then (everybody is at
-    risk all that while), and has no width where it has.
+    risk all that while), and has no width where it has. What changes where the curve ends has no interval after it.
     """
     end = step.end(last)
+    inner = step.times < end
     still = len(step.p) > 0 and step.p[0] == step.start
     first = (float(step.lower[0]), float(step.upper[0])) if still else (step.start, step.start)
-    xs, low = stairs(first[0], step.times, step.lower, end)
-    _, high = stairs(first[1], step.times, step.upper, end)
+    xs, low = stairs(first[0], step.times[inner], step.lower[inner], end)
+    _, high = stairs(first[1], step.times[inner], step.upper[inner], end)
     return xs, low, high

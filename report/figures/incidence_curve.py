@@ -1,19 +1,20 @@
-"""Cumulative incidence of an event, and paler that of the event that competes with it, over numbers at risk."""
+"""Cumulative incidence of an event, and in dots that of the event that competes with it, over numbers at risk."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from report.arms import Look, contrasts, grouped, looks, members, tested, titled, unit, whose
+from report.arms import Look, contrasts, dotted, grouped, looks, members, tested, titled, unit, whose
 from report.curves import BAND_ARMS, Plot, height, paint
-from report.key import Entry, Key
+from report.key import THINNER, Entry, Key
 from report.plot import Sheet
-from report.steps import names, read, ticks
+from report.steps import Step, names, read, ticks
 from report.words import lower_first
 from stats.groups import ALL
-from stats.results import Results
+from stats.results import Cell, Results
 
 COUNTS = {"at_risk": "At risk", "events": "Events", "competing": "Competing", "censored": "Censored"}
 
@@ -25,7 +26,7 @@ def draw(results: Results, style: Any, figure: Any, *, of: str | Sequence[str], 
 
     `percent`: y axis to 100 % rather than to 1; `counts`: rows of the table under the plot, any of at_risk, events,
     competing, censored; `bands`: pointwise intervals (as bars at the analysis' times where there are more than three
-    arms); `key`: incidence at the last named time, subdistribution hazard ratio and Gray's P beside the curves;
+    arms); `key`: incidence at the last named time known in all, subdistribution hazard ratio and Gray's P beside the curves;
     `competing`: the competing event too, where there is one; `overall`: everybody instead of each arm; `x_title`: for
     "Time (months)".
     """
@@ -68,11 +69,11 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], bands: bool
            counts: Sequence[str] = ("at_risk", "events", "competing", "censored"), key: bool = True,
            overall: bool = False, **_: Any) -> list[str]:
     """What a reader needs to read the figure, as sentences of its caption."""
-    paler = {name: competing and style.names.competes(name, results) for name in names(of)}
-    banded = [_banded(_arms(results, name, overall), paler[name]) for name in names(of)]
+    dots = {name: competing and style.names.competes(name, results) for name in names(of)}
+    banded = [_banded(_arms(results, name, overall), dots[name]) for name in names(of)]
     said = ["Aalen–Johansen estimates of cumulative incidence."]
-    if any(paler.values()):
-        said.append("Paler lines show the competing event.")
+    if any(dots.values()):
+        said.append("Thin, dark dotted lines show the competing event.")
     if bands and any(banded):
         said.append("Shaded areas are pointwise confidence intervals.")
     if bands and not all(banded) and any(results.select(name, "incidence") for name in names(of)):
@@ -100,30 +101,33 @@ def _plot(results: Results, style: Any, name: str, percent: bool, counts: Sequen
     arms = _arms(results, name, overall)
     look = dict(zip(arms, looks(style, len(arms))))
     title, times = titled(results, style, name), ticks(results, name)
-    steps = [read(results.select(name, f"{variable}_curve"), group, look[group], 0.0, faint)
-             for variable, faint in (("competing", True), ("incidence", False)) if competing or not faint
-             for group in arms]
+    own = [read(results.select(name, "incidence_curve"), group, look[group], 0.0) for group in arms]
+    others = [read(results.select(name, "competing_curve"), group, dotted(look[group], i), 0.0, True)
+              for i, group in enumerate(arms)] if competing else []
     at_risk = results.select(name, "at_risk")
     return Plot(
         title=title, x_title=x_title or f"Time ({unit(style, name)})",
-        y_title=f"Cumulative incidence{' (%)' if percent else ''}", steps=tuple(steps), ticks=times,
+        y_title=f"Cumulative incidence{' (%)' if percent else ''}", steps=(*others, *own), ticks=times,
         tick_labels=tuple(style.tick(t) for t in times),
         arms=tuple((group, grouped(style, name, group), look[group]) for group in arms),
-        key=_key(results, style, name, arms, look, competing) if key else Key(),
+        key=_key(results, style, name, arms, look, _marked(others, times[-1])) if key else Key(),
         counts={(stat, c.group, c.at or 0.0): c.get(stat) for c in at_risk for stat in counts},
         count_labels={stat: COUNTS[stat] for stat in counts} if at_risk else {},
         bars=tuple(results.select(name, "incidence")) if bands and not _banded(arms, competing) else (),
         bands=bands and _banded(arms, competing), percent=percent)
 
 
-def _key(results: Results, style: Any, name: str, arms: Sequence[str], look: dict[str, Look], competing: bool) -> Key:
-    """Incidence at the last named time, ratios in the line of the arm they belong to; Gray's P below."""
+def _key(results: Results, style: Any, name: str, arms: Sequence[str], look: dict[str, Look],
+         others: Sequence[Entry]) -> Key:
+    """Incidence at a named time, ratios in the line of the arm they belong to, under it that of the competing event;
+    Gray's P below.
+    """
     short = style.in_table
     heads: list[tuple[str, ...]] = []
     columns: list[list[str]] = []
     named = [results.select(name, "incidence", group) for group in arms]
     if all(named):
-        last = [max(cells, key=lambda c: c.at or 0.0) for cells in named]
+        last = _last(named)
         heads.append((f"At {style.text(last[0], '{at}')}", style.text(last[0], "({level}% CI)")))
         columns.append([short.text(cell, "rate-ci") for cell in last])
     ratios = {cell.group.split(":")[0]: cell for cell in contrasts(results, name, "subhazard", arms)}
@@ -132,9 +136,26 @@ def _key(results: Results, style: Any, name: str, arms: Sequence[str], look: dic
         columns.append([short.text(ratios[g], "estimate-ci") if g in ratios else "Reference" for g in arms])
     entries = [Entry(look[group], (grouped(style, name, group),), tuple(column[i] for column in columns))
                for i, group in enumerate(arms)]
-    if competing:
-        entries.append(Entry(Look("#B0B0B0", (), ""), ("Competing event",), ("",) * len(columns)))
+    if others:
+        under = [replace(other, texts=("",) * len(columns)) for other in others]
+        entries = [entry for pair in zip(entries, under, strict=True) for entry in pair]
     return Key(tuple(heads), tuple(entries), tuple(_test(results, style, name, arms)))
+
+
+def _marked(others: Sequence[Step], last: float) -> list[Entry]:
+    """The lines of competing events in the key; one that doesn't leave the axis, on which it can't be seen, is said."""
+    def label(step: Step) -> str:
+        if step.p[step.times <= last].any():
+            return "competing event"
+        return "competing event (later)" if step.p.any() else "no competing event"
+
+    return [Entry(step.look, (label(step),), thick=THINNER) for step in others]
+
+
+def _last(named: Sequence[Sequence[Cell]]) -> list[Cell]:
+    """Of each arm the estimate at the last named time at which all have one, as in the text; without one at the last."""
+    rows = list(zip(*(sorted(cells, key=lambda c: c.at or 0.0) for cells in named)))
+    return list(next((row for row in reversed(rows) if not any(math.isnan(c.get("p")) for c in row)), rows[-1]))
 
 
 def _test(results: Results, style: Any, name: str, arms: Sequence[str]) -> list[str]:

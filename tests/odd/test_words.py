@@ -216,7 +216,7 @@ def test_where_one_competes_it_is_told_in_text_table_and_figure(tmp_path, declar
     text = INCIDENCE.replace('status = "rel_s"', f'status = "rel_s"\n{CODES if declared else ""}')
     page = pages(relapses(tmp_path / "s", text, 3))
     told = re.sub(r"<[^>]+>", " ", page)
-    for sentence in ("that of the competing event was", "Competing events, n", "Paler lines show the competing event"):
+    for sentence in ("that of the competing event was", "Competing events, n", "dotted lines show the competing event"):
         assert sentence in told
 
 

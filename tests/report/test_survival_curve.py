@@ -108,6 +108,32 @@ def test_band_is_the_interval():
             assert ys[part][np.flatnonzero(xs[part] == cell.at)[-1]] == pytest.approx(cell[stat])
 
 
+@pytest.mark.parametrize(("event", "beyond"), [(20.0, True), (19.97, True), (17.0, False)])
+def test_a_step_at_the_end_of_the_axis_is_off_its_end(event, beyond):
+    data = {"R": (np.array([4.0, 9, event, 22, 25]), np.array([1.0, 1, 1, 0, 0]))}
+    results = Results(made.survival("pfs", data, (0, 5, 10, 15, 20)))
+    journal = load("blood", Names(made.study({"R": "One arm"}, OF)), results)
+    drawn = drawing(partial(survival_curve.draw, results, journal, of="pfs", few=0), journal, "single", 80)
+    xs, ys = line(drawn, "curve-R")
+    edge = float(xs[-1])
+    assert (edge > 20.3) == beyond
+    assert edge <= 21
+    assert ys[-1] == ys[-2] == pytest.approx(0.4)  # ends across, not down
+    if beyond:
+        assert edge - event > 0.4
+    assert [t.get_text() for t in texts(drawn, "x-tick")] == ["0", "5", "10", "15", "20"]
+
+
+def test_limits_end_with_the_curve():
+    data = {"R": (np.array([4.0, 9, 14, 18, 18]), np.array([1.0, 1, 0, 1, 0]))}
+    results = Results(made.survival("pfs", data, (0, 5, 10, 15, 20)))
+    journal = load("blood", Names(made.study({"R": "One arm"}, OF)), results)
+    drawn = drawing(partial(survival_curve.draw, results, journal, of="pfs"), journal, "single", 80)
+    xs, ys = line(drawn, "edge-R")
+    assert np.nanmax(xs) == 18
+    assert len(set(ys[xs == 18])) == 2  # one lower and one upper limit: no stub down where nothing follows
+
+
 def test_counts_are_the_rows_and_stand_under_their_ticks():
     results, drawn = figure("two arms")
     ticks = {t.get_text(): t for t in texts(drawn, "x-tick")}
