@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from report.faces import Face
-from report.paper import LINE, OVER, SYMBOL
+from report.paper import LINE, SYMBOL
 
 if TYPE_CHECKING:
     from matplotlib.font_manager import FontProperties
@@ -49,12 +49,11 @@ class Artists:
                     parse_math=False, fontproperties=properties(face), transform=self._transform(place), clip_on=False)
         self._put(made, gid, self.figure if place is None else place.panel)
 
-    def line(self, place: Any, xs: Any, ys: Any, *, colour: str, width: float, dash: Any, over: bool = False,
-             gid: str | None = None) -> None:
+    def line(self, place: Any, xs: Any, ys: Any, *, colour: str, width: float, dash: Any, gid: str | None = None) -> None:
         from matplotlib.lines import Line2D
 
         made = Line2D(xs, ys, color=colour, linewidth=width, linestyle=dash, transform=self._transform(place),
-                      solid_capstyle="butt", dash_capstyle="butt", clip_on=False, zorder=OVER if over else LINE)
+                      solid_capstyle="butt", dash_capstyle="butt", clip_on=False, zorder=LINE)
         self._put(made, gid, self.figure)
 
     def area(self, place: Any, xs: Any, ys: Any, *, face: str, edge: str = "none", width: float = 0.0, dash: Any = "solid",

@@ -21,7 +21,7 @@ SVG = "http://www.w3.org/2000/svg"
 NAMED = {"black": "#000000", "white": "#ffffff"}  # others are written in this way already
 ANCHORS = {"left": "", "center": "middle", "right": "end"}
 # what lies over what: areas, lines, symbols, then text; and what a panel holds lies under what the sheet does
-AREA, LINE, SYMBOL, OVER, TEXT = 1.0, 2.0, 2.5, 2.6, 3.0
+AREA, LINE, SYMBOL, TEXT = 1.0, 2.0, 2.5, 3.0
 
 
 class NeedsMatplotlib(AttributeError):
@@ -68,12 +68,11 @@ class Paper:
         }
         self._put(place, TEXT, f"<text{_said(about)}>{escape(text)}</text>")
 
-    def line(self, place: Any, xs: Any, ys: Any, *, colour: str, width: float, dash: Any, over: bool = False,
-             gid: str | None = None) -> None:
+    def line(self, place: Any, xs: Any, ys: Any, *, colour: str, width: float, dash: Any, gid: str | None = None) -> None:
         path = _way(self._points(place, xs, ys))
         if path:
             about = {"d": path, "fill": "none", **_stroke(colour, width, dash)}
-            self._put(None, OVER if over else LINE, f"<path{_said(about)}/>")
+            self._put(None, LINE, f"<path{_said(about)}/>")
 
     def area(self, place: Any, xs: Any, ys: Any, *, face: str, edge: str = "none", width: float = 0.0, dash: Any = "solid",
              alpha: float = 1.0, gid: str | None = None) -> None:

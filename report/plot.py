@@ -110,9 +110,9 @@ class Sheet:
                       ha=ha, turn=turn, gid=gid)
 
     def line(self, xs: Values, ys: Values, *, colour: str = "black", width: float = RULE, dash: Any = "solid",
-             gid: str | None = None, place: Place | None = None, over: bool = False) -> None:
-        """A polyline; nan parts it. `over`: symbols, too."""
-        self.pen.line(place, xs, ys, colour=colour, width=width, dash=dash, over=over, gid=gid)
+             gid: str | None = None, place: Place | None = None) -> None:
+        """A polyline; nan parts it."""
+        self.pen.line(place, xs, ys, colour=colour, width=width, dash=dash, gid=gid)
 
     def area(self, xs: Values, ys: Values, *, colour: str, alpha: float = 1.0, gid: str | None = None,
              place: Place | None = None) -> None:

@@ -22,6 +22,7 @@ HIGH = 44.0  # millimetres of a plotting area
 MARGIN, BETWEEN = 0.5, 6.0  # millimetres around everything, and between panels
 NARROW = 30.0  # millimetres: panels are not made narrower
 DOT = 3.6  # points
+PAST = 1.2  # millimetres that the bar of a median is seen beside the dots on it
 MEANINGS = {"ratio": "of geometric means", "shift": "Hodges–Lehmann, in the unit of the axis"}
 
 
@@ -244,7 +245,10 @@ def _panel(sheet: Sheet, swarm: Swarm, left: float, top: float, wide: float, hig
 
 
 def _column(area: Panel, swarm: Swarm, arm: str, look: Look, i: int) -> None:
-    """Quartiles as a light area, the median as a bar, and the dots beside each other where they would touch."""
+    """Quartiles as a light area, on it the median as a bar, on that the dots, beside each other where they would touch.
+
+    The bar goes on beyond the dots that lie on it, so that a row of patients with the median value hides neither.
+    """
     box, cell = area.box, swarm.cells[arm]
     floor = swarm.lloq if swarm.log and math.isfinite(swarm.lloq) else -math.inf
     half = min(0.36, 6.0 / box.width * (box.xlim[1] - box.xlim[0]))
@@ -260,12 +264,15 @@ def _column(area: Panel, swarm: Swarm, arm: str, look: Look, i: int) -> None:
     shown = np.maximum(values, floor)
     per_mm = (box.xlim[1] - box.xlim[0]) / box.width
     across = i + per_mm * swarm_offsets([box.y(v) for v in shown], DOT * POINT * 1.02, 0.47 / per_mm - DOT * POINT / 2)
+    if math.isfinite(median):
+        on = np.array([abs(box.y(v) - box.y(median)) < DOT * POINT / 2 for v in shown], dtype=bool)
+        reach = float(np.abs(across[on] - i).max(initial=0.0)) + (DOT * POINT / 2 + PAST) * per_mm
+        wide = max(half, min(reach, 0.5))
+        area.sheet.line([i - wide, i + wide], [median, median], width=1.3, gid=f"median-{arm}", place=area.data)
     for chosen, face, edge, width, gid in ((~below, look.colour, "white", 0.35, f"dots-{arm}"),
                                            (below, "white", look.colour, 0.7, f"below-{arm}")):
         if chosen.any():
             area.marks(across[chosen], shown[chosen], look.marker, size=DOT, face=face, edge=edge, width=width, gid=gid)
-    if math.isfinite(median):
-        area.sheet.line([i - half, i + half], [median, median], width=1.3, gid=f"median-{arm}", place=area.data, over=True)
 
 
 def swarm_offsets(heights: Sequence[float] | np.ndarray, apart: float, room: float) -> np.ndarray:

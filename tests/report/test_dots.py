@@ -6,12 +6,13 @@ from functools import partial
 import made
 import numpy as np
 import pytest
-from drawn import centres, drawing, line, sound, texts
+from drawn import centres, drawing, line, lines, sound, texts
+from matplotlib.patches import PathPatch
 
 from report.figures import dots
 from report.names import Names
 from report.style import load
-from stats.results import Results, number
+from stats.results import Results, Row, number
 from stats.study.types import Analysis
 
 OF = {"cart": Analysis("cart", "kinetics", options={"analyte": "cart"})}
@@ -67,6 +68,24 @@ def test_of_many_patients_a_line_spans_the_middle_nine_tenths():
         assert list(ys) == pytest.approx([max(cell["q05"], 50), cell["q95"]])
     assert "nine tenths" in dots.legend(results, journal, of="cart")[0]
     assert "by patient" not in dots.alt(results, journal, of="cart")
+
+
+def test_patients_with_the_median_value_lie_on_its_bar_which_goes_on_beyond_them():
+    rows = [row for row in build()[0].rows if row.variable != "patient"]
+    rows += [Row("patient", "value", 1000.0, "R", f"R{who}.peak", analysis="cart") for who in range(9)]
+    results = Results([replace(row, value=1000.0) if row.variable == "peak" and row.group == "R" else row for row in rows])
+    journal = load("blood", Names(made.study({k: made.ARMS[k] for k in "RD"}, OF)), results)
+    draw = partial(dots.draw, results, journal, of="cart", measures=("peak",))
+    drawn = drawing(draw, journal, *dots.size(results, journal, of="cart", measures=("peak",)))
+    xs, _ = line(drawn, "median-R")
+    _, row = centres(drawn, "dots-R", drawn.axes[0])
+    assert len(row) == 9
+    millimetre = 1 / (drawn.axes[0].bbox.width / drawn.dpi * 25.4) * 2  # two columns
+    radius = dots.DOT / 72 * 25.4 / 2 * millimetre
+    assert min(xs) <= min(x for x, _ in row) - radius - 0.8 * millimetre
+    assert max(xs) >= max(x for x, _ in row) + radius + 0.8 * millimetre
+    symbols = [p for p in drawn.findobj(PathPatch) if p.get_gid() == "dots-R"]
+    assert all(symbol.get_zorder() > bar.get_zorder() for symbol in symbols for bar in lines(drawn, "median-R"))
 
 
 def test_median_bars_are_the_rows():
