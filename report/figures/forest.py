@@ -12,6 +12,7 @@ from report.plot import DIGIT, GREY, POINT, Box, Panel, Sheet, blank, fitted, sp
 from report.population import labelled, several
 from report.scales import nice
 from report.steps import names
+from report.tables.hazards import named, per
 from report.words import lower_first
 from stats.findings import Problem, Refused
 from stats.groups import ALL
@@ -158,12 +159,19 @@ def _named(style: Any, name: str) -> str:
 def _label(results: Results, style: Any, cell: Cell, contrasted: bool, timed: bool) -> str:
     """What a row is about: column and level, event and grade, or endpoint; who against whom where rows differ in it."""
     base = cell.variable.rpartition(".")[0]
-    said = str(style.names.label(base)) if base else str(style.names.of(cell))
+    said = _variable(style, cell, base) if base else str(style.names.of(cell))
     if cell.level:
         said += _level(results, style, cell, base)
     if timed and cell.at is not None:
         said += f", {style.text(cell, '{at}')}"
     return f"{said}, {grouped(style, cell.analysis, cell.group)}" if contrasted and cell.group != ALL else said
+
+
+def _variable(style: Any, cell: Cell, base: str) -> str:
+    """A column; in a regression as its table calls it, with what one step of a number or an ordinal is."""
+    if style.names.kind(cell.analysis) != "hazards":
+        return str(style.names.label(base))
+    return named(style, base) if cell.level else f"{named(style, base)}, {per(style, base)}"
 
 
 def _level(results: Results, style: Any, cell: Cell, base: str) -> str:

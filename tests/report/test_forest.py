@@ -1,6 +1,7 @@
 """Forest plots: squares and lines at their rows, arrows where an interval goes on, the null line in view."""
 
 import math
+import re
 from functools import partial
 
 import made
@@ -11,6 +12,7 @@ from drawn import drawing, line, lines, sound, texts
 from report.figures import forest
 from report.names import Names
 from report.style import load
+from report.tables import hazards
 from stats.findings import Refused
 from stats.results import Results, Row
 from stats.study.types import Analysis, Column, Endpoint, Frame
@@ -83,6 +85,29 @@ def test_lines_span_their_intervals_and_arrows_end_those_beyond():
     assert "Arrows" in " ".join(forest.legend(results, style, of="cox"))
 
 
+def test_a_regression_names_its_variables_as_its_table_does():
+    columns = {"arm": Column("arm", "arm", ""), "skin": Column("skin", "number", "Skin score"),
+               "ecog": Column("ecog", "ordinal", "ECOG", levels={"0": "0", "1": "1", "2": "2"}),
+               "bulky": Column("bulky", "flag", "Bulky disease")}
+    cox = Analysis("cox", "hazards", options={"endpoint": "os", "variables": tuple(columns)})
+    levels = {"arm": "R", "skin": "", "ecog": "", "bulky": "yes"}
+    rows = [Row("confidence", "p", 0.95, "all", analysis="study"), Row("arm.overall", "p_value", 0.4, "all", analysis="cox")]
+    for variable, level in levels.items():
+        rows += [Row(f"{variable}.hazard", stat, value, "all", level, analysis="cox")
+                 for stat, value in zip(("estimate", "lower", "upper", "p_value"), (1.2, 0.8, 1.7, 0.4))]
+        rows += [Row(variable, stat, 9, "all", each, analysis="cox") for stat in ("n", "events")
+                 for each in {"R": ("", "R", "D"), "yes": ("", "yes")}.get(level, ("",))]
+    results = Results(rows)
+    study = made.study({k: made.ARMS[k] for k in "RD"}, {"cox": cox}, frames={"subjects": Frame("subjects", "s.csv", columns)},
+                       endpoints={"os": Endpoint("os", "Overall survival", time="t")})
+    style = load("blood", Names(study), results)
+    drawn = drawing(partial(forest.draw, results, style, of="cox"), style, *forest.size(results, style, of="cox"))
+    said = [t.get_text() for t in texts(drawn, "label")]
+    assert said == ["Group: Recipient-derived vs Donor-derived", "Skin score, per unit", "ECOG, per level", "Bulky disease"]
+    table = [re.sub("<[^>]+>", "", line.label) for line in hazards.build(results, style, of="cox").lines]
+    assert [label.partition(": ")[0] for label in said] == [label for label in table if "derived" not in label]
+
+
 def test_null_line_stands_at_no_difference():
     for options, null in (({"of": "cox"}, 0.0), ({"of": "response"}, 0.0)):
         _, drawn = figure(**options)
@@ -95,7 +120,7 @@ def test_every_estimate_is_printed_with_its_label():
     results, drawn = figure(of="cox")
     style = build()[1]
     said = [t.get_text() for t in texts(drawn, "label")]
-    assert {"Age", "Sex: Male vs Female"} <= set(said)
+    assert {"Age, per year", "Sex: Male vs Female"} <= set(said)
     assert "1" in [t.get_text() for t in texts(drawn, "x-tick")]
     shown = [t.get_text() for t in texts(drawn, "estimate")]
     assert shown == [style.in_table.text(c, "estimate-ci") for c in results.select("cox")]
