@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isqrt
 from typing import Any
 
 # widths of Arial's letters in parts of the type size; what isn't listed is as wide as a digit. Other widths here are in
@@ -17,6 +16,8 @@ LETTERS = {"il.,;:'|!()[]/- Ijtf": 0.32, "%MWm": 0.9, "ABCDEFGHJKLNOPQRSTUVXYZ":
 DIGIT = 0.57
 BOLD = 1.08  # how much wider
 STUB_LEAST = 1700  # a column of labels wraps from this width, so that numbers needn't
+AIR = 4  # a column of text asks for at least this part of its least width on top
+LENGTHS = 1.5  # power mean of lengths in a column of text: tables are lowest by it, and one long cell makes no wide column
 ROOMY = 1.15  # a table of numbers grows no wider than this many times what its text needs
 INDENT = 200  # of a label, for each step
 STEPS = {"in1": 1, "in2": 2}  # of a cell of this class
@@ -57,13 +58,15 @@ class Grid:
 @dataclass(frozen=True)
 class Demand:
     """What a column asks for: the width of its longest word or part of a number; of its longest cell on one line; of that
-    with the head on two lines or three; and with the head on one line, too.
+    with the head on two lines or three; and with the head on one line, too. Bulk is the mean width
+    of its cells, in which long ones count for more.
     """
 
     least: int
     body: int
     wish: int
     whole: int
+    bulk: int
     numeric: bool
 
 
@@ -110,8 +113,8 @@ def widths(grid: Grid, width: int) -> list[int]:
             spare = grant([i for i, one in enumerate(demands) if i and one.whole == whole], whole, spare)
         shares = [1] * grid.columns
     else:
-        # by roots: of two columns of text the longer one gets more, but not so much that the other is a tower
-        shares = [0 if at and one.numeric else isqrt(max(one.wish - found[at], 1)) for at, one in enumerate(demands)]
+        # by what they hold, and to each column of text some air, as letters may be wider where Arial is missing
+        shares = [0 if at and one.numeric else max(one.bulk - found[at], found[at] // AIR) for at, one in enumerate(demands)]
     found = [low + spare * share // sum(shares) for low, share in zip(found, shares, strict=True)]
     return [width - sum(found[1:]), *found[1:]]
 
@@ -154,7 +157,10 @@ def _demand(grid: Grid, cells: Sequence[tuple[Cell, int]], stub: bool) -> Demand
     rooms = [(grid.room(cell, number), number < grid.heads) for cell, number in cells]
     body = max([least, *(room for room, head in rooms if not head)])
     wish = max([body, *(room // 2 + grid.padding for room, head in rooms if head)])
-    return Demand(least, body, wish, max([wish, *(room for room, _ in rooms)]), numbers)
+    whole = max([wish, *(room for room, _ in rooms)])
+    filled = [room for room, head in rooms if not head] or [whole]
+    bulk = (sum(room**LENGTHS for room in filled) / len(filled)) ** (1 / LENGTHS)
+    return Demand(least, body, wish, whole, round(bulk), numbers)
 
 
 def _ems(text: str) -> float:

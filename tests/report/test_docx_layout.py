@@ -69,6 +69,17 @@ def test_prose_is_not_broken_before_brackets():
     assert found[2] > found[0] > found[1]
 
 
+def test_a_few_long_cells_make_no_wide_column():
+    asked, answer = "What was asked of the authors in some words", "Write about this in the discussion of the paper, please"
+    rows = [[str(i), asked, "Methods" if i % 6 else "Table 1; Table 2; Figure 3; " * 6, answer] for i in range(18)]
+    (found,) = columns(write(table(rows, heads=("Item", "What is asked", "Where", "What authors must add"))))
+    item, asked_wide, where, added = found
+    assert where < 1.2 * added
+    assert min(asked_wide, where, added) > 2000
+    assert item > 1.1 * 517  # "Item" on a line, though letters be wider than Arial's
+    assert item < 1000
+
+
 def test_heads_share_what_numbers_leave():
     heads = ("Characteristic", "SMD, Grade two vs Grade one", "SMD, Grade three vs Grade one", "R group (n = 10)")
     (found,) = columns(write(table([["Age", "0.06", "0.23", NUMBERS[0]]], heads=heads)))
