@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from stats.propose.columns import Guess, slug
+from stats.propose.columns import Guess
 from stats.propose.endpoints import KNOWN_STEMS, RESPONDED, Endpoint
+from stats.propose.naming import distinct, slug
 from stats.propose.roles import CDISC_DAY, Part, long
 from stats.propose.tables import Table
 
@@ -117,8 +118,10 @@ def _times(table: Table, columns: Sequence[Guess]) -> Found:
     )
     made: list[Guess] = []
     endpoints: list[Endpoint] = []
-    for code, places in _parameters(table).items():
-        name, label = slug(code), _called(table, code, places)
+    parameters = _parameters(table)
+    names = distinct({code: slug(code) for code in parameters}, "c")
+    for code, places in parameters.items():
+        name, label = names[code], _called(table, code, places)
         unit, doubts = _unit(table, label, places)
         codes = sorted({_plain(table.columns["CNSR"][place]) for place in places} - {""}, key=float)
         censored = sorted({*codes, "1"} - {"0"}, key=float)
@@ -172,12 +175,14 @@ def _responses(table: Table, columns: Sequence[Guess]) -> Found:
     made: list[Guess] = []
     endpoints: list[Endpoint] = []
     unused: list[str] = []
-    for code, places in _parameters(table).items():
+    parameters = _parameters(table)
+    names = distinct({code: slug(code) for code in parameters}, "c")
+    for code, places in parameters.items():
         who = [table.columns["USUBJID"][place] for place in places]
         answers = list(
             dict.fromkeys(table.columns["AVALC"][place] for place in places if table.columns["AVALC"][place])
         )
-        once, name, label = len(set(who)) == len(who), slug(code), _called(table, code, places)
+        once, name, label = len(set(who)) == len(who), names[code], _called(table, code, places)
         picked = _picked(stem, code, flagged).format("avalc")
         scaled = sum(answer.upper() in PLACES for answer in answers) > 0.5 * len(answers)
         if scaled and once:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from stats.intake.convert import FALSE, TRUE
 from stats.intake.dates import ISO
 from stats.intake.numbers import COMMA, LIMIT, PLAIN, WORDED
+from stats.propose.naming import spellings
 
 if TYPE_CHECKING:
     from stats.propose.columns import Guess
@@ -179,26 +180,19 @@ def _alone(value: float, numbers: Sequence[float]) -> bool:
 def words(base: Guess, cells: Sequence[str], known: Sequence[str]) -> Guess:
     """Levels; spellings that differ in case or spaces alone are brought together under the commonest."""
     count = Counter(known)
-    folded: dict[str, list[str]] = {}
-    for cell in sorted(cells, key=lambda cell: (-count[cell], cell)):
-        folded.setdefault(re.sub(r"[\s_]+", "", cell.casefold()), []).append(cell)
+    values, doubts = spellings(sorted(cells, key=lambda cell: (-count[cell], cell)))
+    different = sorted(set(cells) - set(values))
     if (
-        len(folded) > LEVELS
-        or (len(folded) > 2 and len(folded) > len(known) / 2)
+        len(different) > LEVELS
+        or (len(different) > 2 and len(different) > len(known) / 2)
         or any(len(cell) > 60 for cell in cells)
     ):
         return replace(base, type="text", doubts=(f"{len(cells)} different texts",))
-    if len(folded) == 1 and len(known) > 1:
+    if len(different) == 1 and len(known) > 1:
         return replace(base, type="", doubts=(CONSTANT,))
-    values = {other: same[0] for same in folded.values() for other in same[1:]}
-    doubts = [
-        f"{' and '.join(f'“{other}”' for other in same[1:])} taken for “{same[0]}”"
-        for same in folded.values()
-        if same[1:]
-    ]
     kind = "ordinal" if ORDERED.search(base.source) else "category"
     order = ["their order"] if kind == "ordinal" else []
-    levels = {same[0]: same[0] for same in sorted(folded.values())}
+    levels = {cell: cell for cell in different}
     if SEX.search(base.source) and {level.casefold() for level in levels} <= set(SEXES):
         levels = {level: SEXES[level.casefold()] for level in levels}
     return replace(base, type=kind, levels=levels, values=values, doubts=(*order, *doubts))

@@ -11,6 +11,7 @@ from stats.intake.numbers import UNCLEAR
 from stats.propose import cells as kinds
 from stats.propose.blocks import NAMED as IDS
 from stats.propose.cells import Where
+from stats.propose.naming import labelled, slug
 
 PERSONAL = re.compile(
     r"(?:^|[_. -])(?:(?:first|last|sur|family|given)?[_. -]?name(?:[_. -](?:first|last))?|"
@@ -77,15 +78,6 @@ class Guess:
     origin: str = ""
 
 
-def slug(text: str) -> str:
-    """A name that a study file can use: lower case, letters, digits and underscores."""
-    plain = re.sub(
-        r"[^a-z0-9]+", "_", text.casefold().replace("ß", "ss").translate(str.maketrans("äöüéèàçñ", "aoueeacn"))
-    )
-    plain = plain.strip("_") or "column"
-    return f"c_{plain}" if plain[0].isdigit() else plain
-
-
 def guess(
     head: str, cells: Sequence[str], label: str = "", codes: Mapping[str, str] | None = None, where: Where = ", ".join
 ) -> Guess:
@@ -107,7 +99,10 @@ def guess(
     if codes and set(base.distinct) <= set(codes):
         ordered = bool(kinds.ORDERED.search(head))
         return replace(
-            base, type="ordinal" if ordered else "category", levels=codes, doubts=("levels as labelled in the file",)
+            base,
+            type="ordinal" if ordered else "category",
+            levels=labelled(codes),
+            doubts=("levels as labelled in the file",),
         )
     signs = kinds.flag(base, base.distinct) if set(base.distinct) == {"+", "-"} else None
     if signs is not None:
@@ -133,5 +128,8 @@ def _label(head: str) -> str:
     if head in CDISC:
         return CDISC[head]
     head = re.sub(r"\s*[(\[][^()\[\]]{1,20}[)\]]\s*$", "", head) or head  # a unit
-    words = re.sub(r"[_.]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", head)).strip()
-    return words[:1].upper() + words[1:] if words else head
+    # tumorBurden is two words; HbA1c, SpO2, mRNA, eGFR and pH are written as they are
+    words = re.sub(r"[_.]+", " ", re.sub(r"(?<=[a-z]{3})(?=[A-Z][a-z])", " ", head)).strip()
+    if not words or re.match(r"[a-z]{1,2}[A-Z]", words):
+        return words or head
+    return words[:1].upper() + words[1:]

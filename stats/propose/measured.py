@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 
 from stats.propose import wide
-from stats.propose.columns import slug
 from stats.propose.roles import Part
 
 ANALYTES = 12  # analytes that a first study is given at most
@@ -24,8 +23,9 @@ def analytes(part: Part) -> dict[str, Mapping[str, object]]:
     """Analytes with label, unit and limits, as far as the file tells them."""
     cells = part.table.columns
     if part.wide:
+        names = wide.names(part.wide)
         return {
-            slug(stem): _analyte(stem, "", {head: cells[head] for head in days}) for stem, days in part.wide.items()
+            names[stem]: _analyte(stem, "", {head: cells[head] for head in days}) for stem, days in part.wide.items()
         }
     analyte = next((column for column in part.columns if column.name == "analyte"), None)
     if analyte is None:
@@ -33,7 +33,7 @@ def analytes(part: Part) -> dict[str, Mapping[str, object]]:
     source = {column.name: column.source for column in part.columns}
     found: dict[str, Mapping[str, object]] = {}
     for name, written in list(analyte.levels.items())[:ANALYTES]:
-        at = [i for i, cell in enumerate(cells[analyte.source]) if slug(cell) == name]
+        at = [i for i, cell in enumerate(cells[analyte.source]) if analyte.values.get(cell, cell) == name]
         called = (
             next((cells["PARAM"][i] for i in at), written)
             if "PARAM" in cells and analyte.source == "PARAMCD"

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from stats.propose.cells import CONSTANT
-from stats.propose.columns import Guess, slug
+from stats.propose.columns import Guess
+from stats.propose.naming import distinct, key, spellings
 from stats.propose.tables import Table
 
 ROLES: Mapping[str, Mapping[str, str]] = {  # frame: role → headers it may have
@@ -138,12 +139,14 @@ def _role(table: Table, column: Guess, role: str) -> Guess:
         return column
     if role == "term":
         return term(table, column)
-    if role in ("analyte", "drug", "response"):
-        levels = {
-            slug(cell) if role != "response" else cell: cell for cell in column.distinct if cell not in column.missing
-        }
-        values = {cell: slug(cell) for cell in column.distinct if role != "response" and cell != slug(cell)}
-        return replace(column, name=role, type="category", levels=levels, values=values or column.values)
+    if role in ("analyte", "drug"):
+        levels, values, doubts = named(table, column, role)
+        return replace(column, name=role, type="category", levels=levels, values=values, doubts=doubts)
+    if role == "response":
+        called = _called(column)
+        values = {cell: name for cell, name in called.items() if cell != name}
+        levels = {name: name for name in called.values()}
+        return replace(column, name=role, type="category", levels=levels, values=values)
     kind = {"subject": "id", "date": "date", "end_date": "date", "unit": "text", "qualifier": "text"}.get(
         role, "number"
     )
@@ -178,15 +181,38 @@ def term(table: Table, column: Guess) -> Guess:
     people = next(
         (table.columns[head] for head in table.columns if head.upper() in ("USUBJID", "SUBJID")), range(len(cells))
     )
-    had = Counter(cell for cell, _ in {(cell, who) for cell, who in zip(cells, people) if cell})
-    chosen = [cell for cell, _ in sorted(had.items(), key=lambda pair: (-pair[1], pair[0]))]
-    names = list(dict.fromkeys(slug(cell) for cell in chosen))[:TERMS]
-    order = {slug(cell): cell for cell in reversed([cell for cell in column.distinct if slug(cell) in names])}
-    levels = {name: order[name] for name in dict.fromkeys(slug(cell) for cell in column.distinct) if name in order}
-    values = {cell: slug(cell) for cell in column.distinct if slug(cell) in names and cell != slug(cell)}
-    more = len({slug(cell) for cell in chosen}) - len(names)
-    doubts = (f"the {TERMS} that most patients had; {more} more in the file",) if more else ()
+    every, written, doubts = named(table, column, "term")
+    had = Counter(name for name, _ in {(written.get(cell, cell), who) for cell, who in zip(cells, people)})
+    kept = sorted(every, key=lambda name: (-had[name], every[name]))[:TERMS]
+    levels = {name: label for name, label in every.items() if name in kept}
+    values = {cell: name for cell, name in written.items() if name in kept}
+    if len(every) > TERMS:
+        doubts = (f"the {TERMS} that most patients had; {len(every) - TERMS} more in the file", *doubts)
     return replace(column, name="term", type="text", levels=levels, values=values, doubts=doubts)
+
+
+def named(table: Table, column: Guess, lead: str) -> tuple[dict[str, str], dict[str, str], tuple[str, ...]]:
+    """({name: label}, {cell: name} where they differ, what was taken for what) of a column that names things.
+
+    Labels are what the file or its dictionary says, else the cell itself.
+    """
+    count, labels = Counter(table.columns[column.source]), _called(column)
+    same, doubts = spellings(sorted(dict.fromkeys(labels.values()), key=lambda label: -count[label]))
+    labels = {cell: same.get(label, label) for cell, label in labels.items()}
+    names = distinct({label: key(label, lead) for label in labels.values()}, lead)
+    told = tuple(doubt for doubt in column.doubts if doubt.startswith("as "))
+    return (
+        {names[label]: label for label in labels.values()},
+        {cell: names[label] for cell, label in labels.items() if cell != names[label]},
+        (*told, *doubts),
+    )
+
+
+def _called(column: Guess) -> dict[str, str]:
+    """{cell: what the file or its dictionary calls it, else the cell}."""
+    coded = column.levels if column.type in ("category", "ordinal") else {}
+    known = [cell for cell in column.distinct if cell not in column.missing]
+    return {cell: coded.get(column.values.get(cell, cell), cell) for cell in known}
 
 
 def identifier(columns: Sequence[Guess]) -> Guess | None:

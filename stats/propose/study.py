@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from stats.findings import Problem, Refused
 from stats.propose import adam, cutoff, forms, measured, wide
 from stats.propose import endpoints as ends
-from stats.propose.columns import Guess, guess, slug
+from stats.propose.columns import Guess, guess
 from stats.propose.endpoints import Endpoint
+from stats.propose.naming import distinct, key, labelled, slug
 from stats.propose.roles import Part, identifier, long, unique
 from stats.propose.tables import Table
 
@@ -28,6 +29,8 @@ ARM = re.compile(
     re.I,
 )
 PLANNED = re.compile(r"trt\d+[pa]", re.I)  # CDISC's own arm, which screening failures don't have
+SHORT = re.compile(r"[A-Za-z][A-Za-z0-9]{0,2}")
+RESERVED = ("all", "arms")  # what addresses call everybody and the comparison of all arms
 CONTROL = re.compile(r"placebo|control|standard|soc\b|observation|best supportive", re.I)
 BASELINE = 25  # variables a first Table 1 is given at most
 NEARLY = 0.85  # share of different identifiers from which on repeated ones are taken for slips
@@ -143,7 +146,7 @@ def _guessed(table: Table, head: str, cells: Sequence[str], dictionaries: Mappin
         name=slug(name),
         type=kind,
         label=told.label or found.label,
-        levels=told.levels if kind in ("category", "ordinal") else {},
+        levels=labelled(told.levels) if kind in ("category", "ordinal") else {},
         values=told.values if kind in ("category", "ordinal", "flag") else {},
         doubts=(f"as {file} says",),
     )
@@ -259,10 +262,11 @@ def _arms(columns: tuple[Guess, ...]) -> tuple[Mapping[str, str], tuple[Guess, .
     if best is None:
         return {"patients": "Patients"}, columns, others
     cells = sorted(_different(best))
-    labels = {cell: re.sub(r"^\d+[_. -]+", "", best.levels.get(cell, cell)) or cell for cell in cells}
-    keys = {cell: _key(cell, labels[cell]) for cell in cells}
-    written = {cell: keys[best.values.get(cell, cell)] for cell in best.distinct if cell not in best.missing}
-    values = {cell: key for cell, key in written.items() if cell != key}
+    labels = {cell: best.levels.get(cell, cell) for cell in cells}
+    # a code that is short and begins with a letter is the arm's key; else it is made from the label
+    wished = {cell: cell if SHORT.fullmatch(cell) else key(labels[cell], "arm") for cell in cells}
+    keys = distinct(wished, "arm", RESERVED)
+    values = {cell: keys[level] for cell, level in _levels(best).items() if cell != keys[level]}
     arm = replace(best, name="arm", type="arm", levels={}, values=values, digits=None)
     return (
         {keys[cell]: labels[cell] for cell in cells},
@@ -272,13 +276,10 @@ def _arms(columns: tuple[Guess, ...]) -> tuple[Mapping[str, str], tuple[Guess, .
 
 
 def _different(column: Guess) -> set[str]:
-    """Different values of a column, spellings of one level counted once."""
+    return set(_levels(column).values())
+
+
+def _levels(column: Guess) -> dict[str, str]:
+    """{cell: what it counts as}: spellings of one level are one; words for yes and no are arms of their own."""
     same = column.values if column.type in ("category", "ordinal") else {}
-    return {same.get(cell, cell) for cell in column.distinct if cell not in column.missing}
-
-
-def _key(cell: str, label: str) -> str:
-    """An arm's key: its code where that is short and begins with a letter, else made from its label."""
-    if re.fullmatch(r"[A-Za-z][A-Za-z0-9]{0,2}", cell):
-        return cell
-    return slug(f"arm {label}" if label.isdigit() else label)
+    return {cell: same.get(cell, cell) for cell in column.distinct if cell not in column.missing}

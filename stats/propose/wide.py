@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from stats.propose.columns import Guess
+from stats.propose.naming import distinct, key
 
 DAY = re.compile(
     r"(?P<stem>.*\S?)[ _.\-(]*(?<![A-Za-z])(?P<unit>days?|tag|d|weeks?|wk|w|woche)[ _.]*(?P<number>[+-]?\d{1,4})\)?",
@@ -21,16 +22,26 @@ def groups(columns: Sequence[Guess]) -> dict[str, dict[str, float]]:
     """Analyte as written → header → day, for number columns that differ in their day alone."""
     found: dict[str, dict[str, float]] = {}
     for column in columns:
-        hit = DAY.fullmatch(column.source.strip()) or FRONT.fullmatch(column.source.strip())
+        behind = DAY.fullmatch(column.source.strip())
+        hit = behind or FRONT.fullmatch(column.source.strip())
         if hit is None or column.type not in ("number", "category", "ordinal", "flag", "text"):
             continue
         if column.type != "number" and not _numeric(column):
             continue
-        stem = hit["stem"].strip(" _.-(")
+        # the hyphen of CD4- d0 belongs to the name, that of CD4-d0 and CRP - d0 does not
+        stem = hit["stem"]
+        if behind:
+            stem = re.sub(r"(?:-|\s-\s*)$", "", stem)
+        stem = stem.strip(" _.(")
         days = int(hit["number"]) * (7 if hit["unit"][0].lower() == "w" else 1)
         if stem:
             found.setdefault(stem, {})[column.source] = float(days)
     return {stem: days for stem, days in found.items() if len(days) >= LEAST and len(set(days.values())) == len(days)}
+
+
+def names(stems: Iterable[str]) -> dict[str, str]:
+    """{analyte as written: its name in the study file}."""
+    return distinct({stem: key(stem, "analyte") for stem in stems}, "analyte")
 
 
 def _numeric(column: Guess) -> bool:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from stats.intake.dates import ISO
+from stats.propose import wide
 from stats.propose.cells import SIDED
-from stats.propose.columns import Guess, slug
+from stats.propose.columns import Guess
 from stats.propose.study import Endpoint, Part, Proposal
 
 BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
@@ -112,8 +113,9 @@ def _frame(part: Part) -> Iterator[str]:
     person = next((column for column in part.columns if column.name == "subject"), None)
     if person is None:
         yield "# ? No column identifies the patients: each row counts as one."
+    names = wide.names(part.wide)
     for analyte, days in part.wide.items():
-        yield f"[frames.{part.frame}.wide.{_key(slug(analyte))}]  # ? days beside each other, as the column names say"
+        yield f"[frames.{part.frame}.wide.{_key(names[analyte])}]  # ? days beside each other, as the column names say"
         yield from (f"{_text(head)} = {day:g}" for head, day in days.items())
 
 
