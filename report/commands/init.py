@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from report.commands import _options as options
-from stats.findings import Problem, Refused
+from stats.findings import Problem, Refused, counted
 
 if TYPE_CHECKING:
     from stats.propose import Proposal
@@ -68,8 +68,9 @@ def said(target: Path, proposal: Proposal, text: str) -> list[str]:
     """What was proposed, and what a person has to decide first."""
     subjects = proposal.subjects
     lines = [
-        f"Proposed {target / 'study.toml'}: {proposal.patients} patients from {subjects.table.name}, "
-        f"{sum(bool(column.type) for column in subjects.columns)} columns, {len(proposal.endpoints)} endpoints."
+        f"Proposed {target / 'study.toml'}: {counted(proposal.patients, 'patient')} from {subjects.table.name}, "
+        f"{counted(sum(bool(column.type) for column in subjects.columns), 'column')}, "
+        f"{counted(len(proposal.endpoints), 'endpoint')}."
     ]
     lines += [f"  {part.frame}: {part.table.name}" for part in proposal.parts[1:]]
     lines += [

@@ -39,6 +39,8 @@ class Block:
 
 def blocks(grid: Grid, merged: Merged = ()) -> list[Block]:
     """Every table of the grid, from above and from the left; a legend or a title is none."""
+    if not any(map(any, grid)):
+        return []
     heads = _heads(grid)
     found: list[Block] = []
     for place, head in enumerate(heads):

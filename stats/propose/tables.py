@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 ENDINGS = ("csv", "tsv", "txt", "xlsx", "parquet", *READERS)
 DELIMITERS = (",", ";", "\t", "|")
 LARGEST = 500 << 20
+SAMPLE = 1 << 20  # letters in which the sign between the columns is looked for
 DATABASE = "Export its tables to Parquet, propose a study from these, then name the database in it with source and table"
 DICTIONARY = ("Variable / Field Name", "field_name")  # how a REDCap data dictionary begins
 
@@ -82,7 +85,10 @@ def read(paths: Iterable[Path]) -> tuple[list[Table], dict[str, dict[str, Field]
         if found and any(name in found[0].columns for name in DICTIONARY):
             from stats.study import redcap
 
-            dictionaries[path.name] = redcap.read(path)
+            try:
+                dictionaries[path.name] = redcap.read(path)
+            except ValueError as error:
+                problems.append(Problem("E_FILE_BROKEN", str(error), path.name, remedy="Export it again, as UTF-8"))
         else:
             tables += [table for table in found if table.rows and table.columns]
     if problems or not tables:
@@ -111,12 +117,19 @@ def _one(path: Path) -> list[Table]:
     ending = path.suffix[1:].lower()
     if ending in ("csv", "tsv", "txt"):
         return [_text(path)]
-    reader = {"xlsx": _workbook, "parquet": _parquet}.get(ending, _transport)
+    with path.open("rb"):  # a file that nobody may read is no broken one
+        pass
+    return {"xlsx": _workbook, "parquet": _parquet}.get(ending, _transport)(path)
+
+
+@contextmanager
+def _opening(path: Path) -> Iterator[None]:
+    """What a library raises while it opens a file tells of the file; what we make of it afterwards is ours."""
     try:
-        return reader(path)
-    except Refused:
-        raise
+        yield
     except Exception as error:
+        if isinstance(error, Refused | MemoryError) or (isinstance(error, OSError) and error.errno):
+            raise
         raise Refused(
             [
                 Problem(
@@ -135,14 +148,15 @@ def _text(path: Path) -> Table:
     try:
         text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
-        encoding = "latin-1"
-        text = data.decode(encoding)
-    lines = [line for line in text.splitlines()[:50] if line.strip()]
+        # between 0x80 and 0x9f Windows has its dashes, quotes and the euro, Latin-1 control characters
+        encoding = "cp1252" if re.search(rb"[\x80-\x9f]", data) else "latin-1"
+        text = data.decode(encoding, "replace")
+    lines = [line for line in re.split(r"[\r\n]+", text[:SAMPLE])[:50] if line.strip()]
     if not lines:
         raise Refused([Problem("E_EMPTY_FILE", "the file is empty", path.name)])
     delimiter = max(DELIMITERS, key=lambda mark: (_separated(lines, mark), lines[0].count(mark)))
     try:
-        records = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
         raise Refused([Problem("E_QUOTE", "the quotes in the file don't match", path.name)]) from None
     usual = {"csv": ","}.get(path.suffix[1:].lower(), "\t")
@@ -188,14 +202,15 @@ def _columns(grid: Sequence[Sequence[str]], block: Block) -> dict[str, list[str]
 def _workbook(path: Path) -> list[Table]:
     import os
 
-    with zipfile.ZipFile(path) as archive:
+    with _opening(path), zipfile.ZipFile(path) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
             raise Refused([Problem("E_FILE_TOO_LARGE", "the workbook unpacks to more than 500 MB", path.name)])
     os.environ["OPENPYXL_LXML"] = "False"  # lxml would expand entities
     import openpyxl
 
-    book = openpyxl.load_workbook(path, data_only=True, keep_links=False)
-    plain = openpyxl.load_workbook(path, data_only=False, keep_links=False)
+    with _opening(path):
+        book = openpyxl.load_workbook(path, data_only=True, keep_links=False)
+        plain = openpyxl.load_workbook(path, data_only=False, keep_links=False)
     tables = []
     for sheet in map(trimmed, book.worksheets):
         grid = [[_spelled(value) for value in row] for row in sheet.iter_rows(values_only=True)]
@@ -251,7 +266,8 @@ def _uncomputed(sheet: Any, grid: Sequence[Sequence[str]], block: Block) -> dict
 def _parquet(path: Path) -> list[Table]:
     from pyarrow import parquet
 
-    found = parquet.read_table(path)
+    with _opening(path):
+        found = parquet.read_table(path)
     return [
         Table(path.name, {name: [_spelled(value) for value in found[name].to_pylist()] for name in found.column_names})
     ]
@@ -262,7 +278,8 @@ def _transport(path: Path) -> list[Table]:
     import pyreadstat
 
     reader = getattr(pyreadstat, READERS[path.suffix[1:].lower()])
-    data, meta = reader(str(path), output_format="dict")
+    with _opening(path):
+        data, meta = reader(str(path), output_format="dict")
     codes = {
         name: {_spelled(code): str(label) for code, label in labels.items()}
         for name, labels in getattr(meta, "variable_value_labels", {}).items()
