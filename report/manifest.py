@@ -151,6 +151,15 @@ def read(folder: PathLike) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and isinstance(found.get("files"), dict) else None
 
 
+def making(folder: PathLike) -> tuple[int, int] | None:
+    """Which making of a report lies in its folder (the manifest is written last, into a new folder); None for none."""
+    try:
+        about = os.stat(os.path.join(folder, MANIFEST))
+    except OSError:
+        return None
+    return about.st_ino, about.st_mtime_ns
+
+
 def faults(folder: PathLike, manifest: dict[str, Any]) -> list[str]:
     """Names of the files that are missing from the folder or hold other bytes than the manifest says."""
     def holds(name: str, said: dict[str, Any]) -> bool:

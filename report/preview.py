@@ -15,6 +15,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from report import manifest
+
 HOST = "127.0.0.1"
 PORT = 8425  # tried first, so that a bookmark stays good
 CHANGES = "/changes"
@@ -55,14 +57,14 @@ class Pages(SimpleHTTPRequestHandler):
         self.wfile.write(page)
 
     def _changes(self) -> None:
-        seen, told = self._made(), time.monotonic()  # before the page hears that it is listened to
+        seen, told = manifest.making(self.directory), time.monotonic()  # before the page hears that it is listened to
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
         try:
             while True:
                 time.sleep(PAUSE)
-                now = self._made()
+                now = manifest.making(self.directory)
                 if now and now != seen:
                     self.wfile.write(b"data: made anew\n\n")
                     seen, told = now, time.monotonic()
@@ -71,14 +73,6 @@ class Pages(SimpleHTTPRequestHandler):
                     told = time.monotonic()
         except OSError:
             return  # the page was closed
-
-    def _made(self) -> tuple[int, int] | None:
-        """Which making of the report lies there: its manifest is written last."""
-        try:
-            about = os.stat(os.path.join(self.directory, "manifest.json"))
-        except OSError:
-            return None
-        return about.st_ino, about.st_mtime_ns
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-store")

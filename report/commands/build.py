@@ -49,26 +49,26 @@ def run(argv: Sequence[str]) -> int:
     if len(asked.study) > 1:
         from report import several
 
-        return several.build(asked.study, _options(asked), asked.out)
+        return several.build(asked.study, _options(asked), asked.out, asked.quiet)
     folder = Path(asked.study[0])
     out = options.place(folder, asked.out)
-    formats = tuple(dict.fromkeys(word.strip() for word in asked.formats.split(",") if word.strip()))
-    unknown = [word for word in formats if word not in FORMATS]
-    if unknown or not formats:
-        raise Refused(
-            [Problem("E_OPTION", f"--formats knows {', '.join(FORMATS)}, not {', '.join(unknown) or 'nothing'}")]
-        )
-    wish = {"formats": list(formats), "style": asked.style or "", "allow_outside": asked.allow_outside}
+    wanted = formats(asked.formats)
+    wish = {"formats": list(wanted), "style": asked.style or "", "allow_outside": asked.allow_outside}
     wish |= {"certify": True} if asked.certify else {}
     last = manifest.read(out)
     code = manifest.code() if last is not None else ""
-    if last is not None and _unchanged(folder, last, wish, code) and manifest.complete(out) is not None:
+    if (
+        last is not None
+        and not asked.no_cache
+        and _unchanged(folder, last, wish, code)
+        and manifest.complete(out) is not None
+    ):
         Output(out).tidy()
         return _report(asked, out, last["about"]["outcome"], built=False)
-    stages = STAGES + sum(word != "html" for word in formats) + asked.certify
+    stages = STAGES + sum(word != "html" for word in wanted) + asked.certify
     with ExitStack() as beside, Progress(stages, quiet=asked.quiet) as progress:
         hands = None
-        if "pdf" in formats:  # laying out pages takes longest: its processes make ready from here on
+        if "pdf" in wanted:  # laying out pages takes longest: its processes make ready from here on
             from report.hands import start
 
             code = code or manifest.code()  # before any of it is loaded there
@@ -89,7 +89,7 @@ def run(argv: Sequence[str]) -> int:
             made = build(
                 study,
                 style=asked.style or study.style,
-                formats=formats,
+                formats=wanted,
                 code=code,
                 progress=progress,
                 strict=asked.strict,
@@ -106,6 +106,17 @@ def run(argv: Sequence[str]) -> int:
     for line in shown(released):
         print(line, file=sys.stderr)
     return _report(asked, out, made.outcome, built=True)
+
+
+def formats(words: str) -> tuple[str, ...]:
+    """Formats named with commas between them. Refused (E_OPTION) when one isn't known."""
+    found = tuple(dict.fromkeys(word.strip() for word in words.split(",") if word.strip()))
+    unknown = [word for word in found if word not in FORMATS]
+    if unknown or not found:
+        raise Refused(
+            [Problem("E_OPTION", f"--formats knows {', '.join(FORMATS)}, not {', '.join(unknown) or 'nothing'}")]
+        )
+    return found
 
 
 def _released(out: Path, last: Mapping[str, Any] | None, study: Study, made: Built, strict: bool) -> list[Problem]:
@@ -128,7 +139,7 @@ def _options(asked: argparse.Namespace) -> list[str]:
     """The options that hold for each of several studies, as words."""
     words = ["--formats", asked.formats, *(["--style", asked.style] if asked.style else [])]
     flags = ("strict", "audit", "certify", "no_cache", "show_values", "allow_outside", "debug")
-    return [*words, *(f"--{flag.replace('_', '-')}" for flag in flags if getattr(asked, flag)), "--quiet"]
+    return [*words, *(f"--{flag.replace('_', '-')}" for flag in flags if getattr(asked, flag))]
 
 
 def _unchanged(folder: Path, last: Mapping[str, Any], wish: Mapping[str, Any], code: str) -> bool:
