@@ -90,8 +90,8 @@ def arguments() -> argparse.ArgumentParser:
         description=__doc__,
         epilog="Exit 0: every limit is kept within Monte Carlo error; 1: one is not.",
     )
-    parser.add_argument("--studies", type=int, default=100, help="studies of each world (default: 100)")
-    parser.add_argument("--seed", type=int, default=1, help="seed of the random numbers (default: 1)")
+    parser.add_argument("--studies", type=options.whole(1), default=100, help="studies of each world (default: 100)")
+    parser.add_argument("--seed", type=options.whole(0), default=1, help="seed of the random numbers (default: 1)")
     parser.add_argument("--page", action="store_true", help=f"write the tables to docs/{PAGE.name}")
     parser.add_argument("--quiet", action="store_true", help="no progress")
     options.add(parser, "debug")

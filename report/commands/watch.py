@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 from report import manifest, preview
 from report.commands import _options as options
+from report.commands import build
 from report.output import MachineFailed
 from report.side import Side
-from stats.findings import Refused, shown
+from stats.findings import Problem, Refused, shown
 
 if TYPE_CHECKING:
     from report.difference import Difference
@@ -53,12 +54,15 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--out", help="folder for the report (default: build/<study folder's name>)")
     parser.add_argument("--style", help="journal style instead of the study's own")
     parser.add_argument("--formats", default="html", help="formats to build each time (default: html, the quickest)")
-    parser.add_argument("--seconds", type=float, default=0.05, help="how often to look (default: 0.05)")
+    parser.add_argument("--seconds", type=options.number(0.01, 3600), default=0.05, help="how often to look (default: 0.05)")
     parser.add_argument(
-        "--port", type=int, default=preview.PORT, help=f"where the page is shown (default: {preview.PORT})"
+        "--port",
+        type=options.whole(0, 65535),
+        default=preview.PORT,
+        help=f"where the page is shown (default: {preview.PORT})",
     )
     parser.add_argument("--no-page", action="store_true", help="don't show the page in a browser that reloads it")
-    parser.add_argument("--times", type=int, default=0, help="end after so many builds (default: never)")
+    parser.add_argument("--times", type=options.whole(0), default=0, help="end after so many builds (default: never)")
     options.add(parser, "show-values", "allow-outside", "debug")
     return parser
 
@@ -67,6 +71,19 @@ def run(argv: Sequence[str]) -> int:
     """0 when ended after --times builds; 130 with Ctrl-C."""
     asked = arguments().parse_args(argv)
     folder = Path(asked.study)
+    # what no change of a file would mend ends it at once
+    build.formats(asked.formats)
+    if not folder.is_dir():
+        raise Refused(
+            [
+                Problem(
+                    "E_FILE_MISSING",
+                    f"there is no folder at {folder.resolve()}",
+                    folder.name,
+                    remedy="Name the folder that study.toml lies in",
+                )
+            ]
+        )
     out = options.place(folder, asked.out)
     words = [str(folder), "--out", str(out), "--formats", asked.formats, "--quiet"]
     words += ["--style", asked.style] if asked.style else []
@@ -104,7 +121,7 @@ def _watch(asked: argparse.Namespace, folder: Path, out: Path, words: Sequence[s
     seen: State = {}
     built = 0
     while True:
-        now = state(folder) | {f"templates/{name}": about for name, about in state(ROOT / "templates").items()}
+        now = _inputs(folder, out) | {f"templates/{name}": about for name, about in state(ROOT / "templates").items()}
         if now != seen and _settled(folder, asked.seconds):
             if seen:
                 print(f"\nChanged: {', '.join(changed(seen, now))}", flush=True)
@@ -135,6 +152,12 @@ def state(folder: Path) -> dict[str, tuple[int, int]]:
     return found
 
 
+def _inputs(folder: Path, out: Path) -> dict[str, tuple[int, int]]:
+    """The state of what a build may read: without its own report, which may lie inside of the study's folder."""
+    report = os.path.relpath(os.path.realpath(out), os.path.realpath(folder)) + os.sep
+    return {name: about for name, about in state(folder).items() if not name.startswith(report)}
+
+
 def changed(before: State, after: State) -> list[str]:
     """Names of the files that are new, gone or another."""
     return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
@@ -159,9 +182,9 @@ def _build(words: Sequence[str], out: Path, show_values: bool) -> None:
 def _once(words: Sequence[str], out: Path, show_values: bool) -> tuple[str, str]:
     """What a build says, and what it complains of."""
     from report import difference
-    from report.commands import build
 
     said, complained = io.StringIO(), io.StringIO()
+    last = manifest.making(out)
     before = difference.texts(out) if manifest.complete(out) else None  # looked into when the page is there
     begun = time.monotonic()
     with redirect_stdout(said), redirect_stderr(complained):
@@ -169,15 +192,22 @@ def _once(words: Sequence[str], out: Path, show_values: bool) -> tuple[str, str]
             build.run(words)
         except Refused as refused:
             print("\n".join(shown(refused.problems, show_values)), file=sys.stderr)
-            print("Not built; the last report is as it was. Watching.")
+            print(_not_built(last))
             return said.getvalue(), complained.getvalue()
         except MachineFailed as failed:
             print(failed, file=sys.stderr)
+            if manifest.making(out) == last:  # else it is the PDF alone that failed
+                print(_not_built(last))
+                return said.getvalue(), complained.getvalue()
         print(f"Built {out} in {time.monotonic() - begun:.1f} s. Watching.")
         if before is not None:
             old, new = (difference.side(str(out), files) for files in (before, difference.texts(out)))
             print("\n".join(told(difference.compare(old, new))))
     return said.getvalue(), complained.getvalue()
+
+
+def _not_built(last: object) -> str:
+    return f"Not built; {'the last report is as it was' if last else 'there is no report yet'}. Watching."
 
 
 def told(found: Difference) -> Iterable[str]:

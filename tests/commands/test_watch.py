@@ -84,3 +84,30 @@ def test_the_page_has_an_address_while_it_is_watched(run, study, tmp_path):
     address = said.out.split("Open ")[1].split(": it")[0]
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(address, timeout=5)  # it went with the watch
+
+
+def test_what_no_change_would_mend_ends_the_watch_at_once(run, study, tmp_path):
+    for words in (("--formats", "html,rtf"), ("--seconds", "-1"), ("--seconds", "nan"), ("--port", "99999"), ("--times", "-1")):
+        said = run("watch", study, "--out", tmp_path / "out", *words)
+        assert said.code == 2, words
+        assert words[0] in said.err
+        assert "fault of the program" not in said.err
+    said = run("watch", tmp_path / "gone")
+    assert (said.code, "there is no folder at" in said.err) == (2, True)
+
+
+def test_a_machine_that_fails_has_built_nothing(run, study, tmp_path):
+    (tmp_path / "strangers").mkdir()
+    (tmp_path / "strangers" / "mine.txt").write_text("mine", "utf-8")
+    said = run("watch", study, "--out", tmp_path / "strangers", "--no-page", "--times", "1")
+    assert "E_WRITE" in said.err
+    assert "Not built; there is no report yet. Watching." in said.out
+    assert "Built" not in said.out
+
+
+def test_its_own_report_inside_the_study_is_no_change(run, study, monkeypatch):
+    monkeypatch.chdir(study)
+    before = watch._inputs(study, study / "build" / "sixteen")
+    assert run("build", ".", "--formats", "html", "--quiet").code == 0
+    assert (study / "build" / "sixteen" / "report.html").is_file()
+    assert watch._inputs(study, study / "build" / "sixteen") == before
