@@ -24,17 +24,15 @@ from report.manifest import MANIFEST, complete, digest_bytes, read
 ROOM = 64 << 20  # bytes that must be free before a build starts; a report is a few megabytes
 LISTED_BY_SYSTEMS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 NO_ROOM = "failed to map segment"
-_REMEDIES = {
-    errno.ENOSPC: "Free some space, or choose another folder with --out",
-    errno.EDQUOT: "Free some space, or choose another folder with --out",
+_REMEDIES = {  # {} is the option that names another folder, where the command has one
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Free some space, or choose another folder{}"),
     errno.EFBIG: "A limit on the size of files stopped it (ulimit -f); raise it",
-    errno.EACCES: "Check who may write there, or choose another folder with --out",
-    errno.EPERM: "Check who may write there, or choose another folder with --out",
-    errno.EROFS: "This disk can only be read; choose another folder with --out",
-    errno.EBUSY: "It is a mounted disk itself; choose a folder inside it with --out",
-    errno.EXDEV: "It lies on another layer of the disk; choose another folder with --out",
-    errno.EIO: "The disk reports a fault; choose another disk with --out",
-    errno.ENAMETOOLONG: "Choose a shorter path with --out",
+    **dict.fromkeys((errno.EACCES, errno.EPERM), "Check who may write there, or choose another folder{}"),
+    errno.EROFS: "This disk can only be read; choose another folder{}",
+    errno.EBUSY: "It is a mounted disk itself; choose a folder inside it{}",
+    errno.EXDEV: "It lies on another layer of the disk; choose another folder{}",
+    errno.EIO: "The disk reports a fault; choose another disk{}",
+    errno.ENAMETOOLONG: "Choose a shorter path{}",
     errno.EMFILE: "Too many files are open; raise the limit (ulimit -n)",
 }
 
@@ -48,10 +46,18 @@ class MachineFailed(Exception):
         super().__init__(f"{code} {reason}{place}.{f' {remedy}.' if remedy else ''}")
 
     @classmethod
-    def because(cls, error: OSError, path: str | os.PathLike[str] = "", code: str = "E_MACHINE") -> MachineFailed:
-        """The same fault as the operating system reported it, with the remedy that fits it."""
+    def because(cls, error: OSError, path: str | os.PathLike[str] = "", code: str = "E_MACHINE",
+                option: str = "") -> MachineFailed:
+        """The same fault as the operating system reported it, with the remedy that fits it.
+
+        `path` is what was to be written, `option` the one that names another place for it. A file that may not be read is
+        named instead, however the writing came to it.
+        """
         reason = error.strerror or type(error).__name__
-        return cls(reason, path or error.filename or "", _REMEDIES.get(error.errno or 0, ""), code)
+        if error.errno in (errno.EACCES, errno.EPERM) and _unreadable(error.filename):
+            return cls(reason, error.filename, "Ask whoever keeps it for the right to read it")
+        remedy = _REMEDIES.get(error.errno or 0, "").format(f" with {option}" if option else "")
+        return cls(reason, path or error.filename2 or error.filename or "", remedy, code)
 
 
 class Fault(Exception):
@@ -110,8 +116,9 @@ class Output(AbstractContextManager["Output"]):
             self.folder.parent.mkdir(parents=True, exist_ok=True)
             self._hold()
         try:
-            with _machine(self.folder):
+            with _machine(self.stage):  # what a killed build left stands in the way where it can't be removed
                 self._sweep()
+            with _machine(self.folder):
                 self._refuse_strangers()
                 self.stage.mkdir()
                 _room(self.stage)
@@ -202,6 +209,8 @@ class Output(AbstractContextManager["Output"]):
         if not self.folder.is_dir():
             raise MachineFailed("There is a file where the report's folder should be", self.folder,
                                 "Choose another folder with --out", "E_WRITE")
+        if not os.access(self.folder, os.W_OK | os.X_OK):  # somebody keeps this report as it is
+            raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(self.folder))
         names = {entry.name for entry in self.folder.iterdir()} - LISTED_BY_SYSTEMS
         if names and read(self.folder) is None:
             raise MachineFailed("This folder holds files that are no report of ours", self.folder,
@@ -265,7 +274,11 @@ class _machine(AbstractContextManager[None]):
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, OSError):
-            raise MachineFailed.because(error, self.path, "E_WRITE") from error
+            raise MachineFailed.because(error, self.path, "E_WRITE", "--out") from error
+
+
+def _unreadable(path: str | bytes | int | None) -> bool:
+    return isinstance(path, str | bytes) and os.path.exists(path) and not os.access(path, os.R_OK)
 
 
 def _room(place: Path) -> None:
@@ -286,8 +299,12 @@ def _flush(path: str | Path) -> None:
 
 
 def _remove(folder: Path) -> None:
+    """Remove what is ours, whatever somebody made of its permissions."""
     if folder.exists():
         import shutil
+        for place, _, _ in os.walk(folder):
+            with suppress(OSError):
+                os.chmod(place, 0o755)
         shutil.rmtree(folder)
 
 

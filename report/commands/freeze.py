@@ -68,7 +68,7 @@ def run(argv: Sequence[str]) -> int:
         stage.rename(target)
         target.chmod(0o555)
     except OSError as error:
-        raise MachineFailed.because(error, target) from error
+        raise MachineFailed.because(error, target, "E_WRITE", "--to") from error
     finally:
         _remove(stage)
     if not asked.quiet:
@@ -84,6 +84,10 @@ def _uncopied(folder: Path, names: Sequence[str]) -> list[Problem]:
         path = (folder / name).resolve()
         if not path.is_file():
             problems.append(Problem("E_FILE_MISSING", f"there is no file at {path}", name))
+        elif not os.access(path, os.R_OK):
+            problems.append(
+                Problem("E_FILE_UNREADABLE", f"{path} can't be read", name, remedy="Check who may read it")
+            )
         elif not path.is_relative_to(root):
             problems.append(
                 Problem(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from report.commands import _options as options
+from report.output import MachineFailed
 from stats.findings import Problem, Refused, counted
 
 if TYPE_CHECKING:
@@ -49,19 +51,35 @@ def run(argv: Sequence[str]) -> int:
 
     tables, dictionaries = propose.read(paths)
     proposal = propose.propose(tables, dictionaries)
-    target.mkdir(parents=True, exist_ok=True)
     used = {part.table.file for part in proposal.parts} | set(dictionaries)
-    for one in (one for path in paths for one in ([path] if path.is_file() else sorted(path.iterdir()))):
-        if one.name in used:
-            shutil.copyfile(one, target / one.name)
+    files = [one for path in paths for one in ([path] if path.is_file() else sorted(path.iterdir()))]
     text = propose.write(proposal, proposal.title or paths[0].resolve().stem.replace("_", " "), date.today())
-    (target / "study.toml").write_text(text, "utf-8")
+    _fill(target, [one for one in files if one.name in used], text)
     print("\n".join(said(target, proposal, text)))
     from report.commands import check
 
     found = check.check(target)
     check.say(target, found, asked.show_values)
     return 2 if found.errors else 0
+
+
+def _fill(target: Path, files: Sequence[Path], text: str) -> None:
+    """The new folder with all that belongs in it, or none: half of one would stand in the way of the next try."""
+    new = not target.exists()
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for one in files:
+            shutil.copyfile(one, target / one.name)
+        (target / "study.toml").write_text(text, "utf-8")
+    except BaseException as error:
+        with suppress(OSError):
+            for one in target.iterdir():
+                one.unlink()
+            if new:
+                target.rmdir()
+        if isinstance(error, OSError):
+            raise MachineFailed.because(error, target, "E_WRITE", "--to") from error
+        raise
 
 
 def said(target: Path, proposal: Proposal, text: str) -> list[str]:

@@ -60,6 +60,8 @@ def run(argv: Sequence[str]) -> int:
 
         study = read(folder, allow_outside=asked.allow_outside)
         style = asked.style or study.style
+        out = Path(asked.out) if asked.out else Path("build") / f"{folder.resolve().name or 'study'}-{style}"
+        Output(out).look()
         from report.counting import Counting
 
         with Counting(study, allow_outside=asked.allow_outside, beside=not asked.listings) as counting:
@@ -79,7 +81,6 @@ def run(argv: Sequence[str]) -> int:
         files = make.files(study, made, _listings(study, asked.allow_outside) if asked.listings else ())
         progress("Writing the folder")
         manifest.refuse_if_changed(study.folder, dict(made.facts.inputs))
-        out = Path(asked.out) if asked.out else Path("build") / f"{folder.resolve().name or 'study'}-{style}"
         about = {"study": study.short, "style": style, "inputs": dict(made.facts.inputs), "code": made.facts.code}
         with Output(out, about) as output:
             for name, content in files.items():

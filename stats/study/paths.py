@@ -82,8 +82,8 @@ def outside(folder: Path, file: str) -> tuple[str, str]:
         return f"the path {file} has a backslash, which is no separator everywhere", "Write / between folders and files"
     if file.startswith("~"):
         return f"the path {file} begins with ~, which is not followed", "Copy the file into the study folder"
-    return (f"the path leads out of the study folder, to {resolved(folder, file)}", "Copy the file into the study folder, or "
-            "allow it with --allow-outside")
+    return (f"the path leads out of the study folder, to {resolved(folder, file)}", "Copy the file into the study folder; "
+            "without that, build and check read it with --allow-outside")
 
 
 def leads_away(folder: Path) -> str:
