@@ -170,7 +170,7 @@ def _label(results: Results, style: Any, cell: Cell, contrasted: bool, timed: bo
 def _variable(style: Any, cell: Cell, base: str) -> str:
     """A column; in a regression as its table calls it, with what one step of a number or an ordinal is."""
     if style.names.kind(cell.analysis) != "hazards":
-        return str(style.names.label(base))
+        return str(style.names.of(cell))
     return named(style, base) if cell.level else f"{named(style, base)}, {per(style, base)}"
 
 

@@ -61,7 +61,7 @@ def test_nobodys_follow_up_is_not_everybodys_event(tmp_path):
     rest = '[analyses.fu]\nkind = "followup"\nendpoint = "os"\n'
     html = pages(laid(tmp_path / "s", rest, patients(os_t=lambda i: "", os_s=lambda i: "")))
     assert "Every patient had an event" not in html
-    assert "Nobody's follow-up is known" in Markup(html).striptags()
+    assert "Nobody’s follow-up is known" in Markup(html).striptags()
 
 
 @pytest.mark.parametrize(("label", "many"), [
