@@ -324,3 +324,26 @@ def test_in_more_room_a_line_holds_no_less():
     assert len(firsts) == len(widths)
     assert firsts == sorted(firsts)
     assert len(set(firsts)) > 2
+
+
+LISTED = '<h3>Works</h3><ol class="refs">{}</ol>'.format
+ROWS = ('<div class="table long"><table><thead><tr><th scope="col">Head</th></tr></thead><tbody>{}</tbody></table>'
+        '<p class="note">Note</p></div>').format
+
+
+@pytest.mark.parametrize(("block", "one", "many", "least"), [
+    (LISTED, "<li>Work of one</li>", 15, 15), (LISTED, "<li>Work of one</li>", 40, 9),
+    (ROWS, "<tr><th scope='row'>Work</th></tr>", 20, 3), ("<ul>{}</ul>".format, "<li>Work</li>", 12, 4),
+    ("<p>Earlier.</p><p>{}</p>".format, "Work of one and of another that fills half of a line. ", 30, 10),
+])
+def test_a_page_is_not_left_to_a_few_lines(block, one, many, least):
+    """Wherever the page before it ends."""
+    def laid(room: int) -> list[str]:
+        html = (f'<html lang="en"><head><title>x</title>{page.head(sheets=("report",))}</head><body class="part"><main>'
+                f'<section><h2>A</h2><div style="height: {room}mm">Above</div>{block(one * many)}</section></main></body></html>')
+        made = pdf.write(html, {}, title="x", identifier="0" * 64)
+        return [part.extract_text() for part in pypdf.PdfReader(io.BytesIO(made)).pages]
+
+    found = [laid(room) for room in range(40, 241, 4)]
+    assert {len(pages) for pages in found} == {1, 2}
+    assert min(pages[-1].count("Work") for pages in found) >= least
