@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import datetime
 import io
+import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from report import docx_package, docx_pages, docx_styles, docx_table
-from report.columns import needed
+from report.columns import Grid, needed
+from report.docx_exhibits import MM, arranged, beside, column, length, one
 from report.docx_tree import Node, Piece, blocks, grouped, inline, parse, refused
 from report.docx_xml import Element, bookmark, bookmark_name, control, field, paragraph, qualified, run, w
 from stats.findings import Refused
@@ -24,9 +27,7 @@ HEADINGS = {"h1": "Title", "h2": "Heading1", "h3": "Heading2"}
 PARAGRAPHS = {"short": "ShortTitle", "design": "Subtitle", "abstract": "Abstract", "note": "TableNote"}
 LISTS = {("ul", False): "ListBullet", ("ul", True): "FactsList", ("ol", False): "ListNumber", ("ol", True): "ListNumber"}
 ALWAYS_LINKED = "https://doi.org/"  # may be named; Word gets the words without the link
-MM = 1440 / 25.4  # twentieths of a point
 NUMBERED = re.compile(r"(\S+) (S?)(\d+)")  # tables of a supplement have a count of their own
-LENGTH = re.compile(r"([\d.]+)mm")
 
 
 def write(html: str, pictures: Mapping[str, bytes], *, title: str, language: str = "en", author: str = "",
@@ -138,12 +139,25 @@ class _Writer:
         inside = blocks(node)
         heading = next((child for child in inside if child.tag in HEADINGS), None)
         outside, self.leaf = self.leaf, self.leaf or node.id in self.apart
-        for child in inside:
-            if child is heading and node.id:
-                self.text(child, HEADINGS[child.tag], node.id, *([w("pageBreakBefore")] if node.id in self.apart else []))
-            else:
-                self.block(child, facts)
+        for exhibits, found in groupby(inside, one):
+            if exhibits:
+                self.exhibits(list(found))
+                continue
+            for child in found:
+                if child is heading and node.id:
+                    self.text(child, HEADINGS[child.tag], node.id, *([w("pageBreakBefore")] if node.id in self.apart else []))
+                else:
+                    self.block(child, facts)
         self.leaf = outside
+
+    def exhibits(self, run: Sequence[Node]) -> None:
+        """Figures and tables without text between them; where each has a page of its own, as they come."""
+        groups = [[node] for node in run] if self.leaf else arranged(run, self.pages.upright, lambda node: self.grid(node)[2])
+        for group in groups:
+            if len(group) > 1:
+                self.pair(group)
+            else:
+                self.block(group[0])
 
     def text(self, node: Node, style: str, anchor: str = "", *properties: Element) -> None:
         self.add(paragraph(style, self.anchored(anchor, self.content(inline(node))), *properties))
@@ -164,16 +178,11 @@ class _Writer:
         return number
 
     def table(self, node: Node) -> None:
-        """Caption, table and notes; on a page that lies when its columns would break words on one that stands."""
-        table = node.child("table")
+        """Caption, table and notes."""
+        table, grid, lying = self.grid(node)
         notes = [child for child in blocks(node) if child is not table]
-        if table is None or any(note.tag != "p" for note in notes):
-            raise refused("a table's block holds a table and notes under it, and nothing else")
-        grid = docx_table.read(table, self.size)
         heading = self.heading_above()
         room = self.pages.upright
-        least, whole = needed(grid)
-        lying = least > room or (self.leaf and room < whole <= self.pages.lying)
         begun = heading is not None or self.pages.end.getprevious() is None
         if lying:
             room = self.pages.lying
@@ -195,14 +204,32 @@ class _Writer:
         if lying:
             self.pages.close(lying=True)
 
+    def grid(self, node: Node) -> tuple[Node, Grid, bool]:
+        """The table of a block, its cells, and whether it needs a page that lies: upright its columns would break words."""
+        table = node.child("table")
+        if table is None or any(child.tag != "p" for child in blocks(node) if child is not table):
+            raise refused("a table's block holds a table and notes under it, and nothing else")
+        grid = docx_table.read(table, self.size)
+        least, whole = needed(grid)
+        return table, grid, least > self.pages.upright or (self.leaf and self.pages.upright < whole <= self.pages.lying)
+
     def heading_above(self) -> Element | None:
         """The heading that was written last, if nothing stands under it yet."""
         last = self.pages.end.getprevious()
         style = last.find(f"{qualified('pPr')}/{qualified('pStyle')}") if last is not None else None
         return last if style is not None and style.get(qualified("val")) in HEADINGS.values() else None
 
-    def figure(self, node: Node) -> None:
-        """The picture at the width of the drawing, and the caption under it."""
+    def pair(self, figures: Sequence[Node]) -> None:
+        """Figures beside each other, each over its caption."""
+        cells = []
+        for node in figures:
+            self.figure(node, column(self.pages.upright))
+            caption = self.pages.end.getprevious()
+            cells.append((caption.getprevious(), caption))
+        self.add(beside(cells, self.pages.upright), docx_pages.nothing())
+
+    def figure(self, node: Node, most: float = math.inf) -> None:
+        """The picture at the width of the drawing, or of `most` millimetres, and the caption under it."""
         from docx.shared import Mm
 
         drawing, caption = node.child("svg"), node.child("figcaption")
@@ -210,7 +237,8 @@ class _Writer:
             raise refused("a figure holds a drawing and a caption")
         if node.id not in self.pictures:
             raise refused(f"there is no picture of {node.id!r}", "E_ASSET")
-        width, height = (_length(drawing, side) for side in ("width", "height"))
+        width, height = (length(drawing, side) for side in ("width", "height"))
+        width, height = (side * min(1.0, most / width) for side in (width, height))
         shape = self.document.part.new_pic_inline(io.BytesIO(self.pictures[node.id]), Mm(width), Mm(height))
         label, alt = self.targets.get(node.id), drawing.child("title")
         shape.docPr.set("name", label.text if label else "Figure")
@@ -269,11 +297,3 @@ class _Writer:
         if node.text == target.text:
             return field(f"REF {target.name} {target.switch}\\h \\* MERGEFORMAT", inside, pieces[0].look)
         return [w("hyperlink", *inside, anchor=target.name, history=1)]
-
-
-def _length(drawing: Node, side: str) -> float:
-    """Millimetres of a drawing's width or height."""
-    found = LENGTH.fullmatch(drawing.attributes.get(side, ""))
-    if not found:
-        raise refused(f"a drawing doesn't state its {side} in millimetres")
-    return float(found[1])

@@ -41,7 +41,7 @@ class Pages:
             place.addprevious(last)
         elif next(last.iter(qualified("bookmarkStart")), None) is not None:
             # what refers to a paragraph that ends a section finds no text in it in LibreOffice
-            last = paragraph("TableEnd", (), w("spacing", **LEAST))
+            last = nothing()
             place.addprevious(last)
         section = deepcopy(self.end)
         for first in self.end.findall(qualified("titlePg")):
@@ -60,6 +60,11 @@ class Pages:
         if inner is not None:
             inner.getparent().remove(inner)
             self.end.getparent().replace(self.end, inner)
+
+
+def nothing() -> Element:
+    """A paragraph for what must end with one, too low to be seen."""
+    return paragraph("TableEnd", (), w("spacing", **LEAST))
 
 
 def around(document: Any, root: Node) -> None:

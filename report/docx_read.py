@@ -25,6 +25,7 @@ WITHIN = frozenset(map(qualified, ("ins", "hyperlink", "moveTo", "smartTag")))  
 SPACES = frozenset(map(qualified, ("tab", "br", "cr")))
 SECTIONS = frozenset(("Title", "Heading1"))
 CAPTION = "TableCaption"
+FIGURES = ("Figure", "Caption")
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,8 @@ def read(path: Path, apart: bool = True) -> Text:
     for paragraph in root.iter(qualified("p")):
         style = _style(paragraph)
         text = plain(_seen(paragraph))
-        within = next(paragraph.iterancestors(qualified("tbl")), None)
+        # figures may stand beside each other in a table without being part of one
+        within = None if style in FIGURES else next(paragraph.iterancestors(qualified("tbl")), None)
         if style in SECTIONS and within is None:
             section, table = text, ""
         elif style == CAPTION:

@@ -13,7 +13,7 @@ from lxml import html as lxml_html
 from report.docx_xml import tag
 from report.typeset import JOINER
 from tests.built import CART, make
-from tests.report.wordml import WP, File, W, bookmarks, fields, misplaced, numbers, spans, style, text
+from tests.report.wordml import WP, File, W, bookmarks, fields, misplaced, numbers, spans, style, tables, text
 
 EMU = 36000  # in a millimetre
 SVG = '<svg width="{}mm" height="{}mm"><title>A curve that falls</title><g><path d="M0 0"/></g></svg>'
@@ -75,13 +75,13 @@ def test_tables_have_the_same_cells(word, page):
         return [[" ".join(cell.split()) for cell in row] for row in rows]
 
     wanted = [cells([[collapsed(c) for c in row.iter("th", "td")] for row in t.iter("tr")]) for t in page.iter("table")]
-    found = [cells([[text(c) for c in row.iter(f"{W}tc")] for row in t.iter(f"{W}tr")]) for t in word.body.iter(f"{W}tbl")]
+    found = [cells([[text(c) for c in row.iter(f"{W}tc")] for row in t.iter(f"{W}tr")]) for t in tables(word.body)]
     assert found == wanted
     assert len(found) > 8
 
 
 def test_header_rows_repeat_and_no_row_breaks(word, page):
-    for native, table in zip(word.body.iter(f"{W}tbl"), page.iter("table"), strict=True):
+    for native, table in zip(tables(word.body), page.iter("table"), strict=True):
         rows = list(native.iter(f"{W}tr"))
         heads = len(table.find("thead").findall("tr"))
         assert [row.find(f"{W}trPr/{W}tblHeader") is not None for row in rows] == [i < heads for i in range(len(rows))]

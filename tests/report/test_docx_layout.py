@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from report import docx, docx_table
+from report import docx, docx_read, docx_table
 from report.docx_tree import parse
-from tests.report.wordml import File, W, fields, misplaced, png, style, text
+from tests.report.wordml import WP, File, W, fields, misplaced, png, style, text
 
 NUMBERS = ("28,900 (20,900–44,800)", "222,000 (198,000–396,000)", "0.97 (0.56–1.67)")
 
@@ -130,15 +130,74 @@ def test_a_table_alone_lies_if_it_must_and_no_page_is_empty():
 
 
 def test_what_is_referred_to_ends_no_section():
-    svg = '<svg width="80mm" height="60mm"><title>A figure.</title></svg>'
-    figure = f'<figure id="figure-1">{svg}<figcaption><b>Figure 1.</b> A title.</figcaption></figure>'
-    file = write(f'<section id="t"><p>See <a href="#figure-1">Figure 1</a>.</p>{figure}{wide(9)}</section>',
-                 pictures={"figure-1": png()})
+    file = shown(f'<p>See <a href="#figure-1">Figure 1</a>.</p>{figure(1)}{wide(9)}')
     closing = next(p for p in file.paragraphs() if p.find(f"{W}pPr/{W}sectPr") is not None)
     assert next(closing.iter(f"{W}bookmarkStart"), None) is None
     assert text(closing.getprevious()) == "Figure 1. A title."
     assert closing.find(f"{W}pPr/{W}spacing").get(f"{W}lineRule") == "exact"  # an empty line needs no page
     assert misplaced(file.document) == []
+
+
+def figure(number, wide=80):
+    svg = f'<svg width="{wide}mm" height="60mm"><title>A figure.</title></svg>'
+    return f'<figure id="figure-{number}">{svg}<figcaption><b>Figure {number}.</b> A title.</figcaption></figure>'
+
+
+def shown(html, **options):
+    pictures = {f"figure-{i}": png() for i in range(1, 6)}
+    return write(f'<section id="t"><p>Text.</p>{html}</section>', pictures=pictures, **options)
+
+
+def rows_of_figures(file):
+    """Numbers of the figures in each row."""
+    found = []
+    for block in file.body:
+        captions = [p for p in block.iter(f"{W}p") if style(p) == "Caption"]
+        found += [[int(re.search(r"\d+", text(p))[0]) for p in captions]] if captions else []
+    return found
+
+
+def test_narrow_figures_stand_beside_each_other_over_their_captions():
+    file = shown(figure(1) + figure(2) + figure(3))
+    assert rows_of_figures(file) == [[1, 2], [3]]
+    pair = next(file.body.iter(f"{W}tbl"))
+    (row,) = pair.iter(f"{W}tr")
+    assert [[style(p) for p in cell.iter(f"{W}p")] for cell in row.iter(f"{W}tc")] == [["Figure", "Caption"]] * 2
+    assert row.find(f"{W}trPr/{W}cantSplit") is not None
+    assert style(pair.getnext()) == "TableEnd"  # two tables without a paragraph between would be one
+    assert misplaced(file.document) == []
+    assert rows_of_figures(shown(figure(1) + figure(2, 125) + figure(3))) == [[1], [2], [3]]
+    assert rows_of_figures(shown(figure(1) + "<p>Text.</p>" + figure(2))) == [[1], [2]]
+    assert rows_of_figures(shown(figure(1) + figure(2), apart={"t"})) == [[1], [2]]
+
+
+def test_figures_a_little_too_wide_are_made_to_fit():
+    file = shown(figure(1, 85) + figure(2, 85))
+    assert rows_of_figures(file) == [[1, 2]]
+    extents = [(int(e.get("cx")) / 36000, int(e.get("cy")) / 36000) for e in file.body.iter(f"{WP}extent")]
+    for wide, high in extents:
+        assert (wide, high) == (pytest.approx(82.75, abs=0.05), pytest.approx(60 * wide / 85, abs=0.05))
+
+
+def test_figures_beside_each_other_are_read_as_text_and_not_as_a_table(tmp_path):
+    pictures = {f"figure-{i}": png() for i in (1, 2)}
+    html = f'<section id="t"><h2>Survival</h2>{table([["Age", "1", "2"]])}{figure(1)}{figure(2)}</section>'
+    path = tmp_path / "sent.docx"
+    path.write_bytes(docx.write(f"<html><body><main>{html}</main></body></html>", pictures, title="T"))
+    places = {one.text: one.place for one in docx_read.read(path).paragraphs}
+    assert places["Figure 1. A title."] == places["Figure 2. A title."] == "Survival"
+    assert places["Age"] == "Table 1"
+
+
+def test_tables_that_lie_let_figures_go_first_and_share_their_pages():
+    def lying(number):
+        return wide(9).replace("table-1", f"table-{number}").replace("Table 1", f"Table {number}")
+
+    file = shown(figure(1) + lying(1) + figure(2) + lying(2) + table([["Age", "1", "2"]], "table-3") + figure(3))
+    order = [re.search(r"(Figure|Table) \d", text(p))[0] for p in file.paragraphs() if style(p) in ("Caption", "TableCaption")]
+    assert order == ["Figure 1", "Figure 2", "Table 1", "Table 2", "Table 3", "Figure 3"]
+    turns = [s.find(f"{W}pgSz").get(f"{W}orient") for s in file.body.iter(f"{W}sectPr")]
+    assert turns == [None, "landscape", None]
 
 
 @pytest.mark.parametrize(("rows", "kept"), [(5, True), (45, False)])

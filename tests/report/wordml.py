@@ -77,6 +77,11 @@ def text(element: etree._Element) -> str:
     return "".join(t.text or "" for t in element.iter(f"{W}t"))
 
 
+def tables(body: etree._Element) -> list[etree._Element]:
+    """Tables of a report; what has no caption holds figures beside each other."""
+    return [table for table in body.iter(f"{W}tbl") if table.find(f"{W}tblPr/{W}tblCaption") is not None]
+
+
 def style(paragraph: etree._Element) -> str:
     return paragraph.find(f"{W}pPr/{W}pStyle").get(f"{W}val")
 
