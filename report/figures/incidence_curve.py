@@ -110,7 +110,7 @@ def _plot(results: Results, style: Any, name: str, percent: bool, counts: Sequen
         y_title=f"Cumulative incidence{' (%)' if percent else ''}", steps=(*others, *own), ticks=times,
         tick_labels=tuple(style.tick(t) for t in times),
         arms=tuple((group, grouped(style, name, group), look[group]) for group in arms),
-        key=_key(results, style, name, arms, look, _marked(others, times[-1])) if key else Key(),
+        key=_key(results, style, name, arms, look, _marked(results, name, others, times[-1])) if key else Key(),
         counts={(stat, c.group, c.at or 0.0): c.get(stat) for c in at_risk for stat in counts},
         count_labels={stat: COUNTS[stat] for stat in counts} if at_risk else {},
         bars=tuple(results.select(name, "incidence")) if bands and not _banded(arms, competing) else (),
@@ -142,12 +142,14 @@ def _key(results: Results, style: Any, name: str, arms: Sequence[str], look: dic
     return Key(tuple(heads), tuple(entries), tuple(_test(results, style, name, arms)))
 
 
-def _marked(others: Sequence[Step], last: float) -> list[Entry]:
-    """The lines of competing events in the key; one that doesn't leave the axis, on which it can't be seen, is said."""
+def _marked(results: Results, name: str, others: Sequence[Step], last: float) -> list[Entry]:
+    """The lines of competing events in the key; it says of one that doesn't leave the axis that it can't be seen there."""
     def label(step: Step) -> str:
         if step.p[step.times <= last].any():
             return "competing event"
-        return "competing event (later)" if step.p.any() else "no competing event"
+        if results[f"{name}/events@{step.group}"].get("competing") == 0:
+            return "no competing event"
+        return f"competing event ({'on the axis' if len(step.p) else 'not shown'})"
 
     return [Entry(step.look, (label(step),), thick=THINNER) for step in others]
 

@@ -86,7 +86,7 @@ def test_the_key_shows_the_lines_of_the_plot():
                                                                  "competing event"]
 
 
-@pytest.mark.parametrize(("at", "said"), [(None, "no competing event"), (60.0, "competing event (later)"),
+@pytest.mark.parametrize(("at", "said"), [(None, "no competing event"), (60.0, "competing event (on the axis)"),
                                           (40.0, "competing event")])
 def test_a_competing_curve_on_the_axis_is_said(at, said):
     months, status = np.array([5.0, 9, 14, 20, 70]), np.array([1.0, 0, 1, 0, 0])
@@ -95,6 +95,15 @@ def test_a_competing_curve_on_the_axis_is_said(at, said):
     journal = load("blood", Names(made.study({k: made.ARMS[k] for k in "RD"}, OF)), results)
     drawn = drawing(partial(incidence_curve.draw, results, journal, of="cif"), journal, "single", 110)
     assert [t.get_text() for t in texts(drawn, "key-label")][1::2] == [said, "no competing event"]
+
+
+def test_a_competing_curve_that_is_withheld_is_said():
+    data = made.transplants(2)
+    withheld = ("competing_curve", "D")
+    results = Results(row for row in made.incidence("cif", data, TICKS, at=(6, 12)) if (row.variable, row.group) != withheld)
+    journal = load("blood", Names(made.study({k: made.ARMS[k] for k in data}, OF)), results)
+    drawn = drawing(partial(incidence_curve.draw, results, journal, of="cif"), journal, "single", 110)
+    assert [t.get_text() for t in texts(drawn, "key-label")][1::2] == ["competing event", "competing event (not shown)"]
 
 
 def test_the_key_has_the_last_time_known_in_all_arms():
