@@ -103,6 +103,7 @@ class _Writer:
         self.pages = docx_pages.Pages(document)
         self.rule, self.size = docx_styles.table_looks(document)
         self.leaf = False  # inside a section whose tables begin a page each
+        self.grids: dict[Node, tuple[Node, Grid, bool]] = {}  # read once: where a table stands is asked before it is written
         self.count = 0
         self.counted: dict[str, int] = {}  # last number of each kind of caption
 
@@ -206,12 +207,16 @@ class _Writer:
 
     def grid(self, node: Node) -> tuple[Node, Grid, bool]:
         """The table of a block, its cells, and whether it needs a page that lies: upright its columns would break words."""
+        if node in self.grids:
+            return self.grids[node]
         table = node.child("table")
         if table is None or any(child.tag != "p" for child in blocks(node) if child is not table):
             raise refused("a table's block holds a table and notes under it, and nothing else")
         grid = docx_table.read(table, self.size)
         least, whole = needed(grid)
-        return table, grid, least > self.pages.upright or (self.leaf and self.pages.upright < whole <= self.pages.lying)
+        lying = least > self.pages.upright or (self.leaf and self.pages.upright < whole <= self.pages.lying)
+        self.grids[node] = table, grid, lying
+        return self.grids[node]
 
     def heading_above(self) -> Element | None:
         """The heading that was written last, if nothing stands under it yet."""
