@@ -31,8 +31,7 @@ def page_of(
 
     With a foot, which only shows sources, it is a page for a screen, and was read without one.
     """
-    shown = [one.bound for one in sections] if foot else sections
-    html = composer.env.get_template("report.html.j2").render(page=_page(composer, shown, head, foot, short))
+    html = composer.env.get_template("report.html.j2").render(page=_page(composer, sections, head, foot, short))
     if not foot:
         check_words(html)
     return html

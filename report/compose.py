@@ -54,7 +54,7 @@ class Rendered:
 
     @cached_property
     def bound(self) -> Rendered:
-        """The same for pages that people read, on which no line ends inside a number."""
+        """The same for paper, on which no line ends inside a number."""
         return replace(self, html=Markup(typeset.bound(str(self.html))))  # it was Markup
 
 

@@ -1,8 +1,8 @@
 """What a page needs to look typeset, and texts read elsewhere don't: where a line may not end, and apostrophes.
 
-Numbers leave the style as plain text, which tables of files, Word and comparisons read. On a page signs that nobody sees
-are added, last of all, so that no line ends inside a number, between the limits of an interval or before what they are
-limits of. A line may always end before a parenthesis.
+Numbers leave the style as plain text, which tables of files, Word and comparisons read, and readers copy from a screen. On
+paper signs that nobody sees are added, last of all, so that no line ends inside a number, between the limits of an interval
+or before what they are limits of. A line may always end before a parenthesis.
 """
 
 from __future__ import annotations
