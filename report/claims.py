@@ -19,7 +19,9 @@ from report.rounding import exact, half_up
 from report.voice import Voice
 from stats.findings import Problem, nearest
 from stats.results import PATIENT, Cell, Results
+from stats.study import toml
 from stats.study.claimed import better
+from stats.study.part import Book
 from stats.study.types import Claim, Study
 
 KEPT = ("supported", "equivalent", "signed off")  # verdicts a claim may be published with
@@ -81,21 +83,17 @@ class Audited:
 
 def unknown(study: Study, results: Results) -> list[Problem]:
     """A fatal finding for each claim whose address is no result; the nearest one is named."""
-    found = []
-    for claim in study.claims.values():
-        if claim.result and (claim.result not in results or results[claim.result].variable == PATIENT):
-            analysis = claim.result.partition("/")[0]
-            near = nearest(claim.result, (c.address for c in results.select(analysis) if c.variable != PATIENT))
-            found.append(
-                Problem(
-                    "E_UNKNOWN_NAME",
-                    f"there is no result at {claim.result}{near}",
-                    "study.toml",
-                    column=f"claims.{claim.name}.result",
-                    remedy="Every line of results.csv has an address: analysis/variable=level~time@group",
-                )
-            )
-    return found
+    wrong = [
+        claim for claim in study.claims.values()
+        if claim.result and (claim.result not in results or results[claim.result].variable == PATIENT)
+    ]
+    book = Book(toml.load(study.folder)[1] if wrong else "")
+    for claim in wrong:
+        analysis = claim.result.partition("/")[0]
+        near = nearest(claim.result, (c.address for c in results.select(analysis) if c.variable != PATIENT))
+        book.add("E_UNKNOWN_NAME", ("claims", claim.name, "result"), f"there is no result at {claim.result}{near}",
+                 "Every line of results.csv has an address: analysis/variable=level~time@group")
+    return book.problems
 
 
 def audit(voice: Voice) -> tuple[Audited, ...]:

@@ -21,6 +21,7 @@ def at_rows(study: Study, frames: Frames, code: str, reason: str | Callable[[int
     values = frames[frame].get(column.partition(" and ")[0])
     out = [problem(study, frames, code, reason(int(i)) if callable(reason) else reason, frame, i, column, remedy,
                    "" if values is None else values.iloc[i]) for i in rows[:SHOWN_PER_CODE]]
+    out.sort(key=lambda one: one.row or 0)  # patients stand by their identifiers, a file is mended from its top
     more = len(rows) - SHOWN_PER_CODE
     if more > 0:
         out.append(problem(study, frames, code, f"the same in {counted(more, 'more row')}", frame, column=column, remedy=remedy))

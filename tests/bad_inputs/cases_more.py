@@ -113,7 +113,7 @@ CELLS = (
         "W_COMPETING_CODE",
         cell(SUBJECTS, 2, "pfs_event", "2"),
         row=2,
-        same=True,
+        values={"pfs/events@all competing": 1},
     ),
     warned("code-shared", "999 for three patients", "W_SENTINEL", *shared("999", 2, 3, 4), column="peak"),
     warned("below-zero-alone", "a concentration below zero", "W_SENTINEL", cell(SERIES, 3, "value", "-310"), row=3),

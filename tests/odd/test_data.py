@@ -227,3 +227,13 @@ def test_who_all_have_the_event_at_once_are_not_called_without_events(tmp_path):
     assert "at the same time" in results["os/rmst~6@D"].notes["lower"]
     assert results["os/rmst~6@R"].notes["lower"].startswith("no events before this time")
     assert "or all at the same time" in results["os/rmst_difference~6@D:R"].notes["lower"]
+
+
+def test_rows_that_break_a_rule_are_told_from_the_top_of_the_file(tmp_path):
+    """P10 stands before P2 in the order of identifiers, and behind it in the file."""
+    rows = [row | {"subject": f"P{i}"} for i, row in enumerate(patients(14))]
+    rule = '[checks]\nold = { rule = "age < 32", reason = "too old" }\n'
+    with pytest.raises(Refused) as caught:
+        count(read(laid(tmp_path / "s", rule, rows)))
+    found = [problem.row for problem in caught.value.problems if problem.code == "E_CHECK"]
+    assert found == list(range(4, 16))

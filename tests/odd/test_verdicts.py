@@ -7,7 +7,10 @@ import math
 import pytest
 
 from report import bindings, claims
+from report.build import build
 from report.manuscript import Manuscript, plain
+from stats.findings import Refused
+from stats.study.read import read
 from tests.odd.made import TWICE, laid, patients, refused, voiced
 
 CLAIM = """[claims.c]
@@ -141,3 +144,13 @@ def test_a_number_is_a_limit_only_where_it_is_called_one(tmp_path, text, number,
     voice = voiced(laid(tmp_path / "s", TWICE.format("resp", ""), rows))
     found = bindings.numbers(voice, Manuscript("a.txt", plain(text)), ())
     assert [one.address for one in found if one.text == number] == [address]
+
+
+def test_an_address_that_is_no_result_is_told_by_its_line(tmp_path):
+    folder = laid(tmp_path / "s", TWICE.format("resp", "") + CLAIM.format("value", "resp/rat@R", ""))
+    with pytest.raises(Refused) as caught:
+        build(read(folder), style="plain", formats=("html",), code="0" * 64)
+    (problem,) = (p for p in caught.value.problems if p.code == "E_UNKNOWN_NAME")
+    lines = (folder / "study.toml").read_text("utf-8").splitlines()
+    assert lines[problem.row - 1] == 'result = "resp/rat@R"'
+    assert "resp/rate@R" in problem.reason
