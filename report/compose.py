@@ -75,15 +75,19 @@ class Composer:
         """All sections; each is handed over as soon as it is written, though it may have to be written once more."""
         made = []
         for section in self.plan.sections:
-            made.append(Rendered(section.id, section.title, self.section(section)))
+            made.append(self.rendered(section))
             each(made[-1])
         # a study's own choice of sections may cite works and list none of them, or list them before the last is cited
         if self.references.works and not any(f'id="reference-{len(self.references.works)}"' in s.html for s in made):
             listed = Section("references", "References")
             if any(s.id == listed.id or 'id="reference-' in s.html for s in made):
-                return [Rendered(s.id, s.title, self.section(s)) for s in self.plan.sections]  # all are cited by now
-            made.append(Rendered(listed.id, listed.title, self.section(listed)))
+                return [self.rendered(section) for section in self.plan.sections]  # all are cited by now
+            made.append(self.rendered(listed))
         return made
+
+    def rendered(self, section: Section) -> Rendered:
+        """A section as it stands on a page, and as the contents name it."""
+        return Rendered(section.id, typeset.curly(section.title), self.section(section))
 
     def section(self, section: Section) -> Markup:
         name = section.template or section.id

@@ -17,7 +17,7 @@ from report.build import Prepared, template
 from report.compose import Composer, Rendered
 from report.exhibits import Shown
 from report.pieces import Pieces
-from stats.study.types import Section, Study
+from stats.study.types import Study
 
 SUPPLEMENTARY = frozenset(("ledger", "sensitivity", "shift"))  # kinds of exhibits
 LEAVES = frozenset((  # sections that begin on a new page, as does every table in them
@@ -70,9 +70,6 @@ class Paper(Composer):
     def text(self) -> list[Rendered]:
         """The paper's own sections."""
         return [self.rendered(section) for section in self.plan.sections if section.id not in APART]
-
-    def rendered(self, section: Section) -> Rendered:
-        return Rendered(section.id, section.title, self.section(section))
 
     def ends(self, text: Sequence[Rendered]) -> list[Rendered]:
         """References, tables and legends, as journals ask for them: after the text, in this order.

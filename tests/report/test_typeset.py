@@ -59,6 +59,12 @@ def test_a_short_number_breaks_before_its_parenthesis_and_nowhere_else():
     assert f"<i>P</i>{SPACE}={SPACE}.{JOINER}03<" in bound('<data class="kept" value="a@R"><i>P</i> = .03</data>')
 
 
+@pytest.mark.parametrize("text", ["mid-P <data value=\"a\">.78</data>", "test .78", "(±.78)", "P < .78", "&lt;.78"])
+def test_no_line_ends_after_the_point_before_a_number(text):
+    assert f".{JOINER}78" in bound(text)
+    assert f".{JOINER}78" not in bound(text.replace(".78", "0.78"))
+
+
 def test_marks_of_references_stay_in_one_line():
     marks = '<sup><a class="ref" href="#reference-1">1</a>,<a class="ref" href="#reference-2">2</a></sup>'
     assert f"1</a>,{JOINER}<a" in bound(marks)
@@ -150,6 +156,12 @@ def test_shares_of_a_column_look_alike_whether_or_not_values_are_missing():
     shares = [cell for cell in cells if re.fullmatch(r"\d+(?:/\d+)? \(\d+%?\)", cell)]
     assert {"/" in cell for cell in shares} == {True, False}
     assert not any("%" in cell for cell in shares)
+
+
+def test_the_contents_name_a_section_as_its_heading_does():
+    html = str(built.make(built.CART).files["report.html"])
+    assert re.search(r"<h2>[^<]*’", html)
+    assert re.findall(r'<li><a href="#[\w-]+">(.*?)</a></li>', html) == re.findall("<h2>(.*?)</h2>", html)
 
 
 def test_only_words_of_others_are_slanted():
