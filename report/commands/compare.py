@@ -62,12 +62,34 @@ def edits(sent: Text, edited: Text) -> Edits:
 
     Some programs drop every address on saving (LibreOffice does); then numbers are known by their place in the text.
     """
+    edited = _under_old_headings(sent, edited)
     lost = bool(sent.numbers) and not edited.numbers
     if lost:
         edited = replace(edited, numbers=docx_recover.numbers(sent.paragraphs, edited.paragraphs))
     numbers = tuple(step for step in _numbers(sent, edited) if not lost or step[3] != GONE)
     retyped = {(place, before, after) for _, place, before, after in numbers}  # cells of which nothing else changed
     return Edits(numbers, tuple(step for step in spoken(sent.said, edited.said) if step not in retyped), lost)
+
+
+def _under_old_headings(sent: Text, edited: Text) -> Text:
+    """The file that came back, with the sections whose headings were changed under the headings they were sent with."""
+    gone = [place for place in sent.said if place not in edited.said]
+    called: dict[str, str] = {}
+    for place in edited.said:
+        if place not in sent.said and gone:
+            said = set(edited.said[place])
+            best = max(gone, key=lambda old: len(said & set(sent.said[old])))
+            if 2 * len(said & set(sent.said[best])) >= min(len(said), len(set(sent.said[best]))):
+                called[place] = best
+                gone.remove(best)
+    if not called:
+        return edited
+    return replace(
+        edited,
+        said={called.get(place, place): texts for place, texts in edited.said.items()},
+        numbers=tuple(replace(one, place=called.get(one.place, one.place)) for one in edited.numbers),
+        paragraphs=tuple(replace(one, place=called.get(one.place, one.place)) for one in edited.paragraphs),
+    )
 
 
 def _numbers(sent: Text, edited: Text) -> Iterator[tuple[str, str, str, str]]:
@@ -79,7 +101,8 @@ def _numbers(sent: Text, edited: Text) -> Iterator[tuple[str, str, str, str]]:
         if len(old) == len(new):
             steps = [("replace", i, i + 1, i, i + 1) for i in range(len(old)) if texts[0][i] != texts[1][i]]
         else:
-            steps = [step for step in difflib.SequenceMatcher(None, *texts, autojunk=False).get_opcodes()
+            known = [(one.place, one.text) for one in old], [(one.place, one.text) for one in new]
+            steps = [step for step in difflib.SequenceMatcher(None, *known, autojunk=False).get_opcodes()
                      if step[0] != "equal"]
         for _, a, b, c, d in steps:
             pairs = min(b - a, d - c)

@@ -219,3 +219,31 @@ def test_hostile_files_are_refused(run, sent, tmp_path, document, code):
     said = run("compare", sent, tmp_path / "hostile.docx")
     assert said.code == 2
     assert code in said.err
+
+
+def test_a_changed_heading_is_all_that_changed(run, sent):
+    def rename(root):
+        next(t for t in root.iter(qualified("t")) if t.text == "Survival").text = "Survival of all patients"
+
+    found = answer(run("compare", sent, edited(sent, rename), "--json"))
+    assert found["sentences"] == [{"place": "Survival", "before": "Survival", "after": "Survival of all patients"}]
+    assert found["numbers"] == []
+
+
+def test_a_deleted_paragraph_is_missed_in_its_own_section(run, tmp_path):
+    def section(name, *numbers):
+        told = "".join(f'<p>It was <data value="os/events@R">{n}</data>.</p>' for n in numbers)
+        return f'<section id="{name.lower()}"><h2>{name}</h2>{told}</section>'
+
+    parts = section("Summary", "8 of 9"), section("Survival", "8", "8 of 9"), section("Later", "nine")
+    path = tmp_path / "report.docx"
+    page = f"<!DOCTYPE html><html><body><header><h1>A study</h1></header><main>{''.join(parts)}</main></body></html>"
+    path.write_bytes(docx.write(page, {}, title="A study"))
+
+    def delete(root):
+        for one in [control(root, 1), control(root, 2)]:
+            paragraph = next(one.iterancestors(qualified("p")))
+            paragraph.getparent().remove(paragraph)
+
+    found = answer(run("compare", path, edited(path, delete), "--json"))
+    assert [(one["place"], one["before"]) for one in found["numbers"]] == [("Survival", "8"), ("Survival", "8 of 9")]
