@@ -19,6 +19,7 @@ from markupsafe import Markup
 from report.docx_package import zipped
 from report.rules import Rules
 from report.table import Table, plain
+from report.typeset import curly
 from stats.results import Results, number
 
 PRINTED, NUMBERS = "Table", "Numbers"
@@ -111,25 +112,25 @@ def _printed(sheet: Any, table: Table, rules: Rules, title: str) -> None:
     if table.spanners:
         at = 1
         for head in table.spanners:
-            put(sheet, row, at, plain(head.label)).font = Font(bold=True)
+            put(sheet, row, at, _text(head.label)).font = Font(bold=True)
             if head.span > 1:
                 sheet.merge_cells(start_row=row, end_row=row, start_column=at, end_column=at + head.span - 1)
             at += head.span
         row += 1
     for at, head in enumerate(table.heads, 1):
-        put(sheet, row, at, plain(head.label)).font = Font(bold=True)
+        put(sheet, row, at, _text(head.label)).font = Font(bold=True)
         sheet.column_dimensions[sheet.cell(row, at).column_letter].width = WIDE if at == 1 else NARROW
     sheet.freeze_panes = sheet.cell(row + 1, 2)
     sheet.print_title_rows = f"2:{row}"
     for row, line in enumerate(table.lines, row + 1):  # noqa: B020  # the next row after the heads
-        label = put(sheet, row, 1, plain(line.label))
+        label = put(sheet, row, 1, _text(line.label))
         label.alignment, label.font = Alignment(indent=line.indent, wrap_text=True), Font(bold=line.heading)
         for at, cell in enumerate(line.cells, 2):
             found = as_number(cell, rules)
-            made = put(sheet, row, at, *found) if found else put(sheet, row, at, plain(cell))
+            made = put(sheet, row, at, *found) if found else put(sheet, row, at, _text(cell))
             made.alignment = Alignment(horizontal="left", wrap_text=True)
     for row, note in enumerate(table.notes, row + 1):  # noqa: B020
-        put(sheet, row, 1, plain(note))
+        put(sheet, row, 1, _text(note))
 
 
 def _numbers(sheet: Any, table: Table, results: Results) -> None:
@@ -149,3 +150,8 @@ def _rows(table: Table, results: Results) -> Iterator[tuple[str | float, ...]]:
         for stat, value in cell.stats.items():
             known = value if math.isfinite(value) else number(value)
             yield address, stat, known, cell.methods[stat], cell.notes[stat]
+
+
+def _text(part: Markup) -> str:
+    """What stands in a cell, with the apostrophes of the page."""
+    return plain(Markup(curly(str(part))))  # it was Markup
