@@ -103,7 +103,8 @@ def prepare(
     counted = counting.counted(progress, ahead)
     refuse_if_fatal(claims.unknown(study, counted.results))
     if strict:
-        refuse_if_fatal([problem.strictly() for problem in (*counted.problems, *_template_problems(study))])
+        met = (*study.noted, *counted.problems, *_template_problems(study))
+        refuse_if_fatal([problem.strictly() for problem in met])
     pieces = ahead.pieces or begin(counted.results)
     progress("Drawing")
     if "png" in drawn:
@@ -171,7 +172,10 @@ def build(
         if press:
             press.end(sections)
         plain = page_of(composer, sections, page.head())
-        made = replace(made, problems=(*made.problems, *_looked_through(plain, made.voice.results)))
+        looked = _looked_through(plain, made.voice.results)
+        if strict:
+            refuse_if_fatal([problem.strictly() for problem in looked])
+        made = replace(made, problems=(*made.problems, *looked))
         files: dict[str, str | bytes] = {}
         if "html" in formats:
             foot = page.foot(made.voice.results, plain)
@@ -256,6 +260,7 @@ def template(study: Study) -> Path | None:
 
 
 def _template_problems(study: Study) -> list[Problem]:
+    """What the Word template lacks."""
     path = template(study)
     if path is None:
         return []

@@ -15,6 +15,7 @@ from stats import lean
 from stats.findings import Problem, shown
 
 if TYPE_CHECKING:
+    from stats.results import Results
     from stats.study.types import Study
 
 # blocks of the study file that no data file is read by: faults there don't keep the data from being checked
@@ -63,17 +64,20 @@ def run(argv: Sequence[str]) -> int:
     if asked.json:
         print(json.dumps(as_json(found, asked.show_values), ensure_ascii=False, indent=1))
     else:
-        say(folder, found, asked.show_values)
+        say(folder, found, asked.show_values, asked.strict)
     return 2 if found.errors or (asked.strict and found.warnings) else 0
 
 
-def say(folder: Path, found: Checked, show_values: bool = False) -> None:
+def say(folder: Path, found: Checked, show_values: bool = False, strict: bool = False) -> None:
     """The findings on stderr, what they add up to on stdout."""
     for line in shown(found.problems, show_values):
         print(line, file=sys.stderr)
     size = f"{found.patients} patient{'' if found.patients == 1 else 's'}, " if found.patients is not None else ""
     counts = f"{_many(found.errors, 'error')}, {_many(found.warnings, 'warning')}"
-    print(f"{folder}: {size}{counts}. {'It can be built.' if not found.errors else 'It can’t be built yet.'}")
+    fit = "It can’t be built yet." if found.errors else "It can be built."
+    if strict and found.warnings and not found.errors:
+        fit = "It can’t be built under --strict."
+    print(f"{folder}: {size}{counts}. {fit}")
     for words in found.skipped:
         print(f"Not checked: {words}")
 
@@ -130,15 +134,12 @@ def check(folder: Path, *, allow_outside: bool = False) -> Checked:
     problems += found
     if any(p.fatal for p in problems):
         return Checked(tuple(problems), ("the claims’ addresses, because there are errors",), patients)
-    from report import claims
-
     results = run.run(study, made)
-    return Checked((*problems, *claims.unknown(study, results)), (), patients, len(results))
+    return Checked((*problems, *_before_printing(study, results, made)), (), patients, len(results))
 
 
 def _in_portions(study: Study, problems: Sequence[Problem], faults: Sequence[Problem], allow_outside: bool) -> Checked:
     """The same for patients who are never all in memory; only a study file without faults says how to part them."""
-    from report import claims
     from stats import portions
 
     if faults:
@@ -147,7 +148,21 @@ def _in_portions(study: Study, problems: Sequence[Problem], faults: Sequence[Pro
     problems = (*problems, *found.problems)
     if found.results is None:
         return Checked(problems, ("the claims’ addresses, because there are errors",), found.patients)
-    return Checked((*problems, *claims.unknown(study, found.results)), (), found.patients, len(found.results))
+    return Checked((*problems, *_before_printing(study, found.results)), (), found.patients, len(found.results))
+
+
+def _before_printing(study: Study, results: Results, frames: Mapping[str, Any] | None = None) -> list[Problem]:
+    """What a build finds out when everything is counted, as far as it refuses it (under --strict, too)."""
+    from report import claims
+    from stats import disclosure, estimable
+
+    found = estimable.findings(disclosure.released(study, frames or {}, results))
+    warned = [problem for problem in found if problem.code.startswith("W_")]
+    if study.word_template:
+        from report import docx_package, docx_styles
+
+        warned += docx_styles.problems(docx_package.empty(), study.folder / study.word_template)
+    return [*claims.unknown(study, results), *warned]
 
 
 def _about_printing(problem: Problem) -> bool:

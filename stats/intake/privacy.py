@@ -1,7 +1,7 @@
 """Patterns of what identifies a person, told by line and kind and never by value.
 
-Declared texts are searched for all of them, columns that nobody reads for those that no measurement looks like. That
-nothing was found says that no pattern of these kinds is there, not that the data are anonymous.
+Declared texts, categories and orders are searched for all of them, columns that nobody reads for those that no measurement
+looks like. That nothing was found says that no pattern of these kinds is there, not that the data are anonymous.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ MAIL = "an e-mail address"
 LISTED = 10  # rows named in one finding
 OLDEST = 90  # an age from here on identifies, by the usual rules (45 CFR 164.514)
 REMEDY = "Take it out of the file if it may identify somebody; it is not shown here"
+PRINTED = ("Levels are printed in the report: take the column out of the study file, or this out of the data, if it may "
+           "identify somebody; it is not shown here")
+WORDED = ("text", "id", "category", "ordinal")
 COLUMNS = {
     "names": "name|(?:patient|full|first|last|family|given|sur|fore|middle)_?name|initials|vorname|nachname|nom|prenom",
     "dates of birth": "dob|birth_?da(?:te|y)|date_?of_?birth|geburts(?:datum|tag)|birth_?dt",
@@ -47,11 +50,12 @@ def scan(source: Source, raw: Raw) -> None:
                 _note(source, f"the column is called as one of {kind}", header, [source.header_row])
     for name, cells in raw.columns.items():
         column = source.columns.get(name)
-        if column is not None and column.type in ("text", "id"):
+        if column is not None and column.type in WORDED:
+            remedy = PRINTED if column.type in ("category", "ordinal") else REMEDY
             places = _marked(cells.distinct)
             for kind, pattern in IN_TEXTS.items():
                 hit = cells.rows_of(_hits(pattern, cells.distinct, places))
-                _note(source, f"the text looks like {kind}", source.header(name), raw.rows[hit])
+                _note(source, f"the text looks like {kind}", source.header(name), raw.rows[hit], remedy)
         elif column is not None and column.type == "number" and column.unit == "years" and "age" in name.casefold():
             old = [place for place, cell in enumerate(cells.distinct) if _old(cell)]
             _note(source, f"an age of {OLDEST} or more, which a range would print", source.header(name),
@@ -97,12 +101,12 @@ def _old(cell: str) -> bool:
         return False
 
 
-def _note(source: Source, what: str, header: str, rows: Iterable[int] | np.ndarray) -> None:
+def _note(source: Source, what: str, header: str, rows: Iterable[int] | np.ndarray, remedy: str = REMEDY) -> None:
     found = sorted({int(row) for row in rows})
     if found:
         more = f" and {len(found) - LISTED} more" if len(found) > LISTED else ""
         listed = f" (rows {', '.join(map(str, found[:LISTED]))}{more})" if len(found) > 1 else ""
-        source.note("W_PHI_PATTERN", f"{what}{listed}", found[0], header, REMEDY)
+        source.note("W_PHI_PATTERN", f"{what}{listed}", found[0], header, remedy)
 
 
 def _unread(source: Source, unused: set[str]) -> Iterator[tuple[str, str, list[int]]]:

@@ -12,6 +12,7 @@ from stats.propose import cells as kinds
 from stats.propose.blocks import NAMED as IDS
 from stats.propose.cells import Where
 from stats.propose.naming import labelled, slug
+from stats.study.identifying import IN_TEXTS
 
 PERSONAL = re.compile(
     r"(?:^|[_. -])(?:(?:first|last|sur|family|given)?[_. -]?name(?:[_. -](?:first|last))?|"
@@ -33,6 +34,11 @@ CDISC = {  # labels of CDISC's usual columns, which a CSV doesn't carry
     "AETOXGR": "Grade",
 }
 SITE = re.compile(r"(?:study_?)?(?:site|cent(?:er|re)|hospital)[_. -]?(?:id|no|nr|number|gr\d|name)?", re.I)
+REMARKS = re.compile(
+    r"(?:.*[_. -])?(?:comments?|remarks?|notes?|free_?text|kommentare?|bemerkung(?:en)?|anmerkung(?:en)?|commentaires?|"
+    r"specify)(?:[_. -].*|\d*)",
+    re.I,
+)
 NOTHING = {
     "na",
     "n/a",
@@ -94,6 +100,8 @@ def guess(
         return replace(base, type="", doubts=("may identify a person: better not in the folder at all",))
     if IDS.fullmatch(head):
         return replace(base, type="id")
+    if REMARKS.fullmatch(head):
+        return replace(base, type="text", doubts=("free text, which isn't shown: may identify a person",))
     if SITE.fullmatch(head):
         return replace(base, type="text", doubts=("where patients were treated",))
     if codes and set(base.distinct) <= set(codes):
@@ -116,12 +124,13 @@ def guess(
     base = replace(base, missing=unclear)
     if not clear:
         return replace(base, type="", doubts=("nothing but signs for missing values",))
-    return (
-        kinds.dates(base, clear, where)
-        or kinds.flag(base, clear)
-        or kinds.number(base, clear, known, where)
-        or kinds.words(base, clear, [cell for cell in known if cell not in unclear])
-    )
+    found = kinds.dates(base, clear, where) or kinds.flag(base, clear) or kinds.number(base, clear, known, where)
+    if found is not None:
+        return found
+    kind = next((kind for kind, pattern in IN_TEXTS.items() if any(map(pattern.search, clear))), "")
+    if kind:  # levels are printed
+        return replace(base, type="text", doubts=(f"not shown, because a text looks like {kind}",))
+    return kinds.words(base, clear, [cell for cell in known if cell not in unclear])
 
 
 def _label(head: str) -> str:

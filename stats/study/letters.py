@@ -1,10 +1,13 @@
-"""Letters that the fonts of a report don't have: in PDF and in figures they would print as empty boxes."""
+"""The texts of a study file that a report prints: letters that its fonts don't have, which would be empty boxes in PDF and in
+figures, and what looks as if it identified somebody.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from stats.study.identifying import IN_SHIPPED
 from stats.study.kinds import ROOT
 from stats.study.part import Book
 from stats.study.toml import Place
@@ -19,14 +22,18 @@ USUAL = re.compile(
 )
 
 
-def check_letters(study: Study, book: Book) -> None:
-    """Note texts of the study file that would print with gaps."""
+def check_printed(study: Study, book: Book) -> None:
+    """Note texts of the study file that would print with gaps, or identify somebody."""
     for place, text in _printed(study):
         rest = dict.fromkeys(USUAL.sub("", text))
         lost = "".join(letter for letter in rest if ord(letter) not in known(ROOT / FONT)) if rest else ""
         if lost:
             book.add("W_LETTER", place, f"the report's fonts don't have {lost}: an empty box each in PDF and in figures",
                      "Use Latin, Greek or Cyrillic letters; HTML and Word take the reader's fonts")
+        for kind, pattern in IN_SHIPPED.items():
+            if text != place[-1] and pattern.search(text):  # a level that is its own label is told by its rows in the data
+                book.add("W_PHI_PATTERN", place, f"the text looks like {kind}, and is printed in the report",
+                         "Take it out if it may identify somebody; it is not shown here")
 
 
 def _printed(study: Study) -> Iterator[tuple[Place, str]]:

@@ -36,6 +36,11 @@ def check_outputs(study: Study, book: Book, installed: Installed) -> None:
         book.unknown(("study", "primary"), "analysis", study.primary, study.analyses)
     for analysis in study.analyses.values():
         _analysis(study, book, analysis, installed.analyses)
+    adjusted = study.methods.get("multiplicity", "none")
+    if adjusted != "none" and not any(analysis.family for analysis in study.analyses.values()):
+        book.add("W_NO_FAMILY", ("methods", "multiplicity"), f"P values are to be adjusted ({adjusted}) within families of "
+                 "analyses, and no analysis names its family: none is adjusted",
+                 'Write the same family = "…" into each [analyses] that belongs to it, or leave multiplicity out')
     for exhibit in study.exhibits.values():
         _exhibit(study, book, exhibit, installed.exhibits, installed.analyses)
     _sections(study, book, installed)

@@ -10,7 +10,7 @@ from stats.study import paths, schema, toml
 from stats.study.at_once import check_portions
 from stats.study.check import check_data
 from stats.study.kinds import Installed
-from stats.study.letters import check_letters
+from stats.study.letters import check_printed
 from stats.study.outputs import check_outputs
 from stats.study.part import Book
 from stats.study.types import Study
@@ -48,6 +48,6 @@ def examine(folder: Path, *, installed: Installed | None = None,
         check_data(study, book, installed, allow_outside)
         check_portions(study, book)
         check_outputs(study, book, installed)
-        check_letters(study, book)
+        check_printed(study, book)
     order = sorted(range(len(book.problems)), key=lambda i: (book.problems[i].row or 0, i))
     return study, [book.problems[i] for i in order]

@@ -81,3 +81,39 @@ def test_no_study_file(run, tmp_path):
     assert said.code == 2
     assert "E_FILE_MISSING" in said.err
     assert "not checked: the data" in said.out.lower()
+
+
+def test_few_patients_at_risk_are_warned_about_as_a_build_does(run, study, tmp_path):
+    change(study / "study.toml", "at = [12]", "at = [12, 28.5]")
+    built = run("build", study, "--out", tmp_path / "out", "--formats", "html", "--strict")
+    said = run("check", study, "--strict")
+    assert "FEW_AT_RISK" in built.err
+    assert "W_FEW_AT_RISK" in said.err
+    assert (built.code, said.code) == (2, 2)
+    assert "It can’t be built under --strict." in said.out
+
+
+def test_a_level_that_identifies_is_told_before_anything_is_printed(run, study, tmp_path):
+    change(study / "study.toml", 'levels = ["CR", "NR"]', 'levels = ["CR", "NR", "Dr. Sommer"]')
+    change(study / "subjects.csv", "R2,R,26,F,NR", "R2,R,26,F,Dr. Sommer")
+    said = run("check", study)
+    assert "W_PHI_PATTERN subjects.csv:3:response: the text looks like a person's name" in said.err
+    assert "Sommer" not in said.err
+    assert run("build", study, "--out", tmp_path / "out", "--formats", "html", "--strict").code == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_label_that_identifies_is_told_by_its_line(run, study):
+    change(study / "study.toml", 'R = "Recipient"', 'R = "Dr. Sommer"')
+    said = run("check", study)
+    assert "W_PHI_PATTERN study.toml:" in said.err
+    assert "arms.R: the text looks like a person's name" in said.err
+
+
+def test_an_adjustment_without_a_family_adjusts_nothing(run, study):
+    with (study / "study.toml").open("a", encoding="utf-8") as stream:
+        stream.write('\n[methods]\nmultiplicity = "holm"\n')
+    said = run("check", study)
+    assert (said.code, "W_NO_FAMILY study.toml" in said.err) == (0, True), said.all
+    change(study / "study.toml", 'endpoint = "os"', 'endpoint = "os"\nfamily = "main"')
+    assert "W_NO_FAMILY" not in run("check", study).err

@@ -76,3 +76,24 @@ def test_labels_keep_the_letters_of_their_trade(head, label):
 def test_one_patient_is_one(run, tmp_path):
     (tmp_path / "one.csv").write_text("id,age\nP1,50\n", "utf-8")
     assert "1 patient from one.csv, 2 columns, 0 endpoints." in run("init", tmp_path / "one.csv", "--to", tmp_path / "s").out
+
+
+@pytest.mark.parametrize(
+    ("head", "cells"),
+    [
+        ("comment", ["fine", "none", "worse"]),
+        ("Bemerkung", ["gut", "nein", "gut"]),
+        ("other_specify", ["rash", "fever", "rash"]),
+        ("referred", ["Dr. Sommer", "ward 5", "ward 5"]),
+        ("contact", ["a.b@example.org", "none known", "none known"]),
+    ],
+)
+def test_free_text_is_no_category_that_is_printed(head, cells):
+    column = guess(head, cells * 4)
+    assert column.type == "text"
+    assert "shown" in column.doubts[0]
+
+
+def test_words_are_a_category_still():
+    assert guess("notation", ["a", "b", "c"] * 4).type == "category"
+    assert guess("site_of_relapse", ["marrow", "CNS", "marrow"] * 4).type == "category"
