@@ -57,7 +57,7 @@ def test_results_are_those_of_r(edge, oracle):
 def test_what_can_not_be_estimated_is_said_in_words(edge):
     name, made = edge
     page = " ".join(re.sub(r"\s+", " ", sentence) for sentence in built.sentences(made.files["report.html"]))
-    page = page.replace("&lt;", "<").replace("&#39;", "'").replace("\u00a0", " ").replace("\u202f", " ")
+    page = page.replace("&lt;", "<").replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
     assert SAID.get(name, "") in page
     texts = [t.text for t in built.texts(made.files["report.html"])]
     assert [t for t in texts if re.search(r"\b(nan|NaN|None(?! was)|inf|null|NaT|<NA>)\b|= 0\.0+\b", t)] == []
