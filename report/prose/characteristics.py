@@ -32,7 +32,7 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
             voice.side(y, voice.aside(y, _summary(voice, variable))),
         ),
         effect=voice.cell(f"{a}/{variable}.shift@{pair}"),
-        effect_name="difference of means" if voice.names.column(variable).summary == "mean-sd" else "shift",
+        effect_name="difference in means" if voice.names.column(variable).summary == "mean-sd" else "shift",
         test=voice.cell(test) if test in voice.results else None,
     )
 

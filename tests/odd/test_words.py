@@ -291,7 +291,7 @@ def test_a_difference_of_means_is_no_shift(tmp_path):
     rest = '[analyses.base]\nkind = "characteristics"\nvariables = ["fev"]\n'
     column = 'fev = { type = "number", label = "FEV1", summary = "mean-sd" }'
     text = said(voiced(laid(tmp_path / "s", rest, patients(24, fev=lambda i: 50 + i), columns=column)), "base/fev.shift@D:R")
-    assert "difference of means" in text
+    assert "difference in means" in text
     assert "shift" not in text
 
 
