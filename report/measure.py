@@ -37,7 +37,7 @@ class Measure:
 
     `digits` are the decimals of the raw data, None where the study file doesn't say; `means` a number summarised by its
     mean; `null` the value of no difference, for contrasts only; `halved` a number that can be the middle of two whole ones,
-    which then gets a decimal.
+    which then gets a decimal; `edge` a limit on whose side the printed number stays, since it is counted by it.
     """
 
     kind: str
@@ -46,6 +46,7 @@ class Measure:
     means: bool = False
     null: float | None = None
     halved: bool = True
+    edge: float | None = None
 
 
 def split(variable: str) -> tuple[str, str]:

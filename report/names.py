@@ -11,7 +11,7 @@ from typing import Any
 
 from report.measure import POINTS_LIKE, RATIOS, SHARES, SUFFIXES, TALLIES, TESTS, TIMES, Measure, split
 from stats.findings import nearest
-from stats.groups import ALL, ARMS, FEWEST
+from stats.groups import ALL, ARMS, BALANCED, FEWEST
 from stats.results import SETTINGS, STUDY, Cell, Results, number
 from stats.study.types import Analysis, Analyte, Column, Endpoint, Study, Term
 
@@ -55,10 +55,11 @@ class Names:
         return _known(self.study.analyses, name, "analysis")
 
     def declared(self, analysis: str, option: str) -> float:
-        """The `confidence`, the `alpha` or the `fewest` of an analysis: its own, else the study's."""
+        """The `confidence`, `alpha`, `fewest` or `balanced` of an analysis: its own, else the study's."""
         study = self.study
         own = study.analyses[analysis].options if analysis in study.analyses else {}
-        known = {"confidence": study.confidence, "alpha": study.alpha, "fewest": FEWEST, **study.methods, **own}
+        usual = {"confidence": study.confidence, "alpha": study.alpha, "fewest": FEWEST, "balanced": BALANCED}
+        known = {**usual, **study.methods, **own}
         return float(known[option])
 
     def kind(self, analysis: str) -> str:
@@ -228,7 +229,9 @@ class Names:
 
     def _characteristics(self, cell: Cell) -> Measure | None:
         base, last = split(cell.variable)
-        if last in ("test", "family", "smd", "alternative") or (base in TALLIES and base not in self._columns()):
+        if last == "smd":
+            return Measure("smd", edge=self.declared(cell.analysis, "balanced"))
+        if last in ("test", "family", "alternative") or (base in TALLIES and base not in self._columns()):
             return None
         column = self.column(base)
         if column.type == "number":

@@ -45,6 +45,8 @@ def statistic(cell: Cell, stat: str, measure: Measure, numbers: Numbers, denomin
     digits = _digits(cell, stat, kind, value, measure, numbers)
     if measure.null is not None:
         digits = _apart(value, measure.null, digits, stat, numbers)
+    if measure.edge is not None and numbers.keep_side:
+        digits = _beside(value, exact(measure.edge), digits)
     if kind == "ratio" and value > 0 and half_up(value, digits) == 0:
         # a ratio is never nothing: 0.004 prints as such, below that as a bound
         digits = digits + 1
@@ -135,6 +137,12 @@ def _apart(value: Fraction, null: float, digits: int, stat: str, numbers: Number
     if not numbers.keep_side or stat not in ("lower", "upper") or value == bound:
         return digits
     return next((more for more in range(digits, SHARP + 1) if half_up(value, more) != half_up(bound, more)), digits)
+
+
+def _beside(value: Fraction, edge: Fraction, digits: int) -> int:
+    """More decimals for a number above an edge, whichever its sign, that would round onto it."""
+    size = abs(value)
+    return next((more for more in range(digits, SHARP + 1) if (Fraction(half_up(size, more)) > edge) == (size > edge)), digits)
 
 
 def _probability(value: Fraction, rule: PValue, numbers: Numbers) -> str:

@@ -18,6 +18,7 @@ ALL = "all"
 ARMS = "arms"
 NOWHERE = -2  # no code of a category, nor of a missing one
 FEWEST = 5  # below this many in an arm: estimates only, no test
+BALANCED = 0.2  # standardized mean difference above which a variable counts as far apart
 
 
 @dataclass(frozen=True)

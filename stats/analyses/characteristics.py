@@ -10,7 +10,7 @@ import pandas as pd
 
 from stats.analyses import _alike as alike
 from stats.analyses import _emit as emit
-from stats.groups import FEWEST, Groups, contrast, groups
+from stats.groups import BALANCED, FEWEST, Groups, contrast, groups
 from stats.methods import balance, descriptive, ranks
 from stats.methods.samples import Sample
 from stats.results import Row
@@ -32,7 +32,7 @@ def analyse(
     fisher_limit: int = 100,
     quantile_type: int = 7,
     means: Sequence[str] = (),
-    balanced: float = 0.2,
+    balanced: float = BALANCED,
     alpha: float = 0.05,
 ) -> Iterator[Row]:
     """`means` names the variables summarised by mean and SD: they are tested by means too.

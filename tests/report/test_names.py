@@ -58,7 +58,7 @@ def test_an_unknown_name_is_refused_with_the_nearest(ask, said):
     ("baseline/age@R", "median", Measure("number", 0, "years")),
     ("baseline/weight@R", "mean", Measure("number", 1, "kg", means=True)),
     ("baseline/age.shift@R:D", "estimate", Measure("number", 0, "years", null=0)),
-    ("baseline/age.smd@R:D", "estimate", Measure("smd")),
+    ("baseline/age.smd@R:D", "estimate", Measure("smd", edge=0.2)),
     ("baseline/age.test@R:D", "p_value", Measure("test")),
     ("baseline/sex=F@R", "p", Measure("share")),
     ("baseline/balance@R:D", "threshold", Measure("count")),

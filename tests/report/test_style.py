@@ -151,6 +151,13 @@ def test_one_limit_is_unknown():
     assert style("jama").in_table.text(found, "time-ci") == "5.2 (3.1 to NE)"
 
 
+@pytest.mark.parametrize(("value", "shown"), [
+    (0.203, "0.203"), (-0.203, "−0.203"), (0.2, "0.20"), (0.1996, "0.20"), (0.21, "0.21")])
+def test_a_distance_that_counts_as_far_apart_prints_so(value, shown):
+    """Above 0.2 is above 0.2 in print too."""
+    assert style().text(cell("baseline/age.smd@R:D", estimate=value), "{estimate}") == shown
+
+
 def test_a_limit_that_is_kept_back_is_not_joined_by_a_dash():
     """The dash that stands for it would double the other."""
     known = cell("os/median@R", "withheld: few", median=4.6, lower=3.0, upper=math.nan)
