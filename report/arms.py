@@ -59,11 +59,6 @@ def grouped(style: Any, analysis: str, group: str) -> str:
     return str(style.names.group(group, str(style.names.analysis(analysis).options.get("by", "arm"))))
 
 
-def unit(style: Any, analysis: str) -> str:
-    """Unit of an analysis' endpoint or analyte; '' where it has none."""
-    return str(style.names.unit(analysis))
-
-
 def tested(results: Results, analysis: str, variable: str, arms: Sequence[str]) -> Cell | None:
     """The test that compares just these arms: of the pair, or of all where there are more; None without a P value."""
     if len(arms) < 2:

@@ -261,12 +261,11 @@ def template(study: Study) -> Path | None:
 
 def _template_problems(study: Study) -> list[Problem]:
     """What the Word template lacks."""
-    path = template(study)
-    if path is None:
+    if not study.word_template:  # nothing of Word need be loaded
         return []
-    from report import docx_package, docx_styles
+    from report import docx_styles
 
-    return docx_styles.problems(docx_package.empty(), path)
+    return docx_styles.lacking(study)
 
 
 def _summary(results: Results, audited: tuple[Audited, ...]) -> str:

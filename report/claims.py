@@ -180,7 +180,7 @@ def _with_margin(voice: Voice, claim: Claim, cell: Cell, c: words.Comparison, ve
 
 def _confirmed(voice: Voice, cell: Cell) -> bool:
     """Whether the claim rests on a P value adjusted within its declared family or, without one, on the primary analysis."""
-    if not voice.study.analyses[cell.analysis].family or voice.study.methods.get("multiplicity", "none") == "none":
+    if not voice.study.adjusts(cell.analysis):
         return cell.analysis == voice.study.primary
     base = cell.variable.partition(".")[0]
     questions = (base, "logrank") if base == "hazard" else (base,)

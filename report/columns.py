@@ -58,8 +58,8 @@ class Grid:
 @dataclass(frozen=True)
 class Demand:
     """What a column asks for: the width of its longest word or part of a number; of its longest cell on one line; of that
-    with the head on two lines or three; and with the head on one line, too. Bulk is the mean width
-    of its cells, in which long ones count for more.
+    with the head on two lines or three; and with the head on one line, too. `bulk` is the mean width of its cells, in which
+    long ones count for more.
     """
 
     least: int

@@ -15,9 +15,11 @@ from typing import Any
 
 from lxml import etree
 
+from report import docx_package
 from report.docx_read import xml
 from report.docx_xml import W, qualified, w
 from stats.findings import Problem
+from stats.study.types import Study
 
 # properties in the schema's order; those of the first list come from the template, those of the second stay ours
 PARAGRAPH = ("keepNext", "keepLines", "pageBreakBefore", "widowControl", "numPr", "suppressLineNumbers", "pBdr", "shd",
@@ -59,6 +61,11 @@ def problems(document: Any, template: Path) -> list[Problem]:
     lacking = [_name(style) for style in _lendable(document.styles.element) if theirs.named(style) is None]
     return [Problem("W_WORD_STYLE", f"the Word template lacks {', '.join(lacking)}; our own styles stand in for them",
                     template.name, remedy="Add styles of these names to it, or leave it so")] if lacking else []
+
+
+def lacking(study: Study) -> list[Problem]:
+    """What the Word template that the study names lacks."""
+    return problems(docx_package.empty(), study.folder / study.word_template)
 
 
 def table_looks(document: Any) -> tuple[Any, int]:

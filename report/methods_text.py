@@ -252,8 +252,7 @@ def _p_values(voice: Voice, name: str) -> list[float]:
 
 def beyond(voice: Voice) -> str:
     """That some comparisons are adjusted within the families that the study declares."""
-    adjusted = voice.study.methods.get("multiplicity", "none") != "none"
-    return ", outside the declared families," if adjusted and any(a.family for a in voice.study.analyses.values()) else ""
+    return ", outside the declared families," if any(map(voice.study.adjusts, voice.study.analyses)) else ""
 
 
 def _analysis_label(voice: Voice, name: str) -> str:

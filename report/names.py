@@ -293,7 +293,7 @@ class Names:
 
 
 _ENDINGS = (
-    (RATIOS, Measure("ratio", null=1)), (POINTS_LIKE, Measure("points", null=0)), (("smd",), Measure("smd")),
+    (RATIOS, Measure("ratio", null=1)), (POINTS_LIKE, Measure("points", null=0)),
     (("superiority",), Measure("probability", null=0.5)), (TESTS, Measure("test")), (SHARES, Measure("share")),
     (TALLIES, Measure("count")),
 )

@@ -308,5 +308,4 @@ class Voice:
 
     def exploratory(self, analysis: str) -> bool:
         """Whether comparisons of an analysis are neither the primary ones nor adjusted for their number."""
-        adjusted = self.study.analyses[analysis].family and self.study.methods.get("multiplicity", "none") != "none"
-        return not adjusted and analysis != self.study.primary
+        return not self.study.adjusts(analysis) and analysis != self.study.primary

@@ -159,9 +159,9 @@ def _before_printing(study: Study, results: Results, frames: Mapping[str, Any] |
     found = estimable.findings(disclosure.released(study, frames or {}, results))
     warned = [problem for problem in found if problem.code.startswith("W_")]
     if study.word_template:
-        from report import docx_package, docx_styles
+        from report import docx_styles
 
-        warned += docx_styles.problems(docx_package.empty(), study.folder / study.word_template)
+        warned += docx_styles.lacking(study)
     return [*claims.unknown(study, results), *warned]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from report.arms import Look, grouped, looks, members, tint, titled, unit
+from report.arms import Look, grouped, looks, members, tint, titled
 from report.key import Entry, Key
 from report.plot import POINT, Box, Panel, Sheet, blank, fitted, limit_room, spaced, wrapped, y_room
 from report.scales import log_labels, logarithmic, nice
@@ -200,7 +200,7 @@ def _row(sheet: Sheet, course: Course, arms: list[str], letter: str, top: float,
          patients: bool, counts: bool, x_title: str) -> None:
     style = sheet.style
     limits, ticks, labels, small = _scale(course, style)
-    unit_text = unit(style, course.name)
+    unit_text = style.names.unit(course.name)
     title = wrapped(sheet, f"{course.title} ({unit_text})" if unit_text else course.title, high + 4.0, most=2)
     rows = {arm: grouped(style, course.name, arm) if overlaid else "Patients" for arm in arms} if counts else {}
     rows = {arm: fitted(sheet, label, 24.0, sheet.small) for arm, label in rows.items()}

@@ -106,7 +106,7 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], statistic: 
     if any(line.cell and _beyond(line.cell, kind) for line in lines):
         said.append("Arrows mark limits beyond the axis.")
     shown = {line.cell.analysis for line in lines if line.cell}
-    if lacking := [_named(style, name) for name in names(of) if name not in shown]:
+    if lacking := [lower_first(_subject(style, name)) for name in names(of) if name not in shown]:
         said.append(f"Not shown, as there is no {lower_first(TITLES[kind]).partition(' (')[0]}: {'; '.join(lacking)}.")
     return said
 
@@ -145,15 +145,12 @@ def _lines(results: Results, style: Any, of: str | Sequence[str], statistic: str
     return kind, lines
 
 
-def _subject(style: Any, name: str, cell: Cell) -> str:
-    options = style.names.analysis(name).options
-    return str(style.names.timed(name) if "endpoint" in options else style.names.of(cell))
-
-
-def _named(style: Any, name: str) -> str:
-    """An analysis without an estimate."""
+def _subject(style: Any, name: str, cell: Cell | None = None) -> str:
+    """What an analysis is about, by one of its estimates where it has any."""
     analysis = style.names.analysis(name)
-    return lower_first(str(style.names.timed(name) if "endpoint" in analysis.options else analysis.label or name))
+    if "endpoint" in analysis.options:
+        return str(style.names.timed(name))
+    return str(style.names.of(cell) if cell else analysis.label or name)
 
 
 def _label(results: Results, style: Any, cell: Cell, contrasted: bool, timed: bool) -> str:

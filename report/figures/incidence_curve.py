@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from report.arms import Look, contrasts, dotted, grouped, looks, members, tested, titled, unit, whose
+from report.arms import Look, contrasts, dotted, grouped, looks, members, tested, titled, whose
 from report.curves import BAND_ARMS, Plot, height, paint
 from report.key import THINNER, Entry, Key
 from report.plot import Sheet
@@ -106,7 +106,7 @@ def _plot(results: Results, style: Any, name: str, percent: bool, counts: Sequen
               for i, group in enumerate(arms)] if competing else []
     at_risk = results.select(name, "at_risk")
     return Plot(
-        title=title, x_title=x_title or f"Time ({unit(style, name)})",
+        title=title, x_title=x_title or f"Time ({style.names.unit(name)})",
         y_title=f"Cumulative incidence{' (%)' if percent else ''}", steps=(*others, *own), ticks=times,
         tick_labels=tuple(style.tick(t) for t in times),
         arms=tuple((group, grouped(style, name, group), look[group]) for group in arms),

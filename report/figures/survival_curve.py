@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from report.arms import Look, contrasts, grouped, looks, members, tested, titled, unit, whose
+from report.arms import Look, contrasts, grouped, looks, members, tested, titled, whose
 from report.curves import BAND_ARMS, Plot, height, paint
 from report.key import Entry, Key
 from report.plot import Sheet
@@ -108,7 +108,7 @@ def _key(results: Results, style: Any, name: str, arms: Sequence[str], look: dic
     hazards = {cell.group.split(":")[0]: cell for cell in contrasts(results, name, "hazard", arms)}
     medians = {group: results[f"{name}/median@{group}"] for group in arms}
     ci = style.text(medians[arms[0]], "{level}% CI")
-    heads, columns = [(f"Median, {unit(style, name)}", f"({ci})")], [[short.text(medians[g], "time-ci") for g in arms]]
+    heads, columns = [(f"Median, {style.names.unit(name)}", f"({ci})")], [[short.text(medians[g], "time-ci") for g in arms]]
     if hazards:
         heads.append(("HR", f"({ci})"))
         columns.append([short.text(hazards[g], "estimate-ci") if g in hazards else "Reference" for g in arms])
@@ -128,4 +128,4 @@ def _test(results: Results, style: Any, name: str, arms: Sequence[str]) -> list[
 def _clock(style: Any, name: str) -> str:
     """What the x axis counts: time from the start of the endpoint, or from the landmark."""
     since = " from the landmark" if style.names.analysis(name).options.get("landmark") is not None else ""
-    return f"Time{since} ({unit(style, name)})"
+    return f"Time{since} ({style.names.unit(name)})"

@@ -10,7 +10,6 @@ from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
 from report.tables._notes import table
 from report.voice import Voice
-from report.words import lower_first, upper_first
 from stats.groups import ALL
 from stats.results import Results
 
@@ -50,8 +49,8 @@ def build(
             if measure not in measures:
                 continue
             if said.cell(f"{name}/{measure}@{ALL}")["n"] == 0:
-                what = lower_first(title.removesuffix(", day"))
-                notes.say(Markup("{} of {} is known in no patient.").format(upper_first(Markup(what)), said.label(analyte.label)))
+                what = title.removesuffix(", day")
+                notes.say(Markup("{} of {} is known in no patient.").format(what, said.label(analyte.label)))
                 continue
             lines.append(_line(said, name, measure, title, keys, pairs, tested, notes))
             if any(fewer(said, name, measure, key) for key in keys):

@@ -37,7 +37,7 @@ def check_outputs(study: Study, book: Book, installed: Installed) -> None:
     for analysis in study.analyses.values():
         _analysis(study, book, analysis, installed.analyses)
     adjusted = study.methods.get("multiplicity", "none")
-    if adjusted != "none" and not any(analysis.family for analysis in study.analyses.values()):
+    if adjusted != "none" and not any(map(study.adjusts, study.analyses)):
         book.add("W_NO_FAMILY", ("methods", "multiplicity"), f"P values are to be adjusted ({adjusted}) within families of "
                  "analyses, and no analysis names its family: none is adjusted",
                  'Write the same family = "…" into each [analyses] that belongs to it, or leave multiplicity out')

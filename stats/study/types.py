@@ -258,6 +258,10 @@ class Study:
     def randomised(self) -> bool:
         return self.design == "randomised trial"
 
+    def adjusts(self, analysis: str) -> bool:
+        """Whether P values of an analysis are adjusted within the family that it names."""
+        return bool(self.analyses[analysis].family) and self.methods.get("multiplicity", "none") != "none"
+
     @property
     def subjects(self) -> Frame:
         return self.frames["subjects"]
