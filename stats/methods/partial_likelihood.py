@@ -229,8 +229,11 @@ def maximise(function: Callable[[Floats], Evaluation], start: Floats, *, steps: 
     """Newton's iteration with halved steps, to the last digits (R stops at a relative change of 1e-9).
 
     Covariates must be on unit scale. Ends unconverged when the information is singular, or so small a part of what it
-    was at the start that the maximum lies at infinity.
+    was at the start that the maximum lies at infinity. Where the information is flatter than the function, as under a
+    penalty with very few events, steps overshoot: one that goes back nearly all of the way the last one came is halved,
+    and so are those after it. With one event they would go to and fro for ever.
     """
+    damping, last = 1.0, np.zeros_like(start)
     beta = start
     value, gradient, information = function(beta)
     try:
@@ -242,13 +245,15 @@ def maximise(function: Callable[[Floats], Evaluation], start: Floats, *, steps: 
             step = np.linalg.solve(information, gradient)
         except np.linalg.LinAlgError:
             return Maximum(beta, value, information, False, True)
-        step *= min(1.0, longest / max(float(np.abs(step).max()), 1e-300))
+        step *= damping * min(1.0, longest / max(float(np.abs(step).max()), 1e-300))
+        if step @ last < 0 and np.abs(step).max() > np.abs(last).max() / 2:
+            damping, step = damping / 2, step / 2
         for _ in range(40):
             trial = function(beta + step)
             if trial[0] >= value - 1e-11 * (1 + abs(value)):
                 break
             step /= 2
-        beta = beta + step
+        beta, last = beta + step, step
         value, gradient, information = trial
         relative = np.linalg.solve(root, np.linalg.solve(root, information).T)
         if not np.isfinite(relative).all() or np.linalg.eigvalsh(relative).min() < FLAT:

@@ -54,6 +54,26 @@ def test_maximum_limits_and_p_value(name):
         assert fit.p_value[j] == pytest.approx(math.erfc(math.sqrt(ratio / 2)), rel=1e-5)
 
 
+def test_a_single_event_among_two_and_two():
+    """By hand: where p is the share of the event's group, 3/2 log p + 1/2 log(1 - p) has its maximum at p = 3/4, a ratio of 3."""
+    found = regression.hazard_ratio([30, 7, 30, 30], [0, 1, 0, 0], [0, 1, 0, 1])
+    assert found.estimate == pytest.approx(3, abs=1e-8)
+    ratio = 2 * (1.5 * math.log(0.75) + 0.5 * math.log(0.25) - 2 * math.log(0.5))
+    assert found.p_value == pytest.approx(math.erfc(math.sqrt(ratio / 2)), abs=1e-9)
+
+
+def test_few_events_have_a_maximum_wherever_groups_compete():
+    rng = np.random.default_rng(1)
+    compete = 0
+    for _ in range(400):
+        n = rng.integers(3, 9)
+        time, status, group = rng.integers(1, 6, n), rng.random(n) < 0.25, np.r_[0, 1, rng.integers(0, 2, n - 2)]
+        if any(len(set(group[time >= event])) == 2 for event in time[status]):
+            compete += 1
+            assert regression.firth(time, status.astype(int), group).converged
+    assert compete > 200
+
+
 def test_the_derivative_of_the_penalty():
     time, status, group, x, strata = cohort(50, 8)
     columns = np.column_stack([group, x, x**2])
