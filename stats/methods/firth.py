@@ -103,8 +103,11 @@ class _Profile:
             value, gradient, information = self.function(beta)
             return value, gradient[self.others], information[np.ix_(self.others, self.others)]
 
-        found = maximise(restricted, self.start, steps=500, tolerance=1e-9)
-        return found.value if found.converged else -math.inf
+        found = maximise(restricted, self.start, steps=500, tolerance=1e-7)  # the value is flat where it is greatest
+        if not found.converged:
+            return -math.inf
+        self.start = found.beta  # the next value asked for lies near
+        return found.value
 
 
 def _crossing(profile: Callable[[float], float], start: float, step: float, level: float) -> float:
