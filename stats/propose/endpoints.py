@@ -9,6 +9,7 @@ from datetime import date
 
 from stats.propose.cells import day
 from stats.propose.columns import Guess
+from stats.propose.pairs import KNOWN_STEMS, coded, paired
 
 ZERO = (
     r"infus",
@@ -17,29 +18,13 @@ ZERO = (
     r"random",
     r"treatment_?start|start_?(?:of_?)?treatment|trtsdt|"
     r"first_?dose",
-    r"enrol|inclusion|baseline|index",
+    r"enrol|inclusion|baseline|index|(?<!data_)entry|regist",
     r"diagnos|start",
 )
 DEATH = re.compile(r"death|died|dod\b|deceased|exitus|dthdt", re.I)
 RELAPSE = re.compile(r"relapse|progress|recur|pd_?date|event_?date", re.I)
 ASSESSED = re.compile(r"assess|evaluat|disease|staging|response", re.I)
 LAST = re.compile(r"last|lfu|follow|censor|contact|alive", re.I)
-TIME = re.compile(
-    r"(?:^|_)(?:f?u?time|aval|time(?:_to)?|months?|mos?|days?|weeks?|years?|yrs?|dur(?:ation)?|t)(?=_|$)|^ftime$|^futime$"
-)
-STATUS = re.compile(
-    r"(?:^|_)(?:status|event|evt|ev|cens(?:or(?:ed|ing)?)?|died|dead|death|delta|indicator|fustat|cnsr)(?=_|$)"
-)
-KNOWN_STEMS = {
-    "os": "Overall survival",
-    "pfs": "Progression-free survival",
-    "efs": "Event-free survival",
-    "rfs": "Relapse-free survival",
-    "lfs": "Leukemia-free survival",
-    "dfs": "Disease-free survival",
-    "survival": "Survival",
-    "relapse": "Relapse",
-}
 RESPONSE = re.compile(r"resp|remission|bor$", re.I)
 RESPONDED = ("scr", "cr", "cri", "crh", "crp", "cmr", "vgpr", "pr")
 
@@ -112,42 +97,18 @@ def _from_dates(columns: Sequence[Guess], zero: str, after: Collection[str]) -> 
 
 
 def _from_pairs(columns: Sequence[Guess]) -> list[Endpoint]:
-    """A time and a status that share the rest of their names: os_months with os_event."""
-    times = {
-        TIME.sub("", column.name).strip("_"): column
-        for column in reversed(columns)
-        if column.type == "number" and TIME.search(column.name)
-    }
     found = []
-    for column in columns:
-        hit = STATUS.search(column.name) or (column.name in KNOWN_STEMS)
-        stem = STATUS.sub("", column.name).strip("_")
-        time = times.get(stem)
-        if (
-            not hit
-            or time is None
-            or time.name == column.name
-            or column.type == "text"
-            or not 1 <= len(column.distinct) <= 4
-        ):
-            continue
-        name = stem or "survival"
-        keys: dict[str, object] = {"time": time.name, "status": column.name, "unit": _unit(time)}
-        codes = {cell for cell in column.distinct if cell not in column.missing}
-        doubts = ["which event?"] if not stem else []
-        if codes == {"1", "2"}:
-            keys["status_values"] = {"event": ["2"], "censored": ["1"]}
-            doubts.append("2 taken for the event")
-        elif "2" in codes:
-            doubts.append("0 taken for censored, 1 for the event, 2 for a competing one")
-        elif re.search("cens|cnsr", column.name):
-            keys["status_values"] = {"event": ["0"], "censored": ["1"]}
-            doubts.append("1 taken for censored, because of the column's name")
-        else:
-            doubts.append("1 taken for the event")
-        if time.unit == "":
-            doubts.append("the unit of the time")
-        found.append(Endpoint(name, KNOWN_STEMS.get(name, time.label), keys, tuple(doubts)))
+    for pair in paired(columns):
+        values, taken = coded(pair.status)
+        keys: dict[str, object] = {"time": pair.time.name, "status": pair.status.name, "unit": _unit(pair.time)}
+        if values is not None:
+            keys["status_values"] = values
+        doubts = ["which event?"] if pair.name == "survival" else []
+        doubts += [taken, *(["the unit of the time"] if pair.time.unit == "" else [])]
+        name, label = pair.name, pair.label
+        if name == "survival" and "competing" in taken:  # an incidence of something that happens, not of surviving
+            name, label = "event", ", ".join(values["event"]).capitalize() if values else "Event"
+        found.append(Endpoint(name, label, keys, tuple(doubts)))
     return found
 
 

@@ -1,0 +1,66 @@
+"""Which columns `init` takes for a time and the status at its end."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+
+@pytest.fixture
+def proposed(run, tmp_path):
+    """proposed(columns) → (the endpoints of study.toml, its text); each row of a column is a patient."""
+
+    def propose(**columns: str) -> tuple[dict, str]:
+        cells = {name: given.split() for name, given in columns.items()}
+        patients = len(next(iter(cells.values())))
+        rows = [f"{n},{','.join(cells[name][n - 1] for name in cells)}" for n in range(1, patients + 1)]
+        (tmp_path / "data.csv").write_text("\n".join([f"id,{','.join(cells)}", *rows]) + "\n", "utf-8")
+        run("init", tmp_path / "data.csv", "--to", tmp_path / "study")
+        text = (tmp_path / "study" / "study.toml").read_text("utf-8")
+        return tomllib.loads(text).get("endpoints", {}), text
+
+    return propose
+
+
+def test_the_year_of_something_is_no_time(proposed):
+    found, _ = proposed(year="1990 1991 1995 1995", futime="10 20 400 500", status="0 1 0 1")
+    assert [(one["time"], one["status"]) for one in found.values()] == [("futime", "status")]
+
+
+def test_times_named_by_a_letter(proposed):
+    found, _ = proposed(rtime="10 20 30 40", recur="0 1 0 1", dtime="15 25 30 45", death="0 1 0 1")
+    assert {name: (one["label"], one["time"], one["status"]) for name, one in found.items()} == {
+        "os": ("Overall survival", "dtime", "death"),
+        "relapse": ("Time to relapse", "rtime", "recur"),
+    }
+
+
+def test_one_time_and_one_status_without_a_name_in_common(proposed):
+    found, _ = proposed(age="40 50 60 70", rfstime="10 20 30 40", status="0 1 0 1")
+    assert [(name, one["time"], one["status"]) for name, one in found.items()] == [("rfs", "rfstime", "status")]
+
+
+def test_an_age_is_no_time(proposed):
+    found, _ = proposed(age_years="40 50 60 70", status="0 1 0 1")
+    assert not found
+
+
+def test_words_of_a_status(proposed):
+    found, text = proposed(time="10 20 30 40 50 60 " * 3, event="alive death ltx death lost alive " * 3)
+    assert found["event"]["label"] == "Death"  # the incidence of survival would be nonsense
+    assert found["event"]["status_values"] == {"event": ["death"], "censored": ["alive", "lost"], "competing": ["ltx"]}
+    assert "death taken for the event, alive, lost for censored, ltx for a competing one" in text
+
+
+def test_numbers_of_a_status_with_a_competing_event(proposed):
+    found, _ = proposed(time="10 20 30 40 50 60", status="0 1 2 0 1 2")
+    assert {name: one["label"] for name, one in found.items()} == {"event": "Event"}
+
+
+def test_a_patient_without_an_arm_is_told_of(run, tmp_path):
+    (tmp_path / "data.csv").write_text("id,trt,age\n1,A,50\n2,B,51\n3,,52\n4,A,53\n5,,54\n6,B,55\n", "utf-8")
+    said = run("init", tmp_path / "data.csv", "--to", tmp_path / "study")
+    line = next(x for x in (tmp_path / "study" / "study.toml").read_text("utf-8").splitlines() if x.startswith("arm = "))
+    assert "empty for 2 patients: everybody needs an arm, so fill it in or leave their rows out" in line
+    assert "Everybody belongs to an arm: fill it in, or leave the row out" in said.all
