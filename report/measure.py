@@ -37,7 +37,8 @@ class Measure:
 
     `digits` are the decimals of the raw data, None where the study file doesn't say; `means` a number summarised by its
     mean; `null` the value of no difference, for contrasts only; `halved` a number that can be the middle of two whole ones,
-    which then gets a decimal; `edge` a limit on whose side the printed number stays, since it is counted by it.
+    which then gets a decimal; `edge` a limit on whose side the printed number stays, since it is counted by it; `closed`
+    a year, whose thousands aren't set apart.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Measure:
     null: float | None = None
     halved: bool = True
     edge: float | None = None
+    closed: bool = False
 
 
 def split(variable: str) -> tuple[str, str]:

@@ -235,7 +235,7 @@ class Names:
             return None
         column = self.column(base)
         if column.type == "number":
-            return Measure("number", column.digits, column.unit, column.summary == "mean-sd",
+            return Measure("number", column.digits, column.unit, column.summary == "mean-sd", closed=column.calendar,
                            null=0 if last == "shift" else None)
         return Measure("share")
 

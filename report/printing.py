@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -42,6 +43,8 @@ def statistic(cell: Cell, stat: str, measure: Measure, numbers: Numbers, denomin
         return sign(half_up(value, trimmed(value, SHARP)), trimmed(value, SHARP), numbers)
     if kind == "ratio" and stat == "upper" and value > VAST and not cell.get("lower") > VAST:
         return f">{sign(Decimal(VAST), 0, numbers)}"  # as a limit near zero prints: it excludes nothing
+    if measure.closed:
+        numbers = replace(numbers, thousands="")
     digits = _digits(cell, stat, kind, value, measure, numbers)
     if measure.null is not None:
         digits = _apart(value, measure.null, digits, stat, numbers)

@@ -233,7 +233,8 @@ def maximise(function: Callable[[Floats], Evaluation], start: Floats, *, steps: 
     penalty with very few events, steps overshoot: one that goes back nearly all of the way the last one came is halved,
     and so are those after it. With one event they would go to and fro for ever.
     """
-    damping, last = 1.0, np.zeros_like(start)
+    damping = 1.0
+    last: Floats = np.zeros_like(start)
     beta = start
     value, gradient, information = function(beta)
     try:
@@ -242,7 +243,7 @@ def maximise(function: Callable[[Floats], Evaluation], start: Floats, *, steps: 
         return Maximum(beta, value, information, False)
     for _ in range(steps):
         try:
-            step = np.linalg.solve(information, gradient)
+            step = np.linalg.solve(information, gradient).astype(float, copy=False)
         except np.linalg.LinAlgError:
             return Maximum(beta, value, information, False, True)
         step *= damping * min(1.0, longest / max(float(np.abs(step).max()), 1e-300))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -51,6 +52,11 @@ class Column:
     def in_file(self) -> bool:
         """Whether the column is read from the frame's own file."""
         return not self.derived and self.read_from is None and self.between is None
+
+    @property
+    def calendar(self) -> bool:
+        """Whether its numbers are years, as the year of a diagnosis is."""
+        return self.type == "number" and not self.unit and "year" in re.split(r"\W+|_", f"{self.label} {self.name}".casefold())
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ COLUMNS = (
     Column("subject", "id"), Column("arm", "arm"),
     Column("age", "number", "Age", "years", 0), Column("dose", "number", "CAR T-cell dose", "×10⁶/kg", 1),
     Column("weight", "number", "Weight", "kg", 1, summary="mean-sd"), Column("ldh", "number", "LDH", "U/L"),
+    Column("hct_year", "number", "Year of transplantation", digits=0),
     Column("sex", "category", "Sex", levels={"F": "Female", "M": "Male"}), Column("tp53", "flag", "TP53 mutation"),
     Column("donor", "category", "Donor <type>", levels={"msd": "Matched & related", "haplo": "Haploidentical"}),
 )

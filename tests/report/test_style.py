@@ -41,6 +41,12 @@ def test_there_are_thirty_and_every_style_is_among_them():
                              "bmt", "leukemia", "frontiers", "plain"}
 
 
+def test_thousands_of_a_year_are_not_set_apart():
+    assert style("plain").text(cell("baseline/hct_year@R", median=2019), "{median}") == "2019"
+    assert style("plain").text(cell("baseline/hct_year@R", mean=2019.25), "{mean}") == "2019.3"
+    assert style("plain").text(cell("baseline/ldh@R", median=2019), "{median}") == "2,019"
+
+
 # ---- addresses and markup
 
 def test_a_number_carries_its_address():
