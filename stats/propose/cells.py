@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from stats.intake.convert import FALSE, TRUE
 from stats.intake.dates import ISO
 from stats.intake.numbers import COMMA, LIMIT, PLAIN, WORDED
+from stats.propose import orders
 from stats.propose.naming import spellings
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def words(base: Guess, cells: Sequence[str], known: Sequence[str]) -> Guess:
     """Levels; spellings that differ in case or spaces alone are brought together under the commonest."""
     count = Counter(known)
     values, doubts = spellings(sorted(cells, key=lambda cell: (-count[cell], cell)))
-    different = sorted(set(cells) - set(values))
+    different, graded = orders.ordered(set(cells) - set(values))
     if (
         len(different) > LEVELS
         or (len(different) > 2 and len(different) > len(known) / 2)
@@ -190,7 +191,7 @@ def words(base: Guess, cells: Sequence[str], known: Sequence[str]) -> Guess:
         return replace(base, type="text", doubts=(f"{len(cells)} different texts",))
     if len(different) == 1 and len(known) > 1:
         return replace(base, type="", doubts=(CONSTANT,))
-    kind = "ordinal" if ORDERED.search(base.source) else "category"
+    kind = "ordinal" if ORDERED.search(base.source) or (graded and len(different) > 2) else "category"
     order = ["their order"] if kind == "ordinal" else []
     levels = {cell: cell for cell in different}
     if SEX.search(base.source) and {level.casefold() for level in levels} <= set(SEXES):

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from stats.findings import Problem, Refused
-from stats.propose import adam, cutoff, forms, measured, wide
+from stats.propose import adam, cutoff, forms, measured, orders, wide
 from stats.propose import endpoints as ends
 from stats.propose.columns import Guess, guess
 from stats.propose.endpoints import Endpoint
@@ -261,7 +261,7 @@ def _arms(columns: tuple[Guess, ...]) -> tuple[Mapping[str, str], tuple[Guess, .
     others = tuple(column.source for column in fit if column is not best)
     if best is None:
         return {"patients": "Patients"}, columns, others
-    cells = sorted(_different(best))
+    cells = orders.ordered(_different(best))[0]
     labels = {cell: best.levels.get(cell, cell) for cell in cells}
     # a code that is short and begins with a letter is the arm's key; else it is made from the label
     wished = {cell: cell if SHORT.fullmatch(cell) else key(labels[cell], "arm") for cell in cells}
