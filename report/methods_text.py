@@ -16,7 +16,7 @@ from report.voice import Voice, by_keys
 from stats.groups import ALL, FEWEST
 from stats.methods import descriptions
 from stats.methods.types import Description
-from stats.results import SETTINGS
+from stats.results import NO_TESTS, SETTINGS
 from stats.study.mentions import words as mentioned
 
 DIGITS = re.compile(r"\S*\d\S*")
@@ -238,15 +238,25 @@ def exploratory(voice: Voice, analyses: Sequence[str]) -> Markup:
     lowest = {name: min(_p_values(voice, name), default=math.nan) for name in analyses}
     tested = [name for name, p in lowest.items() if not math.isnan(p)]
     plain = [name for name in tested if voice.exploratory(name)]
-    if not any(lowest[name] < voice.names.declared(name, "alpha") for name in plain):
+    if not any(lowest[name] < voice.names.declared(name, "alpha") or _excludes(voice, name) for name in plain):
         return Markup()
     others = [Markup("that of {}").format(voice.label(_analysis_label(voice, name))) for name in tested if name not in plain]
     but = Markup(", other than {},").format(words.listed(others, comma=True)) if others else ""
     return Markup("Comparisons in this section{} are exploratory and not adjusted for their number.").format(but)
 
 
+def _excludes(voice: Voice, name: str) -> bool:
+    """Whether the interval of a difference leaves out no difference: a rate at a time is told apart by it, without a test."""
+    for cell in voice.results.select(name):
+        null = voice.names.measure(cell).null if ":" in cell.group and "lower" in cell else None
+        if null is not None and (cell["lower"] > null or cell["upper"] < null):
+            return True
+    return False
+
+
 def _p_values(voice: Voice, name: str) -> list[float]:
-    found = [cell.get("p_value") for cell in voice.results.select(name) if not cell.variable.startswith(SETTINGS)]
+    compared = (cell for cell in voice.results.select(name) if cell.variable.rpartition(".")[2] not in NO_TESTS)
+    found = [cell.get("p_value") for cell in compared if not cell.variable.startswith(SETTINGS)]
     return [p for p in found if not math.isnan(p)]
 
 

@@ -24,6 +24,7 @@ COARSE = f"{ROUNDED} to a multiple of"
 STUDY = "study"  # the pseudo-analysis of facts about the study itself
 TESTS = "tests"  # how the names of those begin that are counted over all analyses
 SETTINGS = "settings"  # before the name of what is declared for one analysis: settings.confidence
+NO_TESTS = ("proportionality", "permutation", "alternative", "alpha")  # checks, other answers to the same question, a level
 PATIENT = "patient"  # the variable of rows about a single patient
 COLUMNS = ("analysis", "variable", "level", "at", "group", "stat", "value", "method", "note")
 

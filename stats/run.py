@@ -28,14 +28,13 @@ from stats.analyses._owners import owners
 from stats.cache import Cache
 from stats.derive.step import replaced
 from stats.groups import ALL, groups
-from stats.results import SETTINGS, STUDY, TESTS, Results, Row
+from stats.results import NO_TESTS, SETTINGS, STUDY, TESTS, Results, Row
 from stats.study.mentions import words
 from stats.study.roles import subject_columns
 from stats.study.types import Analysis, Study
 
 ADJUSTED = {"holm": "holm", "hochberg": "hochberg", "bh": "benjamini-hochberg"}
 NOWHERE = Cache(None)
-NO_TESTS = ("proportionality", "permutation", "alternative", "alpha")  # checks, other answers to the same question, a level
 SMALL = ".small"  # what is printed in place of the same address without it
 
 

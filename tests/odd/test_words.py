@@ -298,3 +298,16 @@ def test_a_difference_of_means_is_no_shift(tmp_path):
 def test_a_primary_analysis_without_a_label_is_not_called_by_its_key(tmp_path):
     page = re.sub(r"<[^>]+>", "", pages(laid(tmp_path / "s", TWICE.format("resp", ""), study='primary = "resp"')))
     assert "The primary analysis is that of CR;" in page
+
+
+def test_a_rate_told_apart_by_its_interval_is_exploratory_too(tmp_path):
+    """As many die in either arm, in one of them three at once and the others late, in the other all at five months: neither the
+    curves nor the means up to six months are told apart, but the rates at six months are."""
+    months = {"R": lambda k: 0.1 * (1 + k) if k < 3 else 10 + k if k < 12 else 24, "D": lambda k: 4.5 + 0.1 * k if k < 12 else 24}
+    rows = patients(40, os_t=lambda i: months["RD"[i % 2]](i // 2), os_s=lambda i: int(i // 2 < 12))
+    made = laid(tmp_path / "s", SURVIVAL.format("os", ""), rows)
+    text = str(Markup(pages(made)).striptags())
+    assert "Overall survival did not differ significantly" in text
+    assert "Mean overall survival up to 6 months did not differ significantly" in text
+    assert "Overall survival at 6 months was lower in arm D than in arm R" in text
+    assert "Comparisons in this section are exploratory and not adjusted for their number." in text
