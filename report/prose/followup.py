@@ -46,17 +46,15 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup]:
             ).format(label),
             "survivors": Markup(),
         }
+    groups = voice.keys(name) if len(voice.keys(name)) > 1 else []
+    medians = [voice.cell(f"{name}/median@{key}") for key in (ALL, *groups)]
+    reached = any(not math.isinf(cell.get("estimate")) for cell in medians)
     overall = Markup("Median follow-up (reverse Kaplan–Meier) was {}").format(
-        voice.show(f"{name}/median@{ALL}", "time-ci")
+        voice.show(medians[0], "time" if math.isinf(medians[0].get("lower")) else "time-ci")
     )
-    parts = (
-        [
-            Markup("{} {}").format(voice.show(f"{name}/median@{key}", "time"), voice.where(name, key))
-            for key in voice.keys(name)
-        ]
-        if len(voice.keys(name)) > 1
-        else []
-    )
+    parts = [Markup("{} {}").format(voice.show(cell, "time"), voice.where(name, key)) for cell, key in zip(medians[1:], groups)]
+    if parts and not reached:  # as often where most had the event: said once
+        parts = [Markup("neither was it in any of the groups")]
     spans = Markup("Those without an event for {} when last seen had been followed for {}.").format(
         label, voice.show(survivors, "min-to-max")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ Where = Callable[[Sequence[str]], str]  # cells → their places in the file, in
 
 ORDERED = re.compile(r"grade|stage|ecog|score|risk|r?iss|class|phase|severity|karnofsky|kps", re.I)
 COUNTED = re.compile(r"age|number|count|lines|^n_|_n$|days?|weeks?|months?|years?|dose|time", re.I)
+FIGURES = 3
 SEX = re.compile(r"sex|gender|geschlecht", re.I)
 SEXES = {"f": "Female", "w": "Female", "m": "Male", "d": "Diverse", "female": "Female", "male": "Male"}
 UNITS = {
@@ -131,9 +133,7 @@ def number(base: Guess, cells: Sequence[str], known: Sequence[str], where: Where
     numbers = [float(cell) for cell in plain]
     coded = tuple(cell for cell, value in zip(plain, numbers) if cell in CODED_MISSING and _alone(value, numbers))
     kept = [value for cell, value in zip(plain, numbers) if cell not in coded] or numbers
-    digits = min(
-        4, max((len(cell.partition(".")[2].rstrip("0")) for cell in plain if "e" not in cell.lower()), default=0)
-    )
+    digits = _digits(plain, kept)
     whole = all(value == int(value) and 0 <= value < 10 for value in kept)
     few = 2 <= len(kept) <= 6 and whole and len(known) >= 10 and not COUNTED.search(base.source) and not odd
     doubts: tuple[str, ...] = (f"{min(kept):g} to {max(kept):g} in the file",)
@@ -154,6 +154,15 @@ def number(base: Guess, cells: Sequence[str], known: Sequence[str], where: Where
     return replace(
         base, type="number", digits=digits, unit=unit or (bracketed[1].strip() if bracketed else ""), doubts=doubts
     )
+
+
+def _digits(cells: Sequence[str], numbers: Sequence[float]) -> int:
+    """Decimals to print: those of the file, but of numbers worked out by a program (an age of 56.8466) three figures."""
+    found = min(4, max((len(cell.partition(".")[2].rstrip("0")) for cell in cells if "e" not in cell.lower()), default=0))
+    sizes = sorted(abs(number) for number in numbers if number)
+    if found < 2 or not sizes:
+        return found
+    return min(found, max(0, FIGURES - 1 - math.floor(math.log10(sizes[len(sizes) // 2]))))
 
 
 def _slips(odd: Sequence[str], where: Where) -> list[str]:

@@ -193,3 +193,19 @@ def test_doubts_are_said():
     assert "“male” taken for “Male”" in " ".join(
         guess("sex", ["Male", "male", "Female", "Male", "male", "Female"]).doubts
     )
+
+
+@pytest.mark.parametrize(
+    ("cells", "digits"),
+    [
+        ("34 51 60 18", 0),
+        ("71.2 88.9 64.0", 1),
+        ("3.51 4.14 2.60", 2),
+        ("56.8466 43.1370 66.4658", 1),  # days of age over 365.25
+        ("1987.1234 2001.5678 1875.25", 0),
+        ("0.0034 0.0121 0.0049", 4),
+        ("0.00 0.00 0.00", 0),
+    ],
+)
+def test_no_more_decimals_are_proposed_than_say_something(cells, digits):
+    assert guess("x", cells.split()).digits == digits

@@ -311,3 +311,11 @@ def test_a_rate_told_apart_by_its_interval_is_exploratory_too(tmp_path):
     assert "Mean overall survival up to 6 months did not differ significantly" in text
     assert "Overall survival at 6 months was lower in arm D than in arm R" in text
     assert "Comparisons in this section are exploratory and not adjusted for their number." in text
+
+
+def test_follow_up_that_is_reached_nowhere_is_told_of_once(tmp_path):
+    """Nearly all die, so that hardly anybody is censored."""
+    rest = '[analyses.fu]\nkind = "followup"\nendpoint = "os"\n'
+    text = Markup(pages(laid(tmp_path / "s", rest, patients(12, os_s=lambda i: int(i not in (0, 1)))))).striptags()
+    said = "was not reached (95% CI 2.0 months to not reached); neither was it in any of the groups."
+    assert f"Median follow-up (reverse Kaplan–Meier) {said}" in text
