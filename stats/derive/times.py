@@ -168,8 +168,9 @@ def _status(study: Study, frames: Frames, endpoint: Endpoint) -> tuple[np.ndarra
     """Codes to 0, 1, 2. Without status_values: 0 censored, 1 event, 2, 3 … without a gap competing."""
     subjects = frames["subjects"]
     codes = words(subjects[endpoint.status])
+    column = columns_of(study, "subjects").get(endpoint.status)
     meaning = {_code(c): state for key, state in (("censored", CENSORED), ("event", EVENT), ("competing", COMPETING))
-               for c in endpoint.status_values.get(key, ())}
+               for c in (column.as_read if column else tuple)(endpoint.status_values.get(key, ()))}
     if not meaning:
         meaning = {"0": CENSORED, "1": EVENT, **dict.fromkeys(_further(set(codes) - {None}), COMPETING)}
     status = np.array([np.nan if c is None else meaning.get(c, np.nan) for c in codes], dtype=float)

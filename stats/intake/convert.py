@@ -16,9 +16,8 @@ from stats.intake import dates, numbers
 from stats.intake.numbers import Fault
 from stats.intake.oddities import alike
 from stats.intake.raw import portions
-from stats.study.types import Column, Endpoint, Frame
+from stats.study.types import FALSE, TRUE, Column, Endpoint, Frame
 
-TRUE, FALSE = ("1", "yes", "true", "y", "是"), ("0", "no", "false", "n", "否")
 HIDDEN = re.compile("[\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\u3164\ufeff\uffa0\ufff9-\ufffb"
                     "\U000e0000-\U000e007f]")
 WHOLE = re.compile(r"\d+(?:\.0+)?", re.ASCII)
@@ -259,8 +258,17 @@ def _level_reader(column: Column, unclear_is_missing: bool) -> Callable[[str], A
 
 
 def _status_reader(endpoint: Endpoint, column: Column, plain: Callable[[str], Any]) -> Callable[[str], Any]:
-    """0, 1, 2 … or true and false; with status_values exactly the codes they name."""
-    named = {code for codes in endpoint.status_values.values() for code in codes}
+    """0, 1, 2 … or true and false; with status_values exactly the codes they name, those of a flag in any of its words."""
+    named = {code for codes in endpoint.status_values.values() for code in column.as_read(codes)}
+    unsaid = Fault("E_EVENT_CODE", f"status_values of {endpoint.name} don't say what this code means",
+                   f"They name: {', '.join(sorted(code for codes in endpoint.status_values.values() for code in codes))}")
+
+    def flag(text: str) -> Any:
+        value = plain(text)
+        return unsaid if isinstance(value, bool) and str(int(value)) not in named else value
+
+    if column.type == "flag" and named:
+        return flag
 
     def read(text: str) -> Any:
         word = text.casefold()
@@ -268,8 +276,7 @@ def _status_reader(endpoint: Endpoint, column: Column, plain: Callable[[str], An
         told = spelled if spelled in ("true", "false") or spelled.isdigit() else ""
         if named and not ({text,
                            spelled} & named or ("1" if told == "true" else "0" if told == "false" else "") in named):
-            return Fault("E_EVENT_CODE", f"status_values of {endpoint.name} don't say what this code means",
-                         f"They name: {', '.join(sorted(named))}")
+            return unsaid
         if not named and not told:
             mapping = 'values = { "Yes" = "1", "No" = "0" }' if word in ("yes", "no", "y", "n") else "status_values"
             return Fault("E_EVENT_CODE", f"the status of {endpoint.name} is 0 (censored), 1 (event) or 2 (competing)",

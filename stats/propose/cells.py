@@ -10,11 +10,11 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from stats.intake.convert import FALSE, TRUE
 from stats.intake.dates import ISO
 from stats.intake.numbers import COMMA, LIMIT, PLAIN, WORDED
 from stats.propose import orders
 from stats.propose.naming import spellings
+from stats.study.types import FALSE, TRUE
 
 if TYPE_CHECKING:
     from stats.propose.columns import Guess

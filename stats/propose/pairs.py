@@ -12,7 +12,7 @@ TIME = re.compile(
     r"(?:^|_)(?:f?u?time|aval|time(?:_to)?|months?|mos?|days?|weeks?|years?|yrs?|dur(?:ation)?|t)(?=_|$)|^ftime$|^futime$"
 )
 STATUS = re.compile(
-    r"(?:^|_)(?:status|event|evt|ev|cens(?:or(?:ed|ing)?)?|died|dead|death|delta|indicator|fustat|cnsr)(?=_|$)"
+    r"(?:^|_)(?:status|event|evt|ev|cens(?:or(?:ed|ing)?)?|died|dead|death|delta|indicator|fustat|cnsr)(?=_|$)|^[ed]$"
 )
 KNOWN_STEMS = {
     "os": "Overall survival",
@@ -33,8 +33,10 @@ INITIALS = {  # what a time is named by one letter of
 FOLLOWED = re.compile(r"time|follow|surv")  # without a stem in common, what one calls the time to an event
 CALENDAR = range(1900, 2101)
 # what words of a status count as; others are taken for competing events, so that somebody looks at them
-CENSORED = re.compile(r"cens|alive|living|lost|withdr|left|free|ongoing|without|^no$|^n$|^none$|^false$|negativ", re.I)
-EVENT = re.compile(r"dea[dt]|died|deceas|exitus|relaps|recur|progres|event|fail|^yes$|^y$|^true$|positiv", re.I)
+CENSORED = re.compile(r"cens|alive|living|lost|withdr|left|free|ongoing|without|none", re.I)
+EVENT = re.compile(r"dea[dt]|died|deceas|exitus|relaps|recur|progres|event|fail", re.I)
+YES, NO = re.compile(r"yes|y|true|t|ja|j|oui|si|sí", re.I), re.compile(r"no|n|false|f|nein|non", re.I)
+CENSORED_NAME = re.compile(r"cens|cnsr")
 
 
 class Pair(NamedTuple):
@@ -78,17 +80,18 @@ def coded(status: Guess) -> tuple[Mapping[str, list[str]] | None, str]:
     if codes == {"1", "2"}:
         return {"event": ["2"], "censored": ["1"]}, "2 taken for the event"
     if not all(re.fullmatch(r"\d+", code) for code in codes):
-        return _worded(sorted(codes))
+        return _worded(sorted(codes), opposite=bool(CENSORED_NAME.search(status.name)))
     if "2" in codes:
         return None, "0 taken for censored, 1 for the event, 2 for a competing one"
-    if re.search("cens|cnsr", status.name):
+    if CENSORED_NAME.search(status.name):
         return {"event": ["0"], "censored": ["1"]}, "1 taken for censored, because of the column's name"
     return None, "1 taken for the event"
 
 
-def _worded(codes: Sequence[str]) -> tuple[Mapping[str, list[str]] | None, str]:
-    censored = [code for code in codes if CENSORED.search(code)]
-    events = [code for code in codes if EVENT.search(code) and code not in censored]
+def _worded(codes: Sequence[str], opposite: bool) -> tuple[Mapping[str, list[str]] | None, str]:
+    """opposite: yes says that somebody was censored."""
+    censored = [code for code in codes if CENSORED.search(code) or (NO, YES)[opposite].fullmatch(code)]
+    events = [code for code in codes if (EVENT.search(code) or (YES, NO)[opposite].fullmatch(code)) and code not in censored]
     others = [code for code in codes if code not in (*censored, *events)]
     if not events:
         return None, "which of its words is the event?"

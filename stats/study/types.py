@@ -12,6 +12,7 @@ from typing import Any
 from stats.findings import Problem
 
 DAY_ZERO = "0"  # start of an endpoint whose data are days already: day zero itself
+TRUE, FALSE = ("1", "yes", "true", "y", "是"), ("0", "no", "false", "n", "否")  # what a flag's cells say
 DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 
 
@@ -57,6 +58,14 @@ class Column:
     def calendar(self) -> bool:
         """Whether its numbers are years, as the year of a diagnosis is."""
         return self.type == "number" and not self.unit and "year" in re.split(r"\W+|_", f"{self.label} {self.name}".casefold())
+
+
+    def as_read(self, codes: tuple[str, ...]) -> tuple[str, ...]:
+        """Codes of the file as the column holds them once it is read: of a flag 1 and 0, whichever words stand for yes and no."""
+        if self.type != "flag":
+            return codes
+        words = [self.values.get(code, code).casefold() for code in codes]
+        return tuple("1" if word in TRUE else "0" if word in FALSE else code for word, code in zip(words, codes))
 
 
 @dataclass(frozen=True)

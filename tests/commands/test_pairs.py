@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
 
 import pytest
@@ -51,6 +52,33 @@ def test_words_of_a_status(proposed):
     assert found["event"]["label"] == "Death"  # the incidence of survival would be nonsense
     assert found["event"]["status_values"] == {"event": ["death"], "censored": ["alive", "lost"], "competing": ["ltx"]}
     assert "death taken for the event, alive, lost for censored, ltx for a competing one" in text
+
+
+@pytest.mark.parametrize(("head", "event"), [("event", "True"), ("event", "Yes"), ("censored", "False"), ("e", "Y")])
+def test_yes_and_no_of_a_status_are_counted(run, tmp_path, head, event):
+    """Three events among twelve; of a column called censored, no says event."""
+    other = {"True": "False", "False": "True", "Yes": "No", "Y": "N"}[event]
+    rows = [f"{n},{'AB'[n % 2]},{10 + n},{event if n in (3, 6, 9) else other}" for n in range(1, 13)]
+    (tmp_path / "data.csv").write_text("\n".join([f"id,arm,t,{head}" if head == "e" else f"id,arm,time,{head}", *rows]), "utf-8")
+    said = run("init", tmp_path / "data.csv", "--to", tmp_path / "study")
+    assert said.code == 0, said.all
+    built = run("build", tmp_path / "study", "--out", tmp_path / "out", "--formats", "html", "--quiet")
+    assert built.code == 0, built.all
+    with (tmp_path / "out" / "results.csv").open(encoding="utf-8") as stream:
+        counted = {row["group"]: row["value"] for row in csv.DictReader(stream)
+                   if (row["analysis"], row["variable"], row["stat"]) == ("survival", "events", "n")}
+    assert counted == {"A": "1", "B": "2", "all": "3"}
+
+
+def test_words_that_a_status_doesnt_name_are_told(run, tmp_path):
+    rows = [f"{n},{'AB'[n % 2]},{10 + n},{'yes' if n in (3, 6, 9) else 'no'}" for n in range(1, 13)]
+    (tmp_path / "data.csv").write_text("\n".join(["id,arm,time,event", *rows]), "utf-8")
+    run("init", tmp_path / "data.csv", "--to", tmp_path / "study")
+    toml = tmp_path / "study" / "study.toml"
+    toml.write_text(toml.read_text("utf-8").replace('censored = ["no"]', 'censored = ["0.5"]'), "utf-8")
+    said = run("check", tmp_path / "study")
+    assert said.code == 2
+    assert "E_EVENT_CODE data.csv:2:event: status_values of survival don’t say what this code means" in said.all.replace("'", "’")
 
 
 def test_numbers_of_a_status_with_a_competing_event(proposed):
