@@ -204,7 +204,7 @@ def wanted(study: Study) -> set[str]:
 
 
 def settings(study: Study, analysis: Analysis) -> dict[str, Any]:
-    """What an analysis may ask for by naming it: study-wide choices, and the limits of its analyte."""
+    """What an analysis may ask for by naming it: study-wide choices, the limits of its analyte, the unit of its endpoint."""
     found: dict[str, Any] = {
         "reference": study.reference,
         "confidence": study.confidence,
@@ -216,6 +216,9 @@ def settings(study: Study, analysis: Analysis) -> dict[str, Any]:
     analyte = study.analytes.get(str(analysis.options.get("analyte", "")))
     if analyte:
         found |= {"lloq": analyte.lloq, "uloq": analyte.uloq, "window": analyte.window or ()}
+    endpoint = study.endpoints.get(str(analysis.options.get("endpoint", "")))
+    if endpoint:
+        found["unit"] = endpoint.unit
     if analysis.options.get("by", "arm") != "arm":
         del found["reference"]
     return found

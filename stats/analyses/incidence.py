@@ -14,6 +14,7 @@ from stats.analyses import _steps
 from stats.groups import ARMS, FEWEST, contrast, groups
 from stats.methods import competing
 from stats.methods.survival import merge_ties
+from stats.methods.ticks import chosen
 from stats.results import Row
 
 CAUSES = (("incidence", 1), ("competing", 2))
@@ -24,7 +25,8 @@ def analyse(
     *,
     endpoint: str,
     at: Sequence[float] = (),
-    ticks: Sequence[float] = (),
+    ticks: Sequence[float] | None = None,
+    unit: str = "months",
     by: str = "arm",
     reference: str = "",
     fewest: int = FEWEST,
@@ -57,7 +59,7 @@ def analyse(
                     yield Row(
                         variable, stat, value, group, "", t, point.method, point.note if math.isnan(value) else ""
                     )
-    for tick in ticks:
+    for tick in chosen(ticks, data["time"], unit):
         for group, part in parts.items():
             before = part["time"].to_numpy() < tick
             yield Row("at_risk", "at_risk", alike.size(part, ~before), group, "", tick)

@@ -16,6 +16,7 @@ from stats.groups import ARMS, FEWEST, Groups, contrast, groups
 from stats.methods import regression, restricted_means
 from stats.methods import survival as km
 from stats.methods.event_tables import EventTable, event_table
+from stats.methods.ticks import chosen
 from stats.methods.types import Estimate
 from stats.results import Row
 
@@ -30,7 +31,8 @@ def analyse(
     *,
     endpoint: str,
     at: Sequence[float] = (),
-    ticks: Sequence[float] = (),
+    ticks: Sequence[float] | None = None,
+    unit: str = "months",
     by: str = "arm",
     reference: str = "",
     fewest: int = FEWEST,
@@ -75,7 +77,7 @@ def analyse(
     curves = {group: km.kaplan_meier(table, None, confidence, survival_interval) for group, table in tables.items()}
     for group, curve in curves.items():
         yield from _curve(curve, group)
-    for tick in ticks:
+    for tick in chosen(ticks, data["time"], unit):
         for group, part in parts.items():
             yield from _at_risk(part, tick, group)
     for group, part in parts.items():

@@ -11,6 +11,7 @@ import pandas as pd
 from stats.disclosure.members import COUNTS, Counted, Key, Mask, Part, of_study, part, size
 from stats.groups import ALL
 from stats.methods import survival as km
+from stats.methods.ticks import chosen
 from stats.results import Results, Row
 from stats.study.roles import subject_columns
 from stats.study.types import Study
@@ -153,7 +154,7 @@ def _of_time(part: Part, endpoint: str, prefix: str) -> Iterator[Counted]:
     yield from part.counted(f"{prefix}events", "n", event, about)
     if not prefix:
         yield from part.counted("events", "competing", known & (status == 2), about)
-    for t in part.options.get("ticks", ()):
+    for t in () if prefix else chosen(part.options.get("ticks"), time[known], part.study.endpoints[endpoint].unit):
         before = known & (time < t)
         yield from part.counted("at_risk", "at_risk", known & ~before, about, 4, at=t, chain="at risk")
         yield from part.counted("at_risk", "events", before & event, about, 4, at=t, chain="events")
@@ -190,7 +191,7 @@ def _incidence(part: Part) -> Iterator[Counted]:
     yield from part.counted("events", "N", known, about, 1)
     yield from part.counted("events", "n", states["events"], about)
     yield from part.counted("events", "competing", states["competing"], about)
-    for t in part.options.get("ticks", ()):
+    for t in chosen(part.options.get("ticks"), time[known], part.study.endpoints[endpoint].unit):
         before = known & (time < t)
         yield from part.counted("at_risk", "at_risk", known & ~before, about, 4, at=t, chain="at risk")
         for stat, who in states.items():

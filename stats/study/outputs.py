@@ -24,7 +24,9 @@ COLUMN_OPTIONS = {  # option: the types its columns may have
 }
 STAGE_OPTIONS = {"stages": ("flag",), "reason": ("text", "category", "ordinal")}  # columns of the screening frame
 TIMED_KINDS = ("survival", "incidence", "followup", "hazards", "sensitivity")
-OF_ANALYTE = ("window", "lloq", "uloq")
+# what an analysis is given by what it is of, and can't set itself
+ELSEWHERE = {"kinetics": dict.fromkeys(("window", "lloq", "uloq"), "analyte"),
+             "survival": {"unit": "endpoint"}, "incidence": {"unit": "endpoint"}}
 MOST_TIMES = 200  # in one list
 TIMES = ("at", "ticks", "landmark", "landmarks")
 NAMED = ("variables", "outcomes", "terms", "endpoints", "stages")  # what an analysis goes through, one by one
@@ -79,10 +81,10 @@ def _analysis(study: Study, book: Book, analysis: Analysis, kinds: Mapping[str, 
         return
     kind = kinds[analysis.kind]
     _options(book, place, kind, analysis.options, ())
-    for key in OF_ANALYTE if kind.name == "kinetics" else ():
+    for key, block in ELSEWHERE.get(kind.name, {}).items():
         if key in analysis.options:
-            book.add("E_CONFIG_VALUE", (*place, key), f"{key} belongs to what is measured, so that every analysis of it agrees",
-                     f"Write it under [analytes.{analysis.options.get('analyte', 'NAME')}]")
+            book.add("E_CONFIG_VALUE", (*place, key), f"{key} belongs to the {block}, so that every analysis of it agrees",
+                     f"Write it under [{block}s.{analysis.options.get(block, 'NAME')}]")
     severe = analysis.options.get("severe")
     if kind.name == "adverse-events" and isinstance(severe, int) and not 1 <= severe <= 5:
         book.add("E_CONFIG_VALUE", (*place, "severe"), f"grades go from 1 to 5, so none is severe from {severe} on")

@@ -21,6 +21,17 @@ ANALYSES$sensitivity <- function(a, analysis, frames) {
   }
 }
 
+# times of the numbers at risk: those declared, else equal steps from 0 to the first beyond all of follow-up, seven at most
+ticks_of <- function(analysis, time, endpoint) {
+  if ("ticks" %in% names(analysis$options)) return(unlist(analysis$options$ticks))
+  if (!length(time) || max(time) <= 0) return(NULL)
+  unit <- study$endpoints[[endpoint]]$unit
+  steps <- list(days = c(1, 2, 5, 7, 14, 30, 60, 90, 180, 365, 1000 * 2^(-1:20)), weeks = c(1, 2, 4, 8, 12, 26, 52 * 2^(0:20)),
+                months = c(1, 2, 3, 6, 12, 24, 36, 60, 120 * 2^(0:20)), years = c(1 / 4, 1 / 2, 1, 2, 5, 10 * 2^(0:20)))
+  step <- Find(function(step) max(time) <= 7 * step, steps[[if (is.null(unit)) "months" else unit]])
+  seq(0, ceiling(max(time) / step - 1e-9)) * step
+}
+
 survival_rows <- function(a, stem, endpoint, analysis, subjects, everything) {
   rows <- timed_rows(subjects, endpoint)
   who <- groups_of(analysis$options, subjects)
@@ -44,7 +55,7 @@ survival_rows <- function(a, stem, endpoint, analysis, subjects, everything) {
     curves[[key]] <- if (is.null(curve)) list() else curve
     if (everything) {
       for (i in seq_len(NROW(curve))) put(a, "curve", key, as.list(curve[i, -1]), at = curve$time[i])
-      for (tick in unlist(analysis$options$ticks)) {
+      for (tick in ticks_of(analysis, rows$time[later], endpoint)) {
         before <- time < tick
         put(a, "at_risk", key, list(at_risk = sum(!before), events = sum(before & event == 1),
                                     censored = sum(before & event == 0)), at = tick)
@@ -186,7 +197,7 @@ ANALYSES$incidence <- function(a, analysis, frames) {
   for (key in labels_of(who)) {
     own <- inside(subjects, who, key) & rows$known
     status <- rows$status[own]
-    for (tick in unlist(analysis$options$ticks)) {
+    for (tick in ticks_of(analysis, rows$time[rows$known], analysis$options$endpoint)) {
       before <- rows$time[own] < tick
       put(a, "at_risk", key, at = tick, list(at_risk = sum(!before), events = sum(before & status == 1),
                                              competing = sum(before & status == 2), censored = sum(before & status == 0)))

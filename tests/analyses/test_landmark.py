@@ -35,6 +35,19 @@ def test_only_those_seen_after_the_landmark_enter_and_time_counts_from_it():
     assert found["rmst", 12, "A", "estimate"] == 12
 
 
+def test_numbers_at_risk_without_declared_ticks_cover_all_of_follow_up():
+    """The longest follow-up is 100 days, 72 from the landmark."""
+    found = rows(TIME, EVENT, ARM, unit="days")
+    ticks = [at for variable, at, key, stat in found if (variable, key, stat) == ("at_risk", "all", "at_risk")]
+    assert ticks == [0, 30, 60, 90, 120]
+    assert [found["at_risk", at, "all", "at_risk"] for at in ticks] == [14, 7, 4, 2, 0]
+    assert [found["at_risk", at, "A", "events"] for at in ticks] == [0, 3, 4, 4, 5]
+    later = rows(TIME, EVENT, ARM, unit="days", landmark=28)
+    assert [at for variable, at, key, stat in later if (variable, key, stat) == ("at_risk", "A", "at_risk")] == [
+        0, 14, 28, 42, 56, 70, 84]
+    assert not [key for key in rows(TIME, EVENT, ARM, ticks=[]) if key[0] == "at_risk"]
+
+
 def test_a_landmark_at_the_start_leaves_out_only_who_left_at_once():
     whole, later = rows(TIME, EVENT, ARM, at=[40]), rows(TIME, EVENT, ARM, at=[40], landmark=0)
     assert {key: value for key, value in later.items() if key[0] != "landmark"} == pytest.approx(whole, nan_ok=True)

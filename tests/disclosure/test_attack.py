@@ -90,6 +90,9 @@ ticks = [0, 12, 24]
 [analyses.tox]
 kind = "adverse-events"
 terms = ["fever"]
+[analyses.unnamed]
+kind = "survival"
+endpoint = "os"
 """
 
 
