@@ -54,6 +54,7 @@ def test_the_example_is_short_and_is_read_and_counted(folder):
     assert results["study/subjects@all"]["n"] == 12
     assert results["os/events@A"]["n"] == 0
     assert results["os/events@B"]["n"] == 3
+    assert [c["at_risk"] for c in results.select("os", "at_risk") if c.group == "B"] == [6, 6, 3, 3, 3, 0]  # 0, 6 … 30 months
     assert results["os/survival~12@B"]["p"] == pytest.approx(0.5)  # three of six died within the first year
 
 
