@@ -33,15 +33,15 @@ def ordered(levels: Iterable[str]) -> tuple[list[str], bool]:
         return sorted(found, key=lambda level: (_roman(level), level)), True
     for scale in SCALES:
         ranks = {word: rank for rank, words in enumerate(scale) for word in words.split("/")}
-        places = [ranks.get(re.sub(r"[\s_-]+", " ", level.casefold()).strip()) for level in found]
-        if len(found) > 1 and None not in places and len(set(places)) == len(found):
-            return sorted(found, key=lambda level: ranks[re.sub(r"[\s_-]+", " ", level.casefold()).strip()]), scale is not SMOKING
+        places = {level: ranks.get(re.sub(r"[\s_-]+", " ", level.casefold()).strip(), -1) for level in found}
+        if len(found) > 1 and -1 not in places.values() and len(set(places.values())) == len(found):
+            return sorted(found, key=places.__getitem__), scale is not SMOKING
     return found, False
 
 
 def _natural(level: str) -> list[tuple[int, int, str]]:
     """Numbers inside a text by their size: arm 2 before arm 10."""
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|\D+", level)]
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.findall(r"\d+|\D+", level)]
 
 
 def _limits(level: str) -> tuple[float, int]:

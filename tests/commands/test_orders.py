@@ -23,6 +23,7 @@ from stats.propose.orders import ordered
         ("5 mg | 10 mg | 20 mg", False),
         ("T1 | T2 | T10", False),
         ("A | AB | B | O", False),
+        ("cm | cm² | ²", False),  # a sign that counts as a digit and is no number
         ("No | Yes", False),
     ],
 )
