@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import jinja2
@@ -113,6 +113,7 @@ class Composer:
             "paragraph": self.paragraph,
             "exploratory": self.exploratory,
             "exhibit": self.exhibit,
+            "turns": partial(self.pieces.turns, section),
             "ref": self.ref,
             "value": self.value,
             "finding": self.finding,

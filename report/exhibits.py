@@ -11,7 +11,7 @@ from functools import cache as once
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from report import drawings, population, withheld
+from report import drawings, places, population, withheld
 from report.drawings import Drawn
 from report.kinds import is_table, known, module, options
 from report.measure import OF_EACH
@@ -141,7 +141,7 @@ def plan(study: Study) -> Plan:
         if _tests(study):
             exhibits.setdefault(LEDGER.name, LEDGER)
         sections = _sections(study, exhibits)
-    settled = tuple(_with_analyses(section, exhibits) for section in sections)
+    settled = tuple(_cited_in_order(_with_analyses(section, exhibits), exhibits, study) for section in sections)
     order = [name for section in settled for name in section.exhibits]
     return Plan(settled, {name: exhibits[name] for name in order})
 
@@ -214,6 +214,13 @@ def _with_analyses(section: Section, exhibits: Mapping[str, Exhibit]) -> Section
     """A section speaks of the analyses it names, then of those its exhibits show."""
     named = dict.fromkeys([*section.analyses, *(a for name in section.exhibits for a in exhibits[name].of)])
     return Section(section.id, section.title, section.exhibits, tuple(named), section.template, section.level)
+
+
+def _cited_in_order(section: Section, exhibits: Mapping[str, Exhibit], study: Study) -> Section:
+    """Numbers follow the text; a template of the study's own has placed its exhibits itself."""
+    if (study.folder / "sections" / f"{section.template or section.id}.html.j2").is_file():
+        return section
+    return replace(section, exhibits=places.in_order(section, exhibits))
 
 
 def make(

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
-from report import pdf_haste
+from report import pdf_floats, pdf_haste, pdf_rows
 from report.output import MachineFailed
 
 SCHEME = "report:///"
@@ -66,6 +66,9 @@ def load() -> Any:
     _texts_in_one()
     _fit_without_last_space()
     pdf_haste.hasten(weasyprint.__version__)
+    if weasyprint.__version__ == pdf_haste.KNOWN:
+        pdf_floats.let_text_go_first()
+        pdf_rows.repeat_labels()
     return weasyprint
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from markupsafe import Markup
 
-from report import population, prose, typeset, words
+from report import places, population, prose, typeset, words
 from report.exhibits import Plan, Shown
 from report.names import UnknownName
 from report.templating import lint_template, shipped
 from report.voice import Voice
 from stats.findings import nearest
-from stats.study.types import Exhibit
+from stats.study.types import Exhibit, Section
 
 INDENTS = ("in0", "in1", "in2")
 P_VALUE = re.compile(r"\bP(?= values?\b)")
@@ -56,6 +56,10 @@ class Pieces:
         )
         who = population.opening(self.voice, analysis)
         return Markup(text.replace("<p>", f"<p>{who} ", 1) if who else text)
+
+    def turns(self, section: Section) -> list[tuple[str, list[str]]]:
+        """The analyses that a section speaks of, each with the exhibits that follow its paragraphs."""
+        return places.turns(section, self.plan.exhibits, [row for row in self._rows(section) if len(row) > 1])
 
     def ref(self, name: str) -> Markup:
         """A link to an exhibit: 'Table 1'."""
@@ -100,15 +104,19 @@ class Pieces:
         if self.shown[name].width != "single":
             return self.shown[name].width
         section = next(s for s in self.plan.sections if name in s.exhibits)
-        run: list[str] = []
-        for other in section.exhibits:  # the unbroken run of narrow figures that this one stands in
-            if self.shown[other].files and self.shown[other].width == "single":
-                run.append(other)
-            elif name in run:
-                break
-            else:
-                run = []
-        alone = run.index(name) == len(run) - 1 and len(run) % 2 == 1
-        if alone:
+        row = next(row for row in self._rows(section) if name in row)
+        if len(row) == 1:
             return "single beside"
-        return "single second" if run.index(name) % 2 else "single"
+        return "single second" if name == row[1] else "single"
+
+    def _rows(self, section: Section) -> Iterator[tuple[str, ...]]:
+        """Narrow figures that follow each other in a section, two by two; no more of them are looked at than are asked for."""
+        left: tuple[str, ...] = ()
+        for name in section.exhibits:
+            one = self.shown.get(name)
+            narrow = one is not None and not one.is_table and bool(one.files) and one.width == "single"
+            if left:
+                yield (*left, name) if narrow else left
+            left = (name,) if narrow and not left else ()
+        if left:
+            yield left

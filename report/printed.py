@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from report.pdf_tidy import ELSEWHERE
-from report.printed_table import fitted
+from report.printed_table import fitted, kept
 from report.typeset import JOINER, bound
 
 if TYPE_CHECKING:
@@ -91,5 +91,5 @@ def lightened(html: str) -> str:
     """The page without the elements that paper doesn't show, on which no line begins with the number of a reference."""
     html = LABEL.sub(r"\1", html)
     html = NUMBER.sub(r"\1", html)
-    html = TABLE.sub(lambda table: fitted(table[0]), html)
+    html = TABLE.sub(lambda table: kept(fitted(table[0])), html)
     return NOTE.sub(JOINER + "<sup>", html)

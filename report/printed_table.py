@@ -49,6 +49,38 @@ def fitted(table: str) -> str:
     return f"{head}<colgroup>{cols}</colgroup>{mark}{rest}"
 
 
+@lru_cache(64)
+def kept(table: str) -> str:
+    """A <table> whose rows are marked that stay with the one before: a page ends neither behind the label of a group, nor
+    before or behind a single row of it, nor behind the first row of all.
+    """
+    head, mark, body = table.partition("<tbody>")
+    depths = [_depth(about, inner) for about, inner in ROW.findall(body)]
+    rows = iter(range(len(depths)))
+
+    def set_(found: re.Match[str]) -> str:
+        row = next(rows)
+        return found[0].replace("<tr", '<tr class="kept"', 1) if _stays(depths, row) and not found[1] else found[0]
+
+    return head + mark + ROW.sub(set_, body)
+
+
+def _stays(depths: Sequence[int], row: int) -> bool:
+    """Whether a row stays with the one before; depths: how far each is set in, the labels of blocks the least."""
+    if row < 2 or depths[row - 1] < depths[row]:  # its label, or the first of all
+        return row > 0
+    if depths[row] != depths[row - 1]:
+        return False
+    ends = row + 1 == len(depths) or depths[row + 1] < depths[row]
+    return depths[row] > min(depths) and (ends or depths[row - 2] < depths[row])
+
+
+def _depth(about: str, inner: str) -> int:
+    """A label of a block is set in the least, then rows by their own label."""
+    first = CELL.search(inner)
+    return -1 if "heading" in about else next((steps for kind, steps in STEPS.items() if first and f'"{kind}"' in first[2]), 0)
+
+
 def _read(table: str) -> Grid | None:
     """The grid of a table; None when its rows aren't equally wide, or it isn't built as ours are."""
     top, mark, _ = table.partition("</thead>")

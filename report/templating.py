@@ -56,7 +56,7 @@ def shipped() -> jinja2.Environment:
 
 # what templates of sections are given: their section, and the functions of report.compose
 GIVEN = ("section", "paragraph", "exhibit", "ref", "value", "finding", "abstract", "methods", "audit", "limitations",
-         "facts", "references", "exploratory")
+         "facts", "references", "exploratory", "turns")
 
 
 def lint_template(env: jinja2.Environment, name: str, place: str, given: Collection[str] = ()) -> None:

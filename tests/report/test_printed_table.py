@@ -5,7 +5,7 @@ import re
 import pytest
 
 from report.columns import needed
-from report.printed_table import PADDING, SIZE, WIDTH, _read, fitted
+from report.printed_table import PADDING, SIZE, WIDTH, _read, fitted, kept
 
 HEADS = ("Measure", "R group (n = 10)", "D group (n = 13)")
 NUMBER = "28,900 (20,900–44,800)"
@@ -71,3 +71,19 @@ def test_a_spanner_and_a_heading_count_for_all_their_columns():
     found = columns(fitted(page))
     assert len(found) == 3
     assert min(found) * 20 > PADDING + SIZE * 0.5
+
+
+@pytest.mark.parametrize(("depths", "stay"), [
+    ("000000", ".x...."),  # the first two rows
+    ("0111101111", ".xx.x.xx.x"),  # a label with two rows of its group, and the last of it with the one before
+    ("00110011", ".xxx..xx"),
+    ("h111h11", ".xxx.xx"),
+    ("h0111101111", ".xxx.x.xx.x"),
+])
+def test_rows_that_would_stand_alone_stay_with_the_one_before(depths, stay):
+    lines = "".join('<tr class="heading"><th scope="rowgroup" colspan="2">H</th></tr>' if depth == "h" else
+                    f'<tr><th scope="row" class="in{depth}">L</th><td>1</td></tr>' for depth in depths)
+    made = kept(f"<table><thead><tr><th>A</th><th>B</th></tr></thead><tbody>{lines}</tbody></table>")
+    rows = re.findall("<tr[^>]*>", made.partition("<tbody>")[2])
+    assert "".join("x" if "kept" in row else "." for row in rows) == stay
+    assert bare(made) == f"AB{bare(lines)}"
