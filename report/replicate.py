@@ -63,7 +63,7 @@ _WORDS: Mapping[type, str] = {
     Endpoint: "name label start event competing censor unit time status status_values column responses where better "
     "definition short",
     Term: "name label grading window laboratory short",
-    Analyte: "name label unit scale lloq uloq window short",
+    Analyte: "name label unit scale lloq uloq window short sampling",
 }
 UNDERSTOOD = {part: frozenset(words.split()) for part, words in _WORDS.items()}
 FRAME_OPTIONS = frozenset({"header_row"})
@@ -165,6 +165,7 @@ def _study(study: Study) -> dict[str, Any]:
                 "lloq": analyte.lloq,
                 "uloq": analyte.uloq,
                 "window": analyte.window or (),
+                "sampling": analyte.sampling or (),
                 "beyond": _beyond(analyte),
             }
             for name, analyte in study.analytes.items()
@@ -232,6 +233,7 @@ def _column(column: Column, declared: bool) -> dict[str, Any]:
 def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
     return {
         "name": endpoint.name,
+        "label": endpoint.label,
         "timed": endpoint.timed,
         "unit": endpoint.unit,
         "start": endpoint.start,

@@ -15,7 +15,6 @@ from report.counting import count
 from stats.study.read import read
 from tests import trial
 from tests.built import CART, make
-from tests.odd import made as odd
 from tests.open_studies import laid_out
 
 EVERYTHING = """
@@ -321,22 +320,3 @@ def test_the_certificate_becomes_part_of_the_report(tmp_path, monkeypatch, capsy
     assert [code for code in found if "REPLICATION" in code] == codes
     assert command.run(wish) == ends  # nothing changed since: the certificate is printed from the folder
     assert capsys.readouterr().out == said
-
-
-def test_a_peak_that_rests_on_planned_samples_is_not_covered(tmp_path, rscript):
-    """R's code knows no plan of samples: it doesn't hold a peak against ours that a gap made not evaluable."""
-    analyte = """[frames.series]
-file = "series.csv"
-[analytes]
-car = { label = "CAR", window = [1, 28], sampling = { every = 3, day = [1, 14] } }
-[analyses.base]
-kind = "characteristics"
-variables = ["age", "top"]
-"""
-    column = 'top = { type = "number", from = { frame = "series", analyte = "car", pick = "peak" } }'
-    series = [{"subject": f"P{i:02d}", "analyte": "car", "day": day, "value": 10 + i + day}
-              for i in range(20) for day in (range(1, 15, 2) if i % 3 else (2, 14))]
-    lines, _ = certificate(odd.laid(tmp_path / "s", analyte, odd.patients(20), columns=column, series=series))
-    assert number(lines, "Different") == 0
-    assert number(lines, "Equal") == number(lines, "Rows compared") > 0
-    assert any("derived column top" in line for line in lines)

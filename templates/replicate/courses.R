@@ -61,6 +61,42 @@ profile <- function(s, analyte) {
   out
 }
 
+# The profile where samples were planned: without a peak of who went longer without one than planned, death apart.
+as_planned <- function(found, s, analyte, death) {
+  every <- analyte$sampling[1]
+  first <- analyte$sampling[2]
+  end <- min(analyte$sampling[3], if (is.na(death)) Inf else floor(death))
+  taken <- sort(s$day[s$day >= first & s$day <= end])
+  if (end < first || all(diff(c(first - 1, taken, end + 1)) <= every)) return(found)
+  found$peak <- found$tmax <- NA_real_
+  found$peak_below <- found$peak_above <- FALSE
+  found
+}
+
+profiles <- function(taken, analyte, subjects, complete) {
+  shown <- lapply(taken, profile, analyte)
+  if (length(analyte$sampling)) Map(as_planned, shown, taken, list(analyte), death_days(subjects, complete)) else shown
+}
+
+# Day of death from day zero, Inf for the living, NA where nothing tells it: the event of overall survival, a column of
+# the usual name, or the time of overall survival. Not `complete`: columns are still being read out, and no times are made.
+death_days <- function(subjects, complete) {
+  overall <- Filter(function(one) one$timed && !length(c(one$competing, one$status_values$competing)) &&
+                      (tolower(one$name) == "os" || grepl("overall survival", one$label, ignore.case = TRUE)), study$endpoints)
+  overall <- if (length(overall)) overall[[1]]
+  events <- unlist(overall$event)
+  wanted <- c(if (length(events) == 1) events, "death_date", "death_day")
+  absent <- setdiff(intersect(wanted, names(study$frames$subjects$columns)), names(subjects))
+  if (complete && length(absent)) not_covered("derived column ", absent[1])
+  there <- intersect(wanted, names(subjects))
+  if (length(there)) return(ifelse(is.na(subjects[[there[1]]]), Inf, on_axis(there[1], subjects)))
+  if (is.null(overall) || !complete) return(rep(NA_real_, nrow(subjects)))
+  time <- subjects[[paste0(overall$name, ".time")]]
+  if (is.null(time)) not_covered("an endpoint that rests on derived columns")
+  status <- subjects[[paste0(overall$name, ".status")]]
+  ifelse(is.na(status), NA, ifelse(status == 1, time * DAYS[[overall$unit]], Inf))
+}
+
 ANALYSES$kinetics <- function(a, analysis, frames) {
   subjects <- frames$subjects
   who <- groups_of(analysis$options, subjects)
@@ -71,7 +107,7 @@ ANALYSES$kinetics <- function(a, analysis, frames) {
   series <- series[series$analyte %in% analysis$options$analyte, , drop = FALSE]
   owner <- factor(match(series$subject, subjects$subject), seq_len(nrow(subjects)))
   taken <- lapply(split(series, owner), samples, analyte)
-  shown <- lapply(taken, profile, analyte)
+  shown <- profiles(taken, analyte, subjects, complete = TRUE)
   value_of <- function(measure) vapply(shown, function(found) as.numeric(found[[measure]]), 0)
   for (limit in c("lloq", "uloq")) if (length(analyte[[limit]])) put(a, limit, "all", list(value = analyte[[limit]]))
   spell <- c("n", "median", "q1", "q3", "min", "max")

@@ -56,8 +56,8 @@ read_out <- function(column, frames) {
     analyte <- study$analytes[[from$analyte]]
     if (nzchar(analyte$beyond)) not_covered(column$name, " of ", analyte$name, " with ", analyte$beyond)
     if (length(from$day)) analyte$window <- from$day
-    found <- vapply(split(rows, owner), function(own) profile(samples(own, analyte), analyte)[[from$pick]], 0)
-    return(as_declared(unname(found), column))
+    shown <- profiles(lapply(split(rows, owner), samples, analyte), analyte, subjects, complete = FALSE)
+    return(as_declared(unname(vapply(shown, function(found) found[[from$pick]], 0)), column))
   }
   if (from$pick %in% c("any", "count", "first-day", "last-day")) return(presence(rows, owner, column, from))
   taken <- if (nzchar(from$column)) from$column else intersect(c("value", "response", "grade"), names(rows))[1]
