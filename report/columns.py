@@ -46,6 +46,11 @@ class Grid:
     size: int  # of the type, in twentieths of a point
     padding: int = 130  # of a cell, left and right together
 
+    def followed(self) -> set[int]:
+        """Indices of rows that stay on one page with the next: the label of a group, and what would leave a row alone."""
+        depths = [-1 if number in self.groups else row[0].indent for number, row in enumerate(self.rows)][self.heads:]
+        return {self.heads + row - 1 for row in range(1, len(depths)) if stays(depths, row)}
+
     def room(self, cell: Cell, number: int) -> int:
         """The width of a cell's text on one line, as a cell of that row."""
         return self.length(cell.text, number < self.heads) + INDENT * cell.indent
@@ -122,6 +127,17 @@ def widths(grid: Grid, width: int) -> list[int]:
 def numeric(text: str) -> bool:
     """Whether a cell holds a number with what belongs to it, rather than words."""
     return len(text) <= LONGEST and sum(map(str.isalpha, text)) <= LETTERED
+
+
+def stays(depths: Sequence[int], row: int) -> bool:
+    """Whether a row stays on one page with the one before, so that none stands alone; depths: how far each row is set in, the
+    label of a block the least."""
+    if row < 2 or depths[row - 1] < depths[row]:  # its label, or the first of all
+        return row > 0
+    if depths[row] != depths[row - 1]:
+        return False
+    ends = row + 1 == len(depths) or depths[row + 1] < depths[row]
+    return depths[row] > min(depths) and (ends or depths[row - 2] < depths[row])
 
 
 def parts(text: str) -> list[str]:

@@ -191,10 +191,10 @@ class _Writer:
         caption = table.child("caption")
         begins = [w("pageBreakBefore")] if self.leaf and not begun else []
         title = self.caption(node, caption, "TableCaption", *begins) if caption else ""
-        # a small table stays on its page with its notes, of a long one the last row with the first note
+        # a small table stays on its page with its notes, of a long one the last row with the first note, and none alone
         last = len(grid.rows) - 1
         small = "whole" in node.kinds and docx_table.whole(grid, room)
-        kept = range(0 if small else last, last + bool(notes))
+        kept = {*range(0 if small else last, last + bool(notes)), *grid.followed()}
         self.add(docx_table.build(grid, room, title, lambda cell: self.content(inline(cell)), self.rule, kept))
         for note in notes[:-1]:
             self.text(note, "TableNote", note.id, w("keepNext"))

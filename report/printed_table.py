@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from html import unescape
 
-from report.columns import STEPS, Cell, Grid, needed, parts, starts, widths
+from report.columns import STEPS, Cell, Grid, needed, parts, starts, stays, widths
 from report.typeset import JOINER
 
 WIDTH = 9638  # of the text on A4, in twentieths of a point; the style sheet has 170 mm
@@ -60,19 +60,9 @@ def kept(table: str) -> str:
 
     def set_(found: re.Match[str]) -> str:
         row = next(rows)
-        return found[0].replace("<tr", '<tr class="kept"', 1) if _stays(depths, row) and not found[1] else found[0]
+        return found[0].replace("<tr", '<tr class="kept"', 1) if stays(depths, row) and not found[1] else found[0]
 
     return head + mark + ROW.sub(set_, body)
-
-
-def _stays(depths: Sequence[int], row: int) -> bool:
-    """Whether a row stays with the one before; depths: how far each is set in, the labels of blocks the least."""
-    if row < 2 or depths[row - 1] < depths[row]:  # its label, or the first of all
-        return row > 0
-    if depths[row] != depths[row - 1]:
-        return False
-    ends = row + 1 == len(depths) or depths[row + 1] < depths[row]
-    return depths[row] > min(depths) and (ends or depths[row - 2] < depths[row])
 
 
 def _depth(about: str, inner: str) -> int:

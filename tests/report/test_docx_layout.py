@@ -204,8 +204,16 @@ def test_tables_that_lie_let_figures_go_first_and_share_their_pages():
 def test_a_table_taller_than_a_page_is_not_kept_on_one(rows, kept):
     words = "A statement of several words that takes about two lines of a narrow column when it is set in small type here."
     html = table([[words, "Not shown", words * 2]] * (rows // 5 * 5), kind="whole", heads=("A", "B", "C"))
-    first = next(row for row in list(write(html).body.iter(f"{W}tr"))[1:])
-    assert (next(first.iter(f"{W}p")).find(f"{W}pPr/{W}keepNext") is not None) == kept
+    third = list(write(html).body.iter(f"{W}tr"))[3]
+    assert (next(third.iter(f"{W}p")).find(f"{W}pPr/{W}keepNext") is not None) == kept
+
+
+def test_in_a_long_table_no_row_stands_alone_under_its_label_or_after_it():
+    rows = "".join(f'<tr><th scope="row" class="{kind}">L</th><td>1</td></tr>' for kind in ("in0", *["in1"] * 5) * 12)
+    html = (f'<div class="table long" id="table-1"><table><caption>Table 1. T.</caption><thead><tr><th>A</th><th>B</th></tr>'
+            f"</thead><tbody>{rows}</tbody></table></div>")
+    kept = [next(row.iter(f"{W}p")).find(f"{W}pPr/{W}keepNext") is not None for row in write(html).body.iter(f"{W}tr")][1:]
+    assert kept[6:12] == [True, True, False, False, True, False]  # a label with two rows, the last with the one before
 
 
 def test_widths_add_up_whatever_the_text():

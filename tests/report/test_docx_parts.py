@@ -94,9 +94,9 @@ def test_a_small_table_is_kept_whole():
         firsts = [next(row.iter(f"{W}p")) for row in File(write(html)).body.iter(f"{W}tr")]
         return [first.find(f"{W}pPr/{W}keepNext") is not None for first in firsts]
 
-    assert kept(table(rows=3)) == [False, False, False, True]  # heads keep by their style
+    assert kept(table(rows=3)) == [False, True, False, True]  # heads keep by their style, no row stands alone
     assert kept(table(rows=3).replace('"table"', '"table whole"')) == [True] * 4
-    assert kept(table(rows=3, notes="")) == [False] * 4
+    assert kept(table(rows=3, notes="")) == [False, True, False, False]
 
 
 def test_figures_have_the_width_they_are_printed_at():
