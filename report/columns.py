@@ -22,6 +22,7 @@ ROOMY = 1.15  # a table of numbers grows no wider than this many times what its 
 INDENT = 200  # of a label, for each step
 STEPS = {"in1": 1, "in2": 2}  # of a cell of this class
 LONGEST, LETTERED = 48, 12  # a cell up to this long, with up to so many letters, is a number with what belongs to it
+MANY = 6  # words; more of them are a list of numbers, which may end a line anywhere
 PARTED = re.compile(r"(?<= )\((?=[\d−·.<>∞]|n\s=\s|N[A-Z]\b)")  # where a number's interval begins, or a group's size
 
 
@@ -45,6 +46,7 @@ class Grid:
     groups: frozenset[int]  # indices of rows that head a group of rows
     size: int  # of the type, in twentieths of a point
     padding: int = 130  # of a cell, left and right together
+    most: int = 0  # width that a single word may ask for, which is broken beyond it; 0: no word is
 
     def followed(self) -> set[int]:
         """Indices of rows that stay on one page with the next: the label of a group, and what would leave a row alone."""
@@ -126,7 +128,7 @@ def widths(grid: Grid, width: int) -> list[int]:
 
 def numeric(text: str) -> bool:
     """Whether a cell holds a number with what belongs to it, rather than words."""
-    return len(text) <= LONGEST and sum(map(str.isalpha, text)) <= LETTERED
+    return len(text) <= LONGEST and sum(map(str.isalpha, text)) <= LETTERED and len(text.split()) <= MANY
 
 
 def stays(depths: Sequence[int], row: int) -> bool:
@@ -169,7 +171,8 @@ def _demand(grid: Grid, cells: Sequence[tuple[Cell, int]], stub: bool) -> Demand
         head = number < grid.heads
         pieces = parts(cell.text) if numbers else [cell.text]
         words = pieces if numbers and not head else [*" ".join(pieces).split(" "), *pieces[1:]]
-        least = max(least, *(grid.length(word, head) for word in words))
+        lengths = [grid.length(word, head) for word in words]
+        least = max(least, *(min(one, grid.most) if grid.most and not (numbers and not head) else one for one in lengths))
     rooms = [(grid.room(cell, number), number < grid.heads) for cell, number in cells]
     body = max([least, *(room for room, head in rooms if not head)])
     wish = max([body, *(room // 2 + grid.padding for room, head in rooms if head)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from html import unescape
 
@@ -13,6 +14,7 @@ from report.typeset import JOINER
 WIDTH = 9638  # of the text on A4, in twentieths of a point; the style sheet has 170 mm
 SIZE = 147  # 8 points in a face that is a twelfth narrower than the one whose letters are counted
 PADDING = 182  # of a cell, left and right together: 1.6 mm each
+BROKEN = 1300  # of the longest words in a table that has no room for them
 ROW = re.compile(r"<tr\b([^>]*)>(.*?)</tr>", re.S)
 CELL = re.compile(r"<(th|td)\b([^>]*)>(.*?)</\1>", re.S)
 TAG = re.compile(r"<[^>]*>")
@@ -23,13 +25,19 @@ NUMBER = re.compile(r'<td class="number">([^<(]+) (\([^<)]*\))</td>')
 
 @lru_cache(64)  # a table is settled while others are counted, and its part asks again
 def fitted(table: str) -> str:
-    """A <table> with the widths of its columns; as it was where words would break in them, or rows aren't equally wide.
+    """A <table> with the widths of its columns; as it was where numbers would break in them, or rows aren't equally wide.
 
-    A number's interval stands below it, whole, where both don't fit beside each other.
+    A number's interval stands below it, whole, where both don't fit beside each other. Where there is no room for the longest
+    words, they are broken, as no number may run off the page.
     """
     grid = _read(table)
-    if grid is None or needed(grid)[0] > WIDTH:
+    if grid is None:
         return table
+    kind = "fitted"
+    if needed(grid)[0] > WIDTH:
+        grid, kind = replace(grid, most=BROKEN), "fitted broken"
+        if needed(grid)[0] > WIDTH:
+            return table
     columns = widths(grid, WIDTH)
     total = sum(columns)
     columns = [column * WIDTH // total for column in columns]
@@ -45,7 +53,7 @@ def fitted(table: str) -> str:
     set_out = CELL.sub(set_, table)
     cols = "".join(f'<col style="width:{column / 20}pt"/>' for column in columns)
     head, mark, rest = set_out.partition("<thead>")
-    head = head.replace("<table>", '<table class="fitted">', 1)
+    head = head.replace("<table>", f'<table class="{kind}">', 1)
     return f"{head}<colgroup>{cols}</colgroup>{mark}{rest}"
 
 

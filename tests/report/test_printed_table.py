@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from report.columns import needed
+from report.columns import needed, numeric
 from report.printed_table import PADDING, SIZE, WIDTH, _read, fitted, kept
 
 HEADS = ("Measure", "R group (n = 10)", "D group (n = 13)")
@@ -46,6 +46,24 @@ def test_where_there_is_none_the_interval_stands_below_whole_and_fits():
     assert bare(made) == bare(page)
     widest = 16 * 0.57 * SIZE / 20 * 0.8  # the interval's characters, most of them as wide as a digit
     assert min(columns(made)[1:]) > widest
+
+
+def test_words_without_room_are_broken_and_no_number_is():
+    page = table([("Age", *[NUMBER] * 4)], ("Measure", *["Pneumonoultramicroscopicsilicovolcanoconiosis"] * 4))
+    assert needed(_read(page))[0] > WIDTH
+    made = fitted(page)
+    assert '<table class="fitted broken">' in made
+    assert sum(columns(made)) == pytest.approx(WIDTH / 20, abs=0.2)
+    assert min(columns(made)[1:]) > 16 * 0.57 * SIZE / 20 * 0.8
+    assert bare(made) == bare(page)
+
+
+@pytest.mark.parametrize(("text", "one"), [
+    ("10 vs 13", True), ("9 vs 12 (1 vs 0)", True), ("−27 (−45 to −10)", True), ("81 vs 444 vs 161", True),
+    ("27 vs 28 vs 27 vs 27 (3 vs 2 vs 3 vs 3)", False),
+])
+def test_a_list_of_numbers_is_no_number_and_may_take_several_lines(text, one):
+    assert numeric(text) == one
 
 
 def test_a_table_too_wide_for_its_words_is_left_to_layout():
