@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from report.pdf_tidy import ELSEWHERE
-from report.printed_table import fitted, kept
+from report.printed_table import fitted, kept, tall
 from report.typeset import JOINER, bound
 
 if TYPE_CHECKING:
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 NUMBER = re.compile(r"<data [^>]*>(.*?)</data>", re.S)
 TABLE = re.compile(r"<table>.*?</table>", re.S)
+WHOLE = re.compile(r'(?<=<div class="table )whole(?="[^>]*>\s*(<table>.*?</table>))', re.S)
 NOTE = re.compile(r"(?<=[^\s>])<sup>")
 LABEL = re.compile(r'<span class="label">((?:(?!</?span\b).)*)</span>', re.S)
 
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.S)
-LONG = 25_000  # characters of HTML that fill about four pages
+LONG = 25_000  # characters of HTML that fill about four pages: so that there soon is something to lay out
+LONGER = 50_000  # of parts after the first: each of them leaves the rest of its last page empty
 SHORT = 5_000
 DRAWN = 4_000  # characters in whose place a drawing stands
 PLACE = re.compile(r'(?<=\bid=")[^"]*')
@@ -32,7 +34,8 @@ WORK = "reference-"  # the works cited are always listed
 
 
 class Parting:
-    """Sections gathered into parts; after some four pages the next section that isn't short begins a page, and a part.
+    """Sections gathered into parts; after some four pages, then after some eight, the next section that isn't short begins a
+    page, and a part.
 
     So the parts can be laid out beside each other, and one in which nothing changed needn't be laid out again.
     """
@@ -45,7 +48,7 @@ class Parting:
         """Takes the next section; returns the part that is complete by its beginning another, if it does."""
         own = length(section.html)
         done: list[Rendered] = []
-        if not self.parts or (self._length >= LONG and own >= SHORT):
+        if not self.parts or (self._length >= (LONG if len(self.parts) == 1 else LONGER) and own >= SHORT):
             done = self.parts[-1] if self.parts else []
             self.parts.append([])
             self._length = 0
@@ -91,5 +94,6 @@ def lightened(html: str) -> str:
     """The page without the elements that paper doesn't show, on which no line begins with the number of a reference."""
     html = LABEL.sub(r"\1", html)
     html = NUMBER.sub(r"\1", html)
+    html = WHOLE.sub(lambda whole: "long" if tall(whole[1]) else whole[0], html)
     html = TABLE.sub(lambda table: kept(fitted(table[0])), html)
     return NOTE.sub(JOINER + "<sup>", html)

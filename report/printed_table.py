@@ -15,6 +15,7 @@ WIDTH = 9638  # of the text on A4, in twentieths of a point; the style sheet has
 SIZE = 147  # 8 points in a face that is a twelfth narrower than the one whose letters are counted
 PADDING = 182  # of a cell, left and right together: 1.6 mm each
 BROKEN = 1300  # of the longest words in a table that has no room for them
+LINE, PADDED, PAGE = 3.9, 1.4, 200  # millimetres: a line of a table, what a row has around it, what a page has room for
 ROW = re.compile(r"<tr\b([^>]*)>(.*?)</tr>", re.S)
 CELL = re.compile(r"<(th|td)\b([^>]*)>(.*?)</\1>", re.S)
 TAG = re.compile(r"<[^>]*>")
@@ -55,6 +56,21 @@ def fitted(table: str) -> str:
     head, mark, rest = set_out.partition("<thead>")
     head = head.replace("<table>", f'<table class="{kind}">', 1)
     return f"{head}<colgroup>{cols}</colgroup>{mark}{rest}"
+
+
+@lru_cache(64)
+def tall(table: str) -> bool:
+    """Whether a <table> may be higher than a page, and so can't be kept on one."""
+    grid = _read(table)
+    if grid is None:
+        return False
+    columns = widths(grid, WIDTH)
+    height = 0.0
+    for number, row in enumerate(grid.rows):
+        rooms = [(sum(columns[at:at + cell.span]) - grid.padding, cell) for at, cell in zip(starts(row), row, strict=True)]
+        lines = [-(-(grid.room(cell, number) - grid.padding) // max(room, 1)) for room, cell in rooms]
+        height += PADDED + LINE * max(1, *lines)
+    return height > PAGE
 
 
 @lru_cache(64)

@@ -16,7 +16,7 @@ TEXT = r"(?![^<>]*>)"  # and not in a tag, whose address may hold anything
 # each begins with a letter that is looked for quickly
 DASH = re.compile(rf"–(?<=[\d%]–)(?=[\d.·]){TEXT}")
 POINT = re.compile(rf"\.(?<!\w\.)(?=\d){TEXT}")  # of a number without a zero before it
-SLASH = re.compile(rf"/(?<=[^\W\d]/)(?=[^\W\d]){TEXT}")  # of a unit
+SLASH = re.compile(rf"/(?<=\w/)(?=[^\W\d]){TEXT}")  # of a unit, also after a power: 10^9/L
 TO = re.compile(r" to (?<=[\d%] to )(?=[−≥.·\d]|&gt;|not (?:reached|estimable))")
 LABELS = tuple(re.compile(rf"{label}(,?) (?=[−≥.·\d]|&[lg]t;)") for label in ("CI", "IQR", "SD", "range"))
 LEVEL = re.compile(r"%(</data>)? CI\b")

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from report.columns import needed, numeric
-from report.printed_table import PADDING, SIZE, WIDTH, _read, fitted, kept
+from report.printed import lightened
+from report.printed_table import PADDING, SIZE, WIDTH, _read, fitted, kept, tall
 
 HEADS = ("Measure", "R group (n = 10)", "D group (n = 13)")
 NUMBER = "28,900 (20,900–44,800)"
@@ -46,6 +47,16 @@ def test_where_there_is_none_the_interval_stands_below_whole_and_fits():
     assert bare(made) == bare(page)
     widest = 16 * 0.57 * SIZE / 20 * 0.8  # the interval's characters, most of them as wide as a digit
     assert min(columns(made)[1:]) > widest
+
+
+def test_a_table_of_few_rows_that_is_higher_than_a_page_is_not_kept_on_one():
+    words = "A statement of several words that takes about two lines of a narrow column when it is set in small type here. "
+    few, many = (table([(words * 2, words * 4, words * 4)] * rows) for rows in (3, 20))
+    assert not tall(few)
+    assert tall(many)
+    for page, kind in ((few, "whole"), (many, "long")):
+        block = f'<div class="table whole" id="table-1">\n{page}\n</div>'
+        assert f'<div class="table {kind}" id' in lightened(block)
 
 
 def test_words_without_room_are_broken_and_no_number_is():

@@ -36,6 +36,7 @@ def pieces(html: str) -> list[str]:
     ("SD, 0.32", "SD, 0.32"),
     ("1996;17:343–346.", "1996;17:343–346."),
     ("149 pg/mL", "pg/mL"),
+    ("3.5 10^9/L", "10^9/L"),
     ("the levels 60–70 of age", "60–70"),
 ])
 def test_no_line_ends_inside_a_value(text, whole):
