@@ -105,7 +105,8 @@ def problems(audited: tuple[Audited, ...]) -> Iterator[Problem]:
     """A finding for each claim that can't be published as it stands."""
     for found in audited:
         if not found.kept:
-            detail = f": {', '.join(found.mismatch)}" if found.mismatch else ""
+            wrong = ": " if found.verdict == "value mismatch" else "; printed, but not in the data: "
+            detail = wrong + ", ".join(found.mismatch) if found.mismatch else ""
             yield Problem(
                 CODES[found.verdict],
                 f"{found.verdict}: {found.meaning}{detail}",

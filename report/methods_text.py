@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
-from report import words, works
+from report import population, words, works
 from report.voice import Voice, by_keys
 from stats.groups import ALL, FEWEST
 from stats.methods import descriptions
@@ -240,7 +240,8 @@ def exploratory(voice: Voice, analyses: Sequence[str]) -> Markup:
     plain = [name for name in tested if voice.exploratory(name)]
     if not any(lowest[name] < voice.names.declared(name, "alpha") or _excludes(voice, name) for name in plain):
         return Markup()
-    others = [Markup("that of {}").format(voice.label(_analysis_label(voice, name))) for name in tested if name not in plain]
+    # two analyses of one endpoint are told apart by their patients, or named once
+    others = list(dict.fromkeys(_that_of(voice, name) for name in tested if name not in plain))
     but = Markup(", other than {},").format(words.listed(others, comma=True)) if others else ""
     return Markup("Comparisons in this section{} are exploratory and not adjusted for their number.").format(but)
 
@@ -252,6 +253,12 @@ def _excludes(voice: Voice, name: str) -> bool:
         if null is not None and (cell["lower"] > null or cell["upper"] < null):
             return True
     return False
+
+
+def _that_of(voice: Voice, name: str) -> Markup:
+    who = population.said(voice, name)
+    label = voice.label(_analysis_label(voice, name))
+    return Markup("that of {} in {}").format(label, who) if who else Markup("that of {}").format(label)
 
 
 def _p_values(voice: Voice, name: str) -> list[float]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from report.lasting import names_share
 from report.measure import POINTS_LIKE, RATIOS, SHARES, SUFFIXES, TALLIES, TESTS, TIMES, Measure, split
 from stats.findings import nearest
 from stats.groups import ALL, ARMS, BALANCED, FEWEST
@@ -88,8 +89,7 @@ class Names:
 
     def names_share(self, endpoint: str) -> bool:
         """Whether the label of an endpoint is what a Kaplan–Meier estimate is called: 'Overall survival'."""
-        title = self.title(endpoint).lower()
-        return "surviv" in title or "-free" in title or "free from" in title
+        return names_share(self.title(endpoint))
 
     def competes(self, analysis: str, results: Results) -> bool:
         """Whether events compete with the endpoint of an analysis: as declared, or as codes of its status tell."""

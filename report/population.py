@@ -17,16 +17,27 @@ from stats.study.types import Study
 if TYPE_CHECKING:  # a voice names its groups by this
     from report.voice import Voice
 
+# a label that says by itself who they are: by a word for people, in whatever compound, or by the article it begins with
 PEOPLE = re.compile(
-    r"\b(?:patients?|subjects?|participants?|recipients?|donors?|persons?|people|women|men|children|adolescents|adults"
-    r"|infants|boys|girls|survivors|responders|remitters|cases|controls|everyone|everybody|those)\b",
+    r"\b(?:men|women|boys|girls|people|persons?|babies|males|females|cases|controls|users|everyone|everybody|nobody|those)\b"
+    r"|(?:patients?|subjects?|participants?|recipients?|donors?|children|adolescents|adults|infants|neonates|newborns|mothers"
+    r"|fathers|veterans|volunteers|individuals|residents|survivors|responders|remitters|relapsers|carriers|smokers|drinkers"
+    r"|starters|switchers|completers)\b|^(?:the|all)\b",
     re.I,
 )
+# a label that names the set and not the people in it, and one that protocols give such a set without the word
+SET = re.compile(r"\b(?:population|set|subset|cohort|sample|group|subgroup)\b", re.I)
+PROTOCOLS = re.compile(r"(?:modified )?intention[- ]to[- ]treat|m?itt|(?:as[- ]|per[- ])(?:treated|protocol)", re.I)
 
 
 def named(label: str) -> str:
-    """A population in the middle of a sentence: 'patients evaluable at day 28', 'all infused patients'."""
-    return lower_first(label) if PEOPLE.search(label) else f"patients {lower_first(label)}"
+    """A population in the middle of a sentence: 'patients evaluable at day 28', 'all infused patients', 'the safety set'."""
+    lower = lower_first(label)
+    if PEOPLE.search(label):
+        return lower
+    if SET.search(label):
+        return f"the {lower}"
+    return f"the {lower} population" if PROTOCOLS.fullmatch(label.strip()) else f"patients {lower}"
 
 
 def part(study: Study, analysis: str) -> str:

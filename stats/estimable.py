@@ -24,6 +24,7 @@ REASONS = (
      "no finite estimate: all events lie on one side"),
     ("N_TIES", re.compile(r"everybody (?:at risk )?had the event|at the same time|too few times"), "too few distinct times"),
     ("N_ALL_SAME", re.compile(r"every patient|same category"), "all patients are alike"),
+    ("N_NO_EVENTS", re.compile(r"no event happened while"), "no event while patients of the groups were at risk together"),
     ("N_NO_EVENTS", re.compile(r"no events?\b"), "no events"),
     ("N_NO_VARIATION", re.compile(r"are equal|vary"), "the values don't vary"),
     ("N_TOO_FEW", re.compile(r"fewer than|single value|too few"), "too few patients or values"),

@@ -150,7 +150,10 @@ def _subject(style: Any, name: str, cell: Cell | None = None) -> str:
     analysis = style.names.analysis(name)
     if "endpoint" in analysis.options:
         return str(style.names.timed(name))
-    return str(style.names.of(cell) if cell else analysis.label or name)
+    if cell or analysis.label:
+        return str(style.names.of(cell) if cell else analysis.label)
+    first, *others = [style.names.title(outcome) for outcome in analysis.options.get("outcomes", ())] or [name]
+    return ", ".join([first, *map(lower_first, others)])
 
 
 def _label(results: Results, style: Any, cell: Cell, contrasted: bool, timed: bool) -> str:

@@ -22,12 +22,12 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     label = voice.label(voice.names.endpoint(endpoint).label)
     at = f"~{number(cell.at)}" if cell.at is not None else ""
     if asked == "difference":
-        subject = Markup("{} at {}").format(label, voice.show(cell, "{at}"))
+        subject = Markup("{} at {}").format(survival.share(voice, endpoint), voice.show(cell, "{at}"))
         return voice.compared(
             subject, "share", _sides(voice, f"{a}.survival{at}", pair, "rate"), effect=cell, effect_name="difference"
         )
     if asked == "rmst_difference":
-        return survival.means(voice, cell, label, _sides(voice, f"{a}.rmst{at}", pair, "time"))
+        return survival.means(voice, cell, survival.lasting(voice, endpoint), _sides(voice, f"{a}.rmst{at}", pair, "time"))
     if asked not in ("hazard", "logrank"):
         return None
     hazard = voice.cell(f"{a}.hazard@{pair}")
@@ -44,7 +44,7 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
         )
     # a lower hazard is a longer survival
     return voice.compared(
-        label,
+        survival.lasting(voice, endpoint),
         "time",
         sides,
         effect=hazard,
@@ -63,7 +63,7 @@ def among(voice: Voice, cell: Cell) -> Markup:
         for c in (voice.cell(f"{cell.analysis}/{endpoint}.events@{key}") for key in voice.keys(cell.analysis))
     ]
     return words.among(
-        voice.label(voice.names.endpoint(endpoint).label),
+        survival.lasting(voice, endpoint),
         sides,
         cell.get("p_value"),
         Markup("{} {}").format(voice.names.logrank(cell.analysis), voice.p(cell)),
@@ -75,15 +75,17 @@ def among(voice: Voice, cell: Cell) -> Markup:
 def state(voice: Voice, cell: Cell) -> Markup:
     endpoint, asked = split(cell.variable)
     cell = voice.cell(voice.printed(cell.address))
-    label = voice.label(voice.names.endpoint(endpoint).label)
     where = voice.where(cell.analysis, cell.group)
     if asked == "events":
+        label = voice.label(voice.names.title(endpoint))
         return words.upper_first(Markup("{} had an event ({}) {}.").format(voice.show(cell, "events"), label, where))
-    return words.upper_first(
-        Markup("{} at {} was {} {}.").format(
-            label, voice.show(cell, "{at}"), voice.show(cell, "rate-ci" if asked == "survival" else "time-ci"), where
-        )
-    )
+    at = voice.show(cell, "{at}")
+    if asked == "survival":
+        said = Markup("{} at {} was {} {}.").format(survival.share(voice, endpoint), at, voice.show(cell, "rate-ci"), where)
+    else:  # a restricted mean
+        length = survival.lasting(voice, endpoint)
+        said = Markup("mean {} up to {} was {} {}.").format(length, at, voice.show(cell, "time-ci"), where)
+    return words.upper_first(said)
 
 
 def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Markup]]:

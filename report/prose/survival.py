@@ -7,6 +7,7 @@ import math
 from markupsafe import Markup
 
 from report import words
+from report.lasting import names_time
 from report.voice import Voice
 from stats.groups import ALL, ARMS
 from stats.results import Cell, number
@@ -29,7 +30,7 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
         return voice.compared(subject, "share", sides, effect=cell, effect_name="difference")
     if cell.variable.startswith("rmst_difference"):
         sides = _sides(voice, f"{a}/rmst~{number(cell.at or 0)}", (x, y), "time")
-        return means(voice, cell, _plain(voice, a), sides)
+        return means(voice, cell, lasting(voice, _endpoint(voice, a)), sides)
     sides = _sides(voice, f"{a}/events", (x, y), "{n} of {N} with an event")
     hazard = voice.cell(f"{a}/hazard@{pair}")
     if cell.variable == "hazard":
@@ -38,7 +39,7 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     if cell.variable.startswith("logrank"):
         # a lower hazard is a longer survival
         return voice.compared(
-            label,
+            _lasting(voice, a),
             "time",
             sides,
             effect=hazard,
@@ -81,7 +82,7 @@ def among(voice: Voice, cell: Cell) -> Markup:
         for c in (voice.cell(f"{cell.analysis}/events@{key}") for key in voice.keys(cell.analysis))
     ]
     return words.among(
-        voice.label(_label(voice, cell.analysis)),
+        _lasting(voice, cell.analysis),
         sides,
         cell.get("p_value"),
         Markup("{} {}").format(voice.names.logrank(cell.analysis), voice.p(cell)),
@@ -94,21 +95,22 @@ def state(voice: Voice, cell: Cell) -> Markup:
     label = voice.label(_label(voice, cell.analysis))
     where = voice.where(cell.analysis, cell.group)
     if cell.variable == "median":
-        return words.upper_first(Markup("median {} was {} {}.").format(label, voice.show(cell, "time-ci"), where))
+        length = _lasting(voice, cell.analysis)
+        return words.upper_first(Markup("median {} was {} {}.").format(length, voice.show(cell, "time-ci"), where))
     if cell.variable == "events":
         return words.upper_first(Markup("{} had an event ({}) {}.").format(voice.show(cell, "events"), label, where))
     if cell.variable.startswith("rmst"):
         mean = voice.cell(voice.printed(cell.address))
         return words.upper_first(
             Markup("mean {} up to {} was {} {}.").format(
-                _plain(voice, cell.analysis), _when(voice, cell), voice.show(mean, "time-ci"), where
+                lasting(voice, _endpoint(voice, cell.analysis)), _when(voice, cell), voice.show(mean, "time-ci"), where
             )
         )
     pattern = "rate-ci" if cell.variable == "survival" else "time-ci"
     cell = voice.cell(voice.printed(cell.address))
     return words.upper_first(
         Markup("{} at {} was {} {}.").format(
-            _share(voice, cell.analysis) if cell.variable == "survival" else _plain(voice, cell.analysis),
+            _share(voice, cell.analysis) if cell.variable == "survival" else lasting(voice, _endpoint(voice, cell.analysis)),
             _when(voice, cell), voice.show(cell, pattern), where
         )
     )
@@ -135,7 +137,9 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
         "events": words.upper_first(
             Markup("events for {} were recorded in {}.").format(label, each("events", "events-share"))
         ),
-        "median": words.upper_first(Markup("median {} was {}.").format(label, each("median", "time-ci"))),
+        "median": words.upper_first(
+            Markup("median {} was {}.").format(_lasting(voice, name), each("median", "time-ci"))
+        ),
     }
     rates, means = [], []
     for t in analysis.options.get("at", ()):
@@ -192,7 +196,7 @@ def _trend(voice: Voice, name: str) -> Markup:
     if address not in voice.results:
         return Markup()
     cell = voice.cell(address)
-    subject = Markup("in the order of the groups, {}").format(voice.label(_label(voice, name)))
+    subject = Markup("in the order of the groups, {}").format(_lasting(voice, name))
     chance = Markup("log-rank test for trend {}").format(voice.p(cell))
     return words.trend(subject, cell.get("p_value"), chance, voice.study.alpha, voice.why(cell))
 
@@ -227,18 +231,32 @@ def _proportional(voice: Voice, name: str) -> list[Markup]:
     return out
 
 
-def _plain(voice: Voice, analysis: str) -> Markup:
-    """The endpoint alone, beside a time that says where it counts from."""
-    return voice.label(voice.names.title(str(voice.study.analyses[analysis].options["endpoint"])))
+def lasting(voice: Voice, endpoint: str) -> Markup:
+    """What a time to an endpoint is called: 'overall survival', and of an event the time to it."""
+    title = voice.names.title(endpoint)
+    plain = voice.label(title)
+    return plain if names_time(title) else Markup("time to an event ({})").format(plain)
+
+
+def share(voice: Voice, endpoint: str, censored: str = "") -> Markup:
+    """What is left of 1 at a time: 'overall survival'; of a duration or an event the share without an event."""
+    plain = voice.label(voice.names.title(endpoint))
+    return plain if voice.names.names_share(endpoint) else Markup("the share without an event ({}{})").format(plain, censored)
+
+
+def _endpoint(voice: Voice, analysis: str) -> str:
+    return str(voice.study.analyses[analysis].options["endpoint"])
 
 
 def _share(voice: Voice, analysis: str) -> Markup:
-    """What is left of 1 at a time: 'overall survival'; of a duration the share without an event."""
-    plain = _plain(voice, analysis)
-    if voice.names.names_share(str(voice.study.analyses[analysis].options["endpoint"])):
-        return plain
     censored = "; competing events censored" if voice.names.competes(analysis, voice.results) else ""
-    return Markup("the share without an event ({}{})").format(plain, censored)
+    return share(voice, _endpoint(voice, analysis), censored)
+
+
+def _lasting(voice: Voice, analysis: str) -> Markup:
+    """The time, with the landmark that it counts from where there is one."""
+    since = voice.names.landmark(analysis)
+    return lasting(voice, _endpoint(voice, analysis)) + (Markup(" from {}").format(voice.label(since)) if since else "")
 
 
 def _when(voice: Voice, cell: Cell) -> Markup:

@@ -37,6 +37,7 @@ EXACT_LIMIT = 40  # subjects: half of them have a million subsets, which still s
 ONE_GROUP = "only one group has patients"
 NO_EVENTS = "no events"
 NOT_TOGETHER = "no event happened while patients of both groups were at risk"
+SOME_APART = "no event happened while patients of some of the groups were at risk together"
 ALL_AT_ONCE = "at each event time everybody at risk had the event"
 CHUNK = 2_000_000  # shuffled values held at once
 
@@ -146,6 +147,8 @@ def _every_group(table: GroupedTable, groups: int) -> GroupedTable:
 
 
 def _degenerate(found: Sums) -> str:
+    if found.covariance.trace() > 1e-12 * found.observed.sum():  # of three or more groups, some can be compared
+        return SOME_APART
     return ALL_AT_ONCE if found.shared else NOT_TOGETHER
 
 

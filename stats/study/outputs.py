@@ -52,7 +52,7 @@ def check_outputs(study: Study, book: Book, installed: Installed) -> None:
 
 def _options(book: Book, place: Place, kind: Kind, options: Mapping[str, Any], common: tuple[str, ...]) -> None:
     """Option names and types against the signature of the kind."""
-    known = [*common, *kind.options]
+    known = list(dict.fromkeys((*common, *kind.options)))  # an option of the kind may be common too
     for key, value in options.items():
         option = kind.options.get(key)
         if option is None:

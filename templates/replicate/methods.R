@@ -57,7 +57,9 @@ risk_ratio <- function(x1, n1, x2, n2) {
     b <- r * (n1 + x2) + x1 + n2
     q2 <- min(2 * (x1 + x2) / (b + sqrt(max(b^2 - 4 * r * (n1 + n2) * (x1 + x2), 0))), 1)
     q1 <- min(r * q2, 1)
-    (x1 / n1 - r * x2 / n2)^2 / (q1 * (1 - q1) / n1 + r^2 * q2 * (1 - q2) / n2) - z2
+    apart <- x1 / n1 - r * x2 / n2
+    if (apart == 0) return(-z2) # also where everybody of both groups has the outcome, and the variance is 0 too
+    apart^2 / (q1 * (1 - q1) / n1 + r^2 * q2 * (1 - q2) / n2) - z2
   }
   middle <- if (x1 > 0 && x2 > 0) log((x1 / n1) / (x2 / n2)) else 0
   far <- 60

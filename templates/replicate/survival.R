@@ -82,13 +82,14 @@ logrank <- function(time, event, group, strata = NULL) {
   list(statistic = found$chisq, p_value = pchisq(found$chisq, df, lower.tail = FALSE))
 }
 
-# One degree of freedom for groups numbered in their order, from the observed and expected events of survdiff.
+# One degree of freedom for groups numbered in their order, from the observed and expected events of survdiff. They are
+# taken from where survdiff counts them: itself it stops where two of the groups were never at risk together.
 logrank_trend <- function(time, event, order, strata = NULL) {
   if (sum(event) == 0 || length(unique(order)) < 2) return(list(p_value = NA))
-  form <- if (is.null(strata)) Surv(time, event) ~ order else Surv(time, event) ~ order + strata(strata)
-  found <- survdiff(form)
+  of <- if (is.null(strata)) rep(1, length(time)) else match(strata, unique(strata))
+  found <- survival:::survdiff.fit(Surv(time, event), match(order, sort(unique(order))), of)
   scores <- sort(unique(order))
-  beyond <- rowSums(as.matrix(found$obs)) - rowSums(as.matrix(found$exp))
+  beyond <- rowSums(as.matrix(found$observed)) - rowSums(as.matrix(found$expected))
   variance <- drop(scores %*% found$var %*% scores)
   if (variance <= 1e-12 * sum(scores^2) * sum(event)) return(list(p_value = NA))
   chi2 <- sum(scores * beyond)^2 / variance

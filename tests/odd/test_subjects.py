@@ -1,0 +1,110 @@
+"""What sentences are about: a time to an event and not the event, who was analysed, which comparisons are exploratory."""
+
+import pytest
+
+from report.lasting import names_share, names_time
+from report.population import named
+from tests.odd.made import laid, pages, patients, said, voiced
+from tests.report.test_population import plain
+
+RELAPSE = """[endpoints.relapse]
+label = "Relapse"
+time = "os_t"
+status = "os_s"
+[analyses.relapse]
+kind = "survival"
+endpoint = "relapse"
+at = [6]
+[analyses.definitions]
+kind = "sensitivity"
+endpoints = ["relapse", "os"]
+at = [6]
+"""
+
+
+@pytest.mark.parametrize(
+    ("title", "share", "time"),
+    [
+        ("Overall survival", True, True), ("OS", True, True), ("PFS", True, True), ("Freedom from reintervention", True, True),
+        ("Primary patency", True, True), ("Time to progression", False, True), ("Duration of response", False, True),
+        ("Relapse", False, False), ("Graft loss", False, False), ("Hospitalisation for heart failure", False, False),
+    ],
+)
+def test_what_a_label_names(title, share, time):
+    assert (names_share(title), names_time(title)) == (share, time)
+
+
+def test_an_event_is_no_time(tmp_path):
+    """'Relapse was shorter', 'median relapse' and 'relapse at 6 months was 40%' say what nobody meant."""
+    voice = voiced(laid(tmp_path / "s", RELAPSE, patients(24, os_s=lambda i: int(i % 3 > 0))))
+    assert said(voice, "relapse/median@R").startswith("Median time to an event (relapse) was ")
+    assert said(voice, "relapse/logrank@D:R").startswith("Time to an event (relapse) ")
+    assert said(voice, "relapse/rmst~6@R").startswith("Mean time to an event (relapse) up to 6 months was ")
+    assert said(voice, "relapse/hazard@D:R").startswith("The hazard of an event (relapse) ")
+    assert said(voice, "definitions/relapse.survival~6@R").startswith("The share without an event (relapse) at 6 months was ")
+    assert said(voice, "definitions/relapse.rmst~6@R").startswith("Mean time to an event (relapse) up to 6 months was ")
+    assert said(voice, "definitions/relapse.logrank@D:R").startswith("Time to an event (relapse) ")
+    assert said(voice, "definitions/os.rmst~6@R").startswith("Mean overall survival up to 6 months was ")
+
+
+@pytest.mark.parametrize(
+    ("label", "inside"),
+    [
+        ("evaluable at day 28", "patients evaluable at day 28"), ("Remitters", "remitters"), ("Seroresponders", "seroresponders"),
+        ("the very old", "the very old"), ("on the new regimen", "patients on the new regimen"),
+        ("Per-protocol population", "the per-protocol population"), ("Full analysis set", "the full analysis set"),
+        ("Per protocol", "the per protocol population"), ("ITT", "the ITT population"), ("women below 50", "women below 50"),
+    ],
+)
+def test_who_was_analysed(label, inside):
+    assert named(label) == inside
+
+
+def test_comparisons_that_are_not_exploratory_are_told_apart(tmp_path):
+    """Two analyses of one endpoint: the one of some patients is said to be of them, and nothing is named twice."""
+    rest = """[populations]
+old = { label = "aged 40 or older", where = "age >= 40" }
+[methods]
+multiplicity = "holm"
+[analyses.os]
+kind = "survival"
+endpoint = "os"
+[analyses.curve]
+kind = "survival"
+endpoint = "os"
+family = "f"
+[analyses.part]
+kind = "survival"
+endpoint = "os"
+population = "old"
+family = "f"
+[analyses.cox]
+kind = "hazards"
+endpoint = "os"
+variables = ["age", "arm"]
+"""
+    rows = patients(40, os_t=lambda i: 1 + i, os_s=lambda i: 1)
+    text = plain(pages(laid(tmp_path / "s", rest, rows, study='primary = "os"')))
+    told = "other than that of overall survival and that of overall survival in patients aged 40 or older, are exploratory"
+    assert told in text
+
+
+def test_a_forest_calls_what_it_lacks_by_its_endpoints(tmp_path):
+    rest = """[endpoints.old]
+label = "Age above 35"
+where = "age > 35"
+[analyses.out]
+kind = "proportion"
+outcomes = ["rate", "old"]
+[analyses.os]
+kind = "survival"
+endpoint = "os"
+[exhibits.f]
+kind = "forest"
+of = ["out", "os"]
+[[sections]]
+id = "results"
+exhibits = ["f"]
+"""
+    text = plain(pages(laid(tmp_path / "s", rest, patients(24))))
+    assert "Not shown, as there is no hazard ratio: CR, age above 35." in text
