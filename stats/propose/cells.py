@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from stats.intake.dates import ISO
 from stats.intake.numbers import COMMA, LIMIT, PLAIN, WORDED
 from stats.propose import orders
-from stats.propose.naming import spellings
+from stats.propose.naming import spellings, unit_apart
 from stats.study.types import FALSE, TRUE
 
 if TYPE_CHECKING:
@@ -149,11 +149,10 @@ def number(base: Guess, cells: Sequence[str], known: Sequence[str], where: Where
             base, type=kind, levels=levels, doubts=("numbers that may be codes: write what each means", *doubts[1:])
         )
     words = [word for word in re.split(r"[_. ]", base.source.lower()) if word]
-    bracketed = re.search(r"[(\[]([^()\[\]]{1,20})[)\]]\s*$", base.source)
     unit = next((UNITS[word] for word in reversed(words) if word in UNITS), "years" if "age" in words else "")
-    return replace(
-        base, type="number", digits=digits, unit=unit or (bracketed[1].strip() if bracketed else ""), doubts=doubts
-    )
+    label, told = unit_apart(base.label)  # a file of SPSS or Stata carries labels; those made of headers have no unit left
+    unit = unit or told or unit_apart(base.source)[1]
+    return replace(base, type="number", digits=digits, unit=unit, label=label, doubts=doubts)
 
 
 def _digits(cells: Sequence[str], numbers: Sequence[float]) -> int:

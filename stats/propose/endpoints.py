@@ -14,11 +14,13 @@ from stats.propose.pairs import KNOWN_STEMS, coded, paired
 ZERO = (
     r"infus",
     r"day_?0|day_?zero",
-    r"transplant|hsct|hct|bmt",
+    r"transplant|hsct|hct|bmt|(?:^|_)tx(?:_|$)",
     r"random",
+    r"surgery|operation|implant|procedure|vaccin",
     r"treatment_?start|start_?(?:of_?)?treatment|trtsdt|"
     r"first_?dose",
     r"enrol|inclusion|baseline|index|(?<!data_)entry|regist",
+    r"admission|admitted",
     r"diagnos|start",
 )
 DEATH = re.compile(r"death|died|dod\b|deceased|exitus|dthdt", re.I)

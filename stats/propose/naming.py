@@ -17,6 +17,14 @@ SIGNS = (  # signs that tell names apart, as words
     # a hyphen is a sign behind a word, at the end, or before a first digit: CD4- cells, MRD -, -1; but IL-6, 5-FU, A - B
     (re.compile(r"−|(?<=\w)[-–](?=[\s),;/]|$)|[-–]\s*$|^[-–](?=\d)"), " minus "),
 )
+BRACKETED = re.compile(r"^(.*\S)\s*[(\[]([^()\[\]]{1,20})[)\]]\s*$")
+SCALED = re.compile(r"=|\d\s*(?:[-–]|to)\s*\d|\byes\b|\bno\b", re.I)  # (0-10), (1 = yes): how it is coded, and no unit
+
+
+def unit_apart(label: str) -> tuple[str, str]:
+    """(label, unit) of 'Creatinine (µmol/L)'; the label as it is and no unit where brackets hold something else."""
+    found = BRACKETED.match(label)
+    return (found[1], found[2].strip()) if found and not SCALED.search(found[2]) else (label, "")
 
 
 def slug(text: str, lead: str = "c", empty: str = "column") -> str:

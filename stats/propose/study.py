@@ -13,7 +13,7 @@ from stats.propose import adam, cutoff, forms, measured, orders, wide
 from stats.propose import endpoints as ends
 from stats.propose.columns import Guess, guess
 from stats.propose.endpoints import Endpoint
-from stats.propose.naming import distinct, key, labelled, slug
+from stats.propose.naming import distinct, key, labelled, slug, unit_apart
 from stats.propose.roles import Part, identifier, long, unique
 from stats.propose.tables import Table
 
@@ -141,11 +141,13 @@ def _guessed(table: Table, head: str, cells: Sequence[str], dictionaries: Mappin
         return found
     file, name, told = said
     kind = found.type if told.type == "text" and found.type in ("number", "date") else told.type
+    label, unit = unit_apart(told.label) if kind == "number" else (told.label, "")
     return replace(
         found,
         name=slug(name),
         type=kind,
-        label=told.label or found.label,
+        label=label or found.label,
+        unit=unit or found.unit,
         levels=labelled(told.levels) if kind in ("category", "ordinal") else {},
         values=told.values if kind in ("category", "ordinal", "flag") else {},
         doubts=(f"as {file} says",),

@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from stats.propose.columns import guess
-from stats.propose.naming import distinct, key, labelled, spellings
+from stats.propose.naming import distinct, key, labelled, spellings, unit_apart
 from stats.propose.wide import groups, names
 from stats.study.read import read
 
@@ -120,3 +120,31 @@ def test_names_and_spellings():
     assert distinct({"1": "A", "2": "a"}, "arm") == {"1": "A", "2": "a_2"}
     assert labelled({"1": "Old", "2": "Old", "3": ""}) == {"1": "Old (1)", "2": "Old (2)", "3": "3"}
     assert spellings(["1 5", "15", "1  5 "])[0] == {"1  5 ": "1 5"}
+
+
+def test_a_unit_in_brackets_is_the_unit_and_no_second_one_in_the_label():
+    assert unit_apart("Creatinine (µmol/L)") == ("Creatinine", "µmol/L")
+    assert unit_apart("Haemoglobin [g/dL] ") == ("Haemoglobin", "g/dL")
+    for scale in ("Pain (0-10)", "Smoker (1 = yes)", "Relapse (yes/no)", "(mg)", "Age"):
+        assert unit_apart(scale) == (scale, "")
+
+
+def test_a_dictionary_says_the_unit_once_and_surgery_is_a_day_zero(run, tmp_path):
+    (tmp_path / "data").mkdir()
+    head = "Variable / Field Name,Form Name,Field Type,Field Label,Text Validation Type OR Show Slider Number"
+    fields = ["record_id,base,text,ID,", "age,base,text,Age at surgery (years),number",
+              "crea,base,text,Creatinine (µmol/L),number",
+              "op_surgery,base,text,Date of surgery,date_ymd", "died,base,text,Date of death,date_ymd",
+              "last_seen,base,text,Last contact,date_ymd"]
+    (tmp_path / "data" / "dict.csv").write_text("\n".join([head, *fields]) + "\n", "utf-8")
+    rows = [f"{i},{40 + i},{80 + i * 3},2023-01-{i + 1:02d},{'2023-09-01' if i % 3 == 0 else ''},2023-10-{i + 1:02d}"
+            for i in range(1, 13)]
+    rows = [row if ",," in row else row.rpartition(",")[0] + ",2023-09-01" for row in rows]
+    heads = "record_id,age,crea,op_surgery,died,last_seen"
+    (tmp_path / "data" / "export.csv").write_text("\n".join([heads, *rows]) + "\n", "utf-8")
+    assert run("init", tmp_path / "data", "--to", tmp_path / "study").code == 0
+    study = tomllib.loads((tmp_path / "study" / "study.toml").read_text("utf-8"))
+    columns = study["frames"]["subjects"]["columns"]
+    assert (columns["age"]["label"], columns["age"]["unit"]) == ("Age at surgery", "years")
+    assert (columns["crea"]["label"], columns["crea"]["unit"]) == ("Creatinine", "µmol/L")
+    assert study["endpoints"]["os"]["start"] == "op_surgery"
