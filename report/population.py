@@ -28,6 +28,7 @@ PEOPLE = re.compile(
 # a label that names the set and not the people in it, and one that protocols give such a set without the word
 SET = re.compile(r"\b(?:population|set|subset|cohort|sample|group|subgroup)\b", re.I)
 PROTOCOLS = re.compile(r"(?:modified )?intention[- ]to[- ]treat|m?itt|(?:as[- ]|per[- ])(?:treated|protocol)", re.I)
+OPENING = "These results are of"
 
 
 def named(label: str) -> str:
@@ -65,7 +66,7 @@ def opening(voice: Voice, analysis: str) -> Markup:
     sentences = [Markup("The groups leave out {}.").format(without)] if without else []
     if who:
         counts = voice.show(f"{analysis}/population@{ALL}", "{n}"), voice.show(f"study/subjects@{ALL}", "{n}")
-        sentences.insert(0, Markup("These results are of {} ({} of {}).").format(who, *counts))
+        sentences.insert(0, Markup("{} {} ({} of {}).").format(OPENING, who, *counts))
     return Markup(" ").join(sentences)
 
 

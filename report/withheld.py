@@ -15,6 +15,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from report.arms import members
+from report.population import OPENING
 from report.table import Table
 from report.words import in_words, listed
 from stats.groups import ALL
@@ -64,11 +65,12 @@ def cleaned(section: Markup) -> Markup:
         for sentence in sentences(inside):
             (left_out if _hidden(sentence) else kept).append(sentence)
         references = listed([Markup(ref) for text in left_out for ref in REFERENCE.findall(text)], comma=True)
+        if said and all(sentence.lstrip().startswith(OPENING) for sentence in kept):
+            return ""  # in whom nothing is shown needs no saying either
         if not said:
             kept.append(f"{SAID} ({references})." if references else f"{SAID}.")
         said = True
-        text = " ".join(part.strip() for part in kept)
-        return f"<{tag}{attributes}>{text}</{tag}>" if text else ""
+        return f"<{tag}{attributes}>{' '.join(part.strip() for part in kept)}</{tag}>"
 
     changed = BLOCK.sub(block, str(section))
     return Markup(NO_LIST.sub("", changed)) if said else section  # taken apart and put together again

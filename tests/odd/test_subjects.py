@@ -1,7 +1,9 @@
 """What sentences are about: a time to an event and not the event, who was analysed, which comparisons are exploratory."""
 
 import pytest
+from markupsafe import Markup
 
+from report import withheld
 from report.lasting import names_share, names_time
 from report.population import named
 from tests.odd.made import laid, pages, patients, said, voiced
@@ -108,3 +110,12 @@ exhibits = ["f"]
 """
     text = plain(pages(laid(tmp_path / "s", rest, patients(24))))
     assert "Not shown, as there is no hazard ratio: CR, age above 35." in text
+
+
+def test_whose_results_are_withheld_is_not_said_without_them():
+    """In a public report the sentences of a paragraph may all be taken out: 'these results are of …' then opens nothing."""
+    hidden = f"The share was {withheld.WORD}."
+    page = (f"<p>Age was 50. {hidden}</p><p>These results are of women (24 of 61). {hidden}</p>"
+            f"<p>These results are of men (37 of 61). {hidden} Two were lost.</p>")
+    said = str(withheld.cleaned(Markup(page)))
+    assert said == (f"<p>Age was 50. {withheld.SAID}.</p><p>These results are of men (37 of 61). Two were lost.</p>")
