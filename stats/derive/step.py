@@ -76,11 +76,20 @@ def problem(study: Study, frames: Mapping[str, pd.DataFrame], code: str, reason:
     declared = study.frames.get(frame)
     row = source_row(frames[frame], position) if position is not None and frame in frames else None
     headers = [header(study, frame, name) for name in column.split(" and ")] if column else []
+    if declared and position is not None and "wide" in declared.options:  # a day stands in the file as a column
+        headers = list(dict.fromkeys(_beside(declared, frames[frame], position, name) for name in headers))
     letters = frames[frame].attrs.get("letters", {}) if row and frame in frames else {}
     return Problem(code, reason, file=declared.file if declared else frame, row=row, column=" and ".join(headers),
                    remedy=remedy, value="" if pd.isna(value) else str(value), sheet=declared.sheet if declared else "",
                    cell=" and ".join(f"{letters[name]}{row}" for name in headers) if letters and headers and
                    set(headers) <= set(letters) else "")
+
+
+def _beside(declared: Frame, frame: pd.DataFrame, position: int | np.integer[Any], name: str) -> str:
+    """The header that holds a row of days beside each other, for what that header tells of the row; else the name."""
+    analyte, day = frame["analyte"].iloc[position], frame["day"].iloc[position]
+    own = (head for head, told in declared.options["wide"].items() if told == (analyte, day))
+    return next(own, name) if name in ("analyte", "day", "value") else name
 
 
 def columns_of(study: Study, frame: str) -> Mapping[str, Column]:

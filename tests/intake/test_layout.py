@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from stats.findings import Problem
+from stats.intake.places import at_rows
 from stats.study.read import examine
 
 from .conftest import Case
@@ -288,3 +289,14 @@ def test_cells_after_a_row_above_was_deleted(case: Case) -> None:
     assert case.load() == ["E_COLUMN_MISSING"]
     assert "row 2 does" in case.only("E_COLUMN_MISSING").reason
     assert 'cells = "A2:K6"' in case.only("E_COLUMN_MISSING").remedy
+
+
+def test_a_row_of_days_beside_each_other_is_named_by_the_column_that_is_its_day(wide: Case) -> None:
+    """Its day stands nowhere in the file but in the name of a column: a value after death, say, is found by that."""
+    wide.load()
+    study, series = examine(wide.folder)[0], wide.frames["series"]
+    assert study is not None
+    late = at_rows(study, wide.frames, "W_DATE_ORDER", "late", (series["day"] == 7).to_numpy(), "series", "day")
+    assert [(one.row, one.column) for one in late] == [(2, "IL-6 d7"), (4, "IL-6 d7")]
+    person = at_rows(study, wide.frames, "W_X", "who", (series["day"] == 7).to_numpy(), "series", "subject and day")
+    assert {one.column for one in person} == {"subject and IL-6 d7"}
