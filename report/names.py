@@ -206,10 +206,10 @@ class Names:
                           f"{nearest(word, SUFFIXES)}")
 
     def _time(self, cell: Cell, word: str) -> Measure:
-        """Times in days are whole, but a mean over a few weeks, of which days are a large part, has a decimal."""
+        """Times in days are whole; a mean over few of them has a decimal, one in years, which are long, two."""
         unit = self.time_unit(cell)
         mean = word.startswith("rmst")
-        digits = 1 if mean and unit == DAYS and (cell.at or 0) < WHOLE_DAYS else None
+        digits = 2 if mean and unit == "years" else 1 if mean and unit == DAYS and (cell.at or 0) < WHOLE_DAYS else None
         return Measure("time", digits, unit, null=0 if word.endswith("_difference") else None, halved=not mean)
 
     def time_unit(self, cell: Cell) -> str:

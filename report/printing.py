@@ -35,7 +35,7 @@ def statistic(cell: Cell, stat: str, measure: Measure, numbers: Numbers, denomin
         return percentage(value, share_digits(cell, numbers, denominator), numbers)
     if kind == "points":
         digits = share_digits(cell, numbers, denominator)
-        return percentage(value, _apart(value * 100, 0, digits, stat, numbers), numbers)
+        return percentage(value, _apart(cell, value * 100, 0, digits, stat, numbers), numbers)
     if kind == "percent":
         return percentage(value, 0, numbers)
     if kind == "declared":
@@ -47,7 +47,7 @@ def statistic(cell: Cell, stat: str, measure: Measure, numbers: Numbers, denomin
         numbers = replace(numbers, thousands="")
     digits = _digits(cell, stat, kind, value, measure, numbers)
     if measure.null is not None:
-        digits = _apart(value, measure.null, digits, stat, numbers)
+        digits = _apart(cell, value, measure.null, digits, stat, numbers)
     if measure.edge is not None and numbers.keep_side:
         digits = _beside(value, exact(measure.edge), digits)
     if kind == "ratio" and value > 0 and half_up(value, digits) == 0:
@@ -120,7 +120,7 @@ def _digits(cell: Cell, stat: str, kind: str, value: Fraction, measure: Measure,
         digits = band(float(abs(value)), numbers.ratio)
         return min(digits, band(float(abs(half_up(value, digits))), numbers.ratio))
     if kind == "time" and measure.unit != "days":
-        return numbers.time
+        return max(numbers.time, measure.digits or 0)
     if kind == "log":
         return significant_digits(value, numbers.significant)
     if kind in ("smd", "statistic", "probability"):
@@ -134,10 +134,12 @@ def _digits(cell: Cell, stat: str, kind: str, value: Fraction, measure: Measure,
     return digits + 1 if half and stat in HALVES else digits
 
 
-def _apart(value: Fraction, null: float, digits: int, stat: str, numbers: Numbers) -> int:
-    """More decimals for a confidence limit that would round onto the value of no difference without being it."""
+def _apart(cell: Cell, value: Fraction, null: float, digits: int, stat: str, numbers: Numbers) -> int:
+    """More decimals for a confidence limit that would round onto the value of no difference without being it, and for an
+    estimate whose limits lie on one side of it: it would be printed outside of them."""
     bound = exact(null)
-    if not numbers.keep_side or stat not in ("lower", "upper") or value == bound:
+    sided = stat in ("lower", "upper") or (stat == "estimate" and (cell.get("lower") > null or cell.get("upper") < null))
+    if not numbers.keep_side or not sided or value == bound:
         return digits
     return next((more for more in range(digits, SHARP + 1) if half_up(value, more) != half_up(bound, more)), digits)
 

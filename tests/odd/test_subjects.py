@@ -1,5 +1,7 @@
 """What sentences are about: a time to an event and not the event, who was analysed, which comparisons are exploratory."""
 
+import re
+
 import pytest
 from markupsafe import Markup
 
@@ -7,6 +9,7 @@ from report import withheld
 from report.lasting import names_share, names_time
 from report.population import named
 from tests.odd.made import laid, pages, patients, said, voiced
+from tests.report.naming import cell, style
 from tests.report.test_population import plain
 
 RELAPSE = """[endpoints.relapse]
@@ -119,3 +122,35 @@ def test_whose_results_are_withheld_is_not_said_without_them():
             f"<p>These results are of men (37 of 61). {hidden} Two were lost.</p>")
     said = str(withheld.cleaned(Markup(page)))
     assert said == (f"<p>Age was 50. {withheld.SAID}.</p><p>These results are of men (37 of 61). Two were lost.</p>")
+
+
+@pytest.mark.parametrize(
+    ("address", "stats", "shown"),
+    [
+        ("os/rmst_difference~12@R:D", (0.03, 0.02, 0.04), "0.03; 0.02–0.04"),  # in months, one decimal elsewhere
+        ("os/rmst_difference~12@R:D", (0.03, -0.02, 0.08), "0.0; −0.02 to 0.1"),  # takes no side
+        ("os/hazard@R:D", (1.0012, 1.0004, 1.002), "1.001; 1.0004–1.002"),
+        ("os/difference~12@R:D", (-0.003, -0.004, -0.001), "−0.3; −0.4 to −0.1"),
+    ],
+)
+def test_an_estimate_prints_inside_of_its_limits(address, stats, shown):
+    found = cell(address, **dict(zip(("estimate", "lower", "upper"), stats, strict=True)))
+    assert style().text(found, "{estimate}; {interval}") == shown
+
+
+def test_restricted_means_in_years_have_two_decimals(tmp_path):
+    """A tenth of a year is five weeks: means of 0.96 and 0.98 years are not 1.0 and 1.0."""
+    rest = """[endpoints.years]
+label = "Overall survival"
+time = "os_y"
+status = "os_s"
+unit = "years"
+[analyses.y]
+kind = "survival"
+endpoint = "years"
+at = [1]
+"""
+    columns = 'os_y = { type = "number", unit = "years" }'
+    rows = patients(24, os_y=lambda i: 0.5 + i / 10)
+    text = said(voiced(laid(tmp_path / "s", rest, rows, columns=columns)), "y/rmst~1@R")
+    assert re.search(r"Mean overall survival up to 1 year was \d\.\d\d years", text), text
