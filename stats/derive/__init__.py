@@ -17,7 +17,6 @@ from types import ModuleType
 import pandas as pd
 
 from stats.derive import icaht
-from stats.derive.step import problem
 from stats.findings import Problem, nearest
 from stats.methods.types import Description
 from stats.study.types import Study
@@ -58,10 +57,10 @@ def definitions() -> dict[str, Description]:
 def _not_made(study: Study, frames: Mapping[str, pd.DataFrame]) -> list[Problem]:
     """Derived columns the study declares that no derivation knows."""
     known = ("response_d28", "mrd_d28", *icaht.MAKES)
-    return [problem(study, frames, "E_UNKNOWN_DERIVED", f"no derivation makes "
-                                                        f"{column.name}{nearest(column.name, known)}",
-                    column=column.name, remedy=f"Known: {', '.join(known)} NAME_class of a chimerism column, and the "
-                                                        "flag NAME_split of two or more columns NAME_LINEAGE")
+    return [Problem("E_UNKNOWN_DERIVED", f"no derivation makes {column.name}{nearest(column.name, known)}", "study.toml",
+                    column=f"frames.subjects.columns.{column.name}.derived",
+                    remedy=f"Known: {', '.join(known)}, NAME_class of a chimerism column NAME, and the flag NAME_split of two "
+                           "or more columns NAME_LINEAGE. Of what stands in a frame a column is read with from = { … }")
             for column in study.subjects.columns.values() if column.derived and column.name not in frames["subjects"]]
 
 

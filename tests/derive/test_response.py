@@ -151,6 +151,8 @@ def test_a_derived_column_nobody_makes_is_refused_with_the_nearest_name():
     _, problems, _ = derive_all(s, {"subjects": subjects(2)})
     assert [p.code for p in problems] == ["E_UNKNOWN_DERIVED"]
     assert "response_d28" in problems[0].reason
+    assert (problems[0].file, problems[0].column) == ("study.toml", "frames.subjects.columns.response_d29.derived")
+    assert "platelet_recovery_day, NAME_class" in problems[0].remedy
 
 
 def test_nearest_without_rows():
