@@ -106,9 +106,17 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], statistic: 
     if any(line.cell and _beyond(line.cell, kind) for line in lines):
         said.append("Arrows mark limits beyond the axis.")
     shown = {line.cell.analysis for line in lines if line.cell}
-    if lacking := [lower_first(_subject(style, name)) for name in names(of) if name not in shown]:
-        said.append(f"Not shown, as there is no {lower_first(TITLES[kind]).partition(' (')[0]}: {'; '.join(lacking)}.")
+    if lacking := [_lacking(style, name) for name in names(of) if name not in shown]:
+        # "there is no difference" would say of them what nobody tested
+        what = "such estimate" if kind == "difference" else lower_first(TITLES[kind])
+        said.append(f"Not shown, as there is no {what}: {'; '.join(lacking)}.")
     return said
+
+
+def _lacking(style: Any, name: str) -> str:
+    """An analysis that has no such estimate; a regression and the curves of one endpoint are told apart."""
+    regression = " (Cox regression)" if style.names.analysis(name).kind == "hazards" else ""
+    return lower_first(_subject(style, name)) + regression
 
 
 def _nothing(reason: str, remedy: str) -> Refused:

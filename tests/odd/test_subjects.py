@@ -115,6 +115,28 @@ exhibits = ["f"]
     assert "Not shown, as there is no hazard ratio: CR, age above 35." in text
 
 
+def test_a_forest_of_differences_says_what_has_none(tmp_path):
+    """"There is no difference" is a claim, and the lint of our own pages refused it."""
+    rest = """[analyses.cox]
+kind = "hazards"
+endpoint = "os"
+variables = ["age"]
+[analyses.os]
+kind = "survival"
+endpoint = "os"
+at = [6]
+[exhibits.f]
+kind = "forest"
+of = ["cox", "os"]
+statistic = "difference"
+[[sections]]
+id = "results"
+exhibits = ["f"]
+"""
+    text = plain(pages(laid(tmp_path / "s", rest, patients(24))))
+    assert "Not shown, as there is no such estimate: overall survival (Cox regression)." in text
+
+
 def test_whose_results_are_withheld_is_not_said_without_them():
     """In a public report the sentences of a paragraph may all be taken out: 'these results are of …' then opens nothing."""
     hidden = f"The share was {withheld.WORD}."
