@@ -102,16 +102,15 @@ class Names:
         """Label of a level: 'F' of sex is 'Female'; a flag's level is 'yes'."""
         levels = self.levels(column)
         if level not in levels:
-            raise UnknownName(f"column {column} has no level {level!r}{nearest(level, levels)}; "
-                              f"it has {', '.join(levels)}")
+            raise UnknownName(f"column {column} has no level {level!r}{nearest(level, levels)}; it has {', '.join(levels)}")
         return levels[level]
 
     def levels(self, column: str) -> Mapping[str, str]:
-        """Level key to label, in declared order; of the arm column the arms, of a flag yes and no."""
+        """Level key to label, in declared order; of the arm column the arms, of a flag no and yes."""
         found = self.column(column)
         if found.type == "arm":
             return self.study.arms
-        return {"yes": "Yes", "no": "No"} if found.type == "flag" else found.levels
+        return {"no": "No", "yes": "Yes"} if found.type == "flag" else found.levels
 
     def arm(self, key: str) -> str:
         return _known(self.study.arms, key, "arm")
@@ -132,9 +131,10 @@ class Names:
         return " vs ".join(self._grouped_by(by, part) for part in parts)
 
     def _grouped_by(self, column: str, level: str) -> str:
-        """A level as the name of a group: '2' of a performance status is 'ECOG performance status 2'."""
+        """A level as the name of a group: 'ECOG performance status 2', of a flag 'TP53 mutation: yes'."""
         label = str(_known(self.levels(column), level, f"level of {column}"))
-        return label if self.name_themselves(column) else f"{self.column(column).label or column} {label}"
+        of, own = self.column(column), self.name_themselves(column)
+        return label if own else f"{of.label or column}{f': {level}' if of.type == 'flag' else f' {label}'}"
 
     def name_themselves(self, column: str) -> bool:
         """Whether the levels of a column say what they are levels of: all of them do, or none is called so."""

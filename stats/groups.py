@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ALL = "all"
 ARMS = "arms"
+FLAGGED = ("no", "yes")  # the groups of a flag, those without it being the reference
 NOWHERE = -2  # no code of a category, nor of a missing one
 FEWEST = 5  # below this many in an arm: estimates only, no test
 BALANCED = 0.2  # standardized mean difference above which a variable counts as far apart

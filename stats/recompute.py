@@ -63,6 +63,7 @@ def _patients(study: Study, analysis: Analysis, frames: Mapping[str, pd.DataFram
     subjects = run.narrow(study, analysis.population, {**frames, "subjects": typed}, ("subjects",))[0]
     by = str(analysis.options.get("by", "arm"))
     reference = analysis.options.get("reference", study.reference if by == "arm" else None)
+    subjects = run.flagged(subjects, by)
     return subjects, groups(subjects, by, reference)
 
 

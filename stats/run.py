@@ -27,7 +27,7 @@ from stats.analyses._alike import Counted
 from stats.analyses._owners import owners
 from stats.cache import Cache
 from stats.derive.step import replaced
-from stats.groups import ALL, groups
+from stats.groups import ALL, FLAGGED, groups
 from stats.results import NO_TESTS, SETTINGS, STUDY, TESTS, Results, Row
 from stats.study.mentions import words
 from stats.study.roles import subject_columns
@@ -114,7 +114,8 @@ def shown(study: Study, analysis: Analysis, frames: Mapping[str, pd.DataFrame]) 
     """The frames an analysis is given: its population's patients, `typed`, and of them what it can see."""
     wanted, (by, chosen) = schema(analysis.kind)[0], choices(study, analysis)
     narrowed = narrow(study, analysis.population, frames, wanted)
-    return [in_sight(study, name, frame, chosen, by) for name, frame in zip(wanted, narrowed, strict=True)]
+    given = [in_sight(study, name, frame, chosen, by) for name, frame in zip(wanted, narrowed, strict=True)]
+    return [flagged(given[0], by), *given[1:]]
 
 
 def counted_on(study: Study, analysis: Analysis, given: Sequence[pd.DataFrame | Counted]) -> list[Row]:
@@ -193,9 +194,18 @@ def narrow(
 
 def peopled(subjects: pd.DataFrame, by: str) -> pd.DataFrame:
     """Subjects whose grouping column has only levels that somebody has: an arm may be empty, a level is then no group."""
+    subjects = flagged(subjects, by)
     if by == "arm" or by not in subjects or not isinstance(subjects[by].dtype, pd.CategoricalDtype):
         return subjects
     return replaced(subjects, {by: subjects[by].cat.remove_unused_categories()})
+
+
+def flagged(subjects: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Subjects whose grouping column has levels, also where it is a flag: those without it first, as the reference."""
+    if by not in subjects or not pd.api.types.is_bool_dtype(subjects[by].dtype):
+        return subjects
+    codes: Any = subjects[by].astype("Int8").fillna(-1).to_numpy(dtype="int8")
+    return replaced(subjects, {by: pd.Categorical.from_codes(codes, categories=pd.Index(FLAGGED, dtype=object))})
 
 
 def wanted(study: Study) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from stats.groups import ALL, ARMS
+from stats.groups import ALL, ARMS, FLAGGED
 from stats.study.part import Book
 from stats.study.toml import Place
 from stats.study.types import Analysis, Claim, Study, tells_incidence
@@ -20,7 +20,9 @@ def group_keys(study: Study, analysis: Analysis) -> tuple[str, ...]:
     """The groups of an analysis: the arms, or the levels of the column it goes by."""
     by = analysis.options.get("by", "arm")
     column = study.subjects.columns.get(by) if isinstance(by, str) else None
-    return tuple(column.levels) if column is not None and by != "arm" else tuple(study.arms)
+    if column is None or by == "arm":
+        return tuple(study.arms)
+    return FLAGGED if column.type == "flag" else tuple(column.levels)
 
 
 def check_claim(study: Study, book: Book, claim: Claim) -> None:

@@ -20,7 +20,7 @@ DESCRIBED = ("arm", "number", "flag", "category", "ordinal")
 COLUMN_OPTIONS = {  # option: the types its columns may have
     "variables": DESCRIBED, "multivariable": DESCRIBED, "covariates": DESCRIBED, "adjust": DESCRIBED,
     "strata": ("arm", "flag", "category", "ordinal"),
-    "by": ("arm", "category", "ordinal"), "means": ("number",),
+    "by": ("arm", "flag", "category", "ordinal"), "means": ("number",),
 }
 STAGE_OPTIONS = {"stages": ("flag",), "reason": ("text", "category", "ordinal")}  # columns of the screening frame
 TIMED_KINDS = ("survival", "incidence", "followup", "hazards", "sensitivity")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from stats.findings import Problem, Refused, refuse_if_fatal
 from stats.study import paths, schema, toml
 from stats.study.at_once import check_portions
 from stats.study.check import check_data
-from stats.study.kinds import Installed
+from stats.study.kinds import Installed, Kind
 from stats.study.letters import check_printed
 from stats.study.outputs import check_outputs
 from stats.study.part import Book
@@ -45,9 +47,25 @@ def examine(folder: Path, *, installed: Installed | None = None,
     study = schema.study(folder, tables, book)
     if study is not None:
         installed = installed or Installed()
+        study = _listed(study, installed)
         check_data(study, book, installed, allow_outside)
         check_portions(study, book)
         check_outputs(study, book, installed)
         check_printed(study, book)
     order = sorted(range(len(book.problems)), key=lambda i: (book.problems[i].row or 0, i))
     return study, [book.problems[i] for i in order]
+
+
+def _listed(study: Study, installed: Installed) -> Study:
+    """The study with lists where a list of texts was written as its only text: variables = "age"."""
+    analyses = {name: replace(one, options=_lists(one.options, installed.analyses.get(one.kind)))
+                for name, one in study.analyses.items()}
+    exhibits = {name: replace(one, options=_lists(one.options, installed.exhibits.get(one.kind)))
+                for name, one in study.exhibits.items()}
+    return replace(study, analyses=analyses, exhibits=exhibits)
+
+
+def _lists(options: Mapping[str, Any], kind: Kind | None) -> Mapping[str, Any]:
+    known = kind.options if kind is not None else {}
+    return {name: (value,) if isinstance(value, str) and name in known and not known[name].accepts(value)
+            and known[name].accepts([value]) else value for name, value in options.items()}

@@ -27,13 +27,17 @@ try_put <- function(a, variable, expression) {
 # The arms, or the levels of another column that anybody has.
 groups_of <- function(option, subjects) {
   by <- if (is.null(option$by)) "arm" else option$by
-  keys <- if (by == "arm") names(study$arms) else intersect(unlist(study$frames$subjects$columns[[by]]$levels), subjects[[by]])
+  column <- study$frames$subjects$columns[[by]]
+  levels <- if (identical(column$type, "flag")) c("no", "yes") else unlist(column$levels)
+  keys <- if (by == "arm") names(study$arms) else intersect(levels, grouping(subjects[[by]]))
   reference <- if (is.null(option$reference)) (if (by == "arm") study$reference else "") else option$reference
   if (!reference %in% keys) reference <- keys[1]
   list(by = by, keys = keys, pairs = lapply(setdiff(keys, reference), function(x) c(x, reference)))
 }
 
-inside <- function(subjects, who, key) if (key == "all") rep(TRUE, nrow(subjects)) else subjects[[who$by]] %in% key
+# A flag makes two groups, those without it being the reference.
+grouping <- function(values) if (is.logical(values)) ifelse(values, "yes", "no") else values
+inside <- function(subjects, who, key) if (key == "all") rep(TRUE, nrow(subjects)) else grouping(subjects[[who$by]]) %in% key
 labels_of <- function(who) c(who$keys, "all")
 pair_name <- function(pair) paste(pair, collapse = ":")
 small <- function(sizes) min(c(sizes, Inf)) < study$methods$fewest

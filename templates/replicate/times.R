@@ -76,7 +76,7 @@ survival_rows <- function(a, stem, endpoint, analysis, subjects, everything) {
   for (pair in who$pairs) {
     label <- pair_name(pair)
     both <- later & (inside(subjects, who, pair[1]) | inside(subjects, who, pair[2]))
-    first <- as.numeric(subjects[[who$by]][both] == pair[1])
+    first <- as.numeric(grouping(subjects[[who$by]])[both] == pair[1])
     for (t in at) {
       p <- survival_at(curve_of(pair[1]), t)
       q <- survival_at(curve_of(pair[2]), t)
@@ -113,8 +113,8 @@ survival_rows <- function(a, stem, endpoint, analysis, subjects, everything) {
     put(a, "strata", key, list(n = sum(!is.na(of)), missing = sum(is.na(of))))
   }
   if (length(who$keys) > 2) {
-    placed <- later & !is.na(subjects[[who$by]]) & !is.na(stratum_of(analysis, subjects, TRUE))
-    group <- as.character(subjects[[who$by]][placed])
+    placed <- later & !is.na(grouping(subjects[[who$by]])) & !is.na(stratum_of(analysis, subjects, TRUE))
+    group <- as.character(grouping(subjects[[who$by]])[placed])
     of <- if (is.null(analysis$options$strata)) NULL else stratum_of(analysis, subjects, placed)
     few <- small(vapply(who$keys, function(key) sum(group == key), 0))
     put_logrank(a, name("logrank"), "arms", rows$time[placed], rows$event[placed], group, of, few, everything)
@@ -206,7 +206,7 @@ ANALYSES$incidence <- function(a, analysis, frames) {
   }
   for (pair in who$pairs) {
     both <- rows$known & (inside(subjects, who, pair[1]) | inside(subjects, who, pair[2]))
-    first <- as.numeric(subjects[[who$by]][both] == pair[1])
+    first <- as.numeric(grouping(subjects[[who$by]])[both] == pair[1])
     few <- small(c(sum(first == 1), sum(first == 0)))
     put(a, "gray", pair_name(pair), if (few) list(p_value = NA) else gray(rows$time[both], rows$status[both], first))
     try_put(a, "subhazard", {
@@ -216,9 +216,9 @@ ANALYSES$incidence <- function(a, analysis, frames) {
     })
   }
   if (length(who$keys) > 2) {
-    placed <- rows$known & !is.na(subjects[[who$by]])
-    sizes <- vapply(who$keys, function(key) sum(subjects[[who$by]][placed] == key), 0)
+    placed <- rows$known & !is.na(grouping(subjects[[who$by]]))
+    sizes <- vapply(who$keys, function(key) sum(grouping(subjects[[who$by]])[placed] == key), 0)
     put(a, "gray", "arms", if (small(sizes)) list(p_value = NA) else
-      gray(rows$time[placed], rows$status[placed], as.character(subjects[[who$by]][placed])))
+      gray(rows$time[placed], rows$status[placed], as.character(grouping(subjects[[who$by]])[placed])))
   }
 }

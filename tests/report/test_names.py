@@ -33,7 +33,7 @@ def test_what_an_analysis_is_of_is_never_a_column_of_the_same_name():
 
 @pytest.mark.parametrize(("key", "by", "label"), [
     ("R", "arm", "Recipient-derived"), ("all", "arm", "All patients"), ("arms", "arm", "All groups"),
-    ("R:D", "arm", "Recipient-derived vs Donor-derived"), ("F:M", "sex", "Female vs Male"), ("yes", "tp53", "TP53 mutation Yes"),
+    ("R:D", "arm", "Recipient-derived vs Donor-derived"), ("F:M", "sex", "Female vs Male"), ("yes", "tp53", "TP53 mutation: yes"),
 ])
 def test_groups(key, by, label):
     assert named().group(key, by) == label
