@@ -87,7 +87,7 @@ logrank <- function(time, event, group, strata = NULL) {
 logrank_trend <- function(time, event, order, strata = NULL) {
   if (sum(event) == 0 || length(unique(order)) < 2) return(list(p_value = NA))
   of <- if (is.null(strata)) rep(1, length(time)) else match(strata, unique(strata))
-  found <- survival:::survdiff.fit(Surv(time, event), match(order, sort(unique(order))), of)
+  found <- survival:::survdiff.fit(Surv(time, event), factor(order), of)
   scores <- sort(unique(order))
   beyond <- rowSums(as.matrix(found$observed)) - rowSums(as.matrix(found$expected))
   variance <- drop(scores %*% found$var %*% scores)
