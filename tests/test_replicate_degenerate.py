@@ -41,3 +41,9 @@ def test_groups_that_are_never_at_risk_together(rscript, tmp_path):
     pair = float(found["logrank", "", "", "x:y", "statistic"].split(",")[6])
     # z takes no part in the sums, so the trend's one degree of freedom is that of y against x
     assert float(found["trend", "", "", "arms", "statistic"].split(",")[6]) == pytest.approx(pair)
+
+
+def test_a_trend_over_groups_that_the_file_names_in_another_order(rscript, tmp_path):
+    rows = made.patients(30, grp=lambda i: "zxy"[i % 3], os_s=lambda i: int(i % 4 > 0), os_t=lambda i: 1 + i % 7 + i % 3)
+    rest = '[analyses.os]\nkind = "survival"\nendpoint = "os"\nby = "grp"\ntrend = true\n'
+    agreed(certificate(made.laid(tmp_path / "s", rest, rows, levels='["x", "y", "z"]'))[0])
