@@ -59,7 +59,8 @@ def check_claim(study: Study, book: Book, claim: Claim) -> None:
             book.add("E_CONFIG_VALUE", (*place, "expect"), f"expect should be a direction between {', '.join(groups)}, "
                      f"found {claim.expect!r}", f'Write expect = "{" > ".join(groups[:2])}", or '
                      f'"{" better than ".join(groups[:2])}", say')
-        elif said["sign"].endswith("than") and claim.result and better(study, claim.result) == 0:
+        elif (said["sign"].endswith("than") and claim.result and better(study, claim.result) == 0
+              and _endpoint_of(study, claim.result) in ("", *study.endpoints)):  # one that isn't declared is told already
             book.add("E_CONFIG_VALUE", (*place, "expect"), f"{claim.result} is about no endpoint, so nothing says which "
                      "side of it is better", f'Write the direction of the number: expect = "{said["x"]} > {said["y"]}", say')
     for key, digits in claim.printed.items():
@@ -73,6 +74,12 @@ def check_claim(study: Study, book: Book, claim: Claim) -> None:
     elif claim.margin is not None and not claim.margin_source:
         book.add("E_KEY_MISSING", (*place, "margin_source"), "a margin needs the place where it was laid down",
                  'Add margin_source = "protocol 9.2", say')
+
+
+def _endpoint_of(study: Study, address: str) -> str:
+    """The endpoint that the analysis of an address names, declared or not."""
+    analysis = study.analyses.get(address.partition("/")[0])
+    return str(analysis.options.get("endpoint", "")) if analysis is not None else ""
 
 
 def better(study: Study, address: str) -> int:

@@ -79,3 +79,18 @@ def test_a_list_of_one_text_is_the_text(tmp_path):
     assert short != listed
     first, second = (read(laid(tmp_path / name, text, rows(), columns=GONE)) for name, text in (("a", listed), ("b", short)))
     assert dataclasses.replace(first, folder=second.folder) == second
+
+
+def test_an_endpoint_that_is_not_declared_is_told_once(tmp_path):
+    """A claim about it is not said to be about no endpoint besides."""
+    rest = """[analyses.os]
+kind = "survival"
+endpoint = "oss"
+[claims.c]
+quote = "longer"
+type = "difference"
+result = "os/logrank@D:R"
+expect = "D better than R"
+"""
+    (line,) = refused(laid(tmp_path / "s", rest, rows()))
+    assert line.startswith("E_UNKNOWN_ENDPOINT")
