@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from stats.methods.event_tables import Counts, Floats, alike, blocks, given, known_rows, unusable
-from stats.methods.fits import Covariates, Fit, no_fit, standardised, wald
+from stats.methods.fits import Covariates, Fit, no_fit, standardised, unfitted, wald
 from stats.methods.partial_likelihood import Evaluation, maximise
 from stats.methods.types import Description, Estimate
 
@@ -29,7 +29,6 @@ NO_EVENTS = "no events of this kind"
 NO_EVENTS_IN_ONE = "no events of this kind in one of the groups"
 ONE_GROUP = "only one group has patients"
 ALL_AT_ONCE = "everybody had the event at the same time: no residual is left to estimate an error from"
-SEPARATED = "the covariates separate those with the event from those without: the ratio has no finite estimate"
 
 
 def fine_gray(time: ArrayLike, status: ArrayLike, x: ArrayLike, confidence: float = 0.95, cause: int = 1,
@@ -51,7 +50,7 @@ def fine_gray(time: ArrayLike, status: ArrayLike, x: ArrayLike, confidence: floa
     start = np.zeros(covariates.p)
     found = maximise(data.evaluate, start)
     if not found.converged:
-        return no_fit(covariates, "fine-gray", SEPARATED)
+        return no_fit(covariates, "fine-gray", unfitted(found))
     inverse = np.linalg.inv(found.information)
     residuals = data.residuals(found.beta)
     covariance = inverse @ (residuals.T @ (data.count[:, None] * residuals)) @ inverse

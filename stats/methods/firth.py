@@ -13,8 +13,8 @@ from collections.abc import Callable
 import numpy as np
 
 from stats.methods.event_tables import Floats
-from stats.methods.fits import Covariates, Fit, no_fit
-from stats.methods.partial_likelihood import Evaluation, RiskSets, Terms, maximise
+from stats.methods.fits import Covariates, Fit, no_fit, unfitted
+from stats.methods.partial_likelihood import Evaluation, Maximum, RiskSets, Terms, flat, maximise_penalised
 from stats.methods.types import Description
 
 DESCRIPTIONS = {
@@ -26,8 +26,8 @@ DESCRIPTIONS = {
         reason="Without the penalty the estimate would lie at infinity."),
 }
 
-UNINFORMATIVE = "no event happened while patients who differ in the covariate were at risk"
-FARTHEST = 100.0  # standard deviations of the covariate: farther out a limit is infinity
+ROUNDING = 1e-13  # share of the information below which that of a direction is lost, and with it the determinant
+FARTHEST = 100.0  # from the estimate, for a covariate on unit scale: a limit farther out is infinity
 
 
 def firth_fit(parts: list[RiskSets], covariates: Covariates, confidence: float) -> Fit:
@@ -41,14 +41,14 @@ def firth_fit(parts: list[RiskSets], covariates: Covariates, confidence: float) 
 
     start = np.zeros(p)
     null = function(start)[0]
-    best = maximise(function, start, steps=500, tolerance=1e-9)
+    best = maximise_penalised(function, start)
     if not best.converged:
-        return no_fit(covariates, "cox-firth", UNINFORMATIVE)
+        return no_fit(covariates, "cox-firth", unfitted(best))
     se = np.sqrt(np.diag(np.linalg.inv(best.information)))
     drop = float(chdtri(1, 1 - confidence)) / 2
     lower, upper, p_value = np.empty(p), np.empty(p), np.empty(p)
     for j in range(p):
-        profile = _Profile(function, best.beta, j)
+        profile = _Profile(function, best, j)
         lower[j] = _crossing(profile, best.beta[j], -se[j], best.value - drop)
         upper[j] = _crossing(profile, best.beta[j], se[j], best.value - drop)
         p_value[j] = float(chdtrc(1, max(0.0, 2 * (best.value - profile(0.0)))))
@@ -67,9 +67,9 @@ def penalised(parts: list[RiskSets], beta: Floats) -> Evaluation:
     value = sum(term.loglik() for term in terms)
     score = np.sum([term.score() for term in terms], axis=0)
     information = np.sum([term.information() for term in terms], axis=0)
-    sign, log_det = np.linalg.slogdet(information)
-    if sign <= 0 or not math.isfinite(log_det):
+    if flat(information, ROUNDING):
         return -math.inf, score, information
+    log_det = np.linalg.slogdet(information)[1]
     inverse = np.linalg.inv(information)
     return value + log_det / 2, score + np.sum([_trace(term, inverse) for term in terms], axis=0) / 2, information
 
@@ -88,10 +88,14 @@ def _trace(term: Terms, inverse: Floats) -> Floats:
 class _Profile:
     """The penalised log likelihood at a fixed value of coefficient j, maximised over the others."""
 
-    def __init__(self, function: Callable[[Floats], Evaluation], best: Floats, j: int) -> None:
+    def __init__(self, function: Callable[[Floats], Evaluation], best: Maximum, j: int) -> None:
         self.function, self.j = function, j
-        self.others = np.arange(len(best)) != j
-        self.start = best[self.others]
+        self.others = np.arange(len(best.beta)) != j
+        self.best = best.beta
+        self.last = best.beta[j], best.beta[self.others]
+        free = best.information[np.ix_(self.others, self.others)]
+        # how the others give way to j near the maximum: covariates that say nearly the same go far together
+        self.slope = np.linalg.solve(free, -best.information[self.others, j]) if self.others.any() else free
 
     def __call__(self, fixed: float) -> float:
         if not self.others.any():
@@ -103,11 +107,17 @@ class _Profile:
             value, gradient, information = self.function(beta)
             return value, gradient[self.others], information[np.ix_(self.others, self.others)]
 
-        found = maximise(restricted, self.start, steps=500, tolerance=1e-7)  # the value is flat where it is greatest
-        if not found.converged:
-            return -math.inf
-        self.start = found.beta  # the next value asked for lies near
-        return found.value
+        # the last value asked for lies near; where it doesn't, it may lie where all weight is on one patient
+        places = self.last, (self.best[self.j], self.best[self.others]), (fixed, np.zeros(len(self.others) - 1))
+        for place, others in places:
+            start = others + self.slope * (fixed - place)
+            found = maximise_penalised(restricted, start, tolerance=1e-6)  # the value is flat where it is greatest
+            if found.converged and math.isfinite(found.value):
+                if abs(fixed - self.last[0]) > 1e-6:
+                    self.slope = (found.beta - self.last[1]) / (fixed - self.last[0])
+                self.last = fixed, found.beta
+                return found.value
+        return -math.inf
 
 
 def _crossing(profile: Callable[[float], float], start: float, step: float, level: float) -> float:
@@ -118,7 +128,7 @@ def _crossing(profile: Callable[[float], float], start: float, step: float, leve
         inside, above = outside, below
         outside = inside + step
         step *= 1.5
-        if abs(outside) > FARTHEST:
+        if abs(outside - start) > FARTHEST:
             return math.copysign(math.inf, step)
         below = profile(outside) - level
     side = 0
@@ -128,7 +138,7 @@ def _crossing(profile: Callable[[float], float], start: float, step: float, leve
         else:
             middle = (inside * below - outside * above) / (below - above)
         value = profile(middle) - level
-        if abs(outside - inside) < 1e-11 or value == 0:
+        if abs(outside - inside) < 1e-11 or abs(value) < 1e-10:  # the profile itself is known no better
             break
         if value > 0:
             if abs(middle - inside) < 1e-12:

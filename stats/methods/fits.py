@@ -9,10 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stats.methods.event_tables import Floats
+from stats.methods.partial_likelihood import LOST, Maximum
 from stats.methods.types import Estimate
 
 CONSTANT = "a covariate does not vary"
 COLLINEAR = "a covariate repeats what the others say"
+SEPARATED = "the covariates separate those who had an event from the others at risk then: the ratio has no finite estimate"
+UNINFORMATIVE = "no event happened while patients who differ in the covariate were at risk"
+UNINFORMATIVE_IN_ONE = "no event happened while patients who differ in one of the covariates were at risk"
+ENTANGLED = "among those at risk when events happened a covariate repeats what the others say"
+NOT_FOUND = "the iteration found no maximum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,18 @@ def standardised(x: Floats, events: int, count: NDArray[np.int64] | None = None)
     scaled = (x - centre) / spread
     collinear = p > 1 and np.linalg.eigvalsh(scaled.T @ (weight * scaled)).min() < 1e-10
     return Covariates(scaled, spread, n, events, COLLINEAR if collinear else "")
+
+
+def unfitted(found: Maximum) -> str:
+    """Why an iteration on covariates of unit scale ended without a maximum."""
+    if found.separated:
+        return SEPARATED
+    if not found.flat:
+        return NOT_FOUND
+    own = np.diag(found.information)
+    if own.min() > LOST * max(own.sum(), 1e-300):
+        return ENTANGLED
+    return UNINFORMATIVE if len(own) == 1 else UNINFORMATIVE_IN_ONE
 
 
 def no_fit(covariates: Covariates, method: str, note: str) -> Fit:

@@ -22,6 +22,8 @@ from stats.methods.event_tables import Floats, GroupedTable, blocks
 
 HELD = 1 << 20  # steps held at a time
 FLAT = 1e-7  # share of the initial information below which a direction counts as lost: a ratio of e⁸ and more
+LOST = 1e-10  # share of all information below which that of a direction is rounding
+NUDGE = 1e-5  # of a coefficient of a covariate on unit scale, to see how a gradient changes
 
 Evaluation = tuple[float, Floats, Floats]  # value, gradient (p), information (p × p)
 
@@ -215,13 +217,17 @@ def evaluate(parts: list[RiskSets], beta: Floats) -> Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Maximum:
-    """Where Newton's iteration ended; `separated`: some direction has no maximum, the likelihood rises for ever."""
+    """Where Newton's iteration ended; `separated`: some direction has no maximum, the likelihood rises for ever.
+
+    `flat`: the information says nothing about some direction from the start on; it is then the information there.
+    """
 
     beta: Floats
     value: float
     information: Floats
     converged: bool
     separated: bool = False
+    flat: bool = False
 
 
 def maximise(function: Callable[[Floats], Evaluation], start: Floats, *, steps: int = 100, longest: float = 4.0,
@@ -229,36 +235,74 @@ def maximise(function: Callable[[Floats], Evaluation], start: Floats, *, steps: 
     """Newton's iteration with halved steps, to the last digits (R stops at a relative change of 1e-9).
 
     Covariates must be on unit scale. Ends unconverged when the information is singular, or so small a part of what it
-    was at the start that the maximum lies at infinity. Where the information is flatter than the function, as under a
-    penalty with very few events, steps overshoot: one that goes back nearly all of the way the last one came is halved,
-    and so are those after it. With one event they would go to and fro for ever.
+    was at the start that the maximum lies at infinity.
     """
-    damping = 1.0
-    last: Floats = np.zeros_like(start)
     beta = start
     value, gradient, information = function(beta)
-    try:
-        root = np.linalg.cholesky(information)
-    except np.linalg.LinAlgError:
-        return Maximum(beta, value, information, False)
+    if flat(information):
+        return Maximum(beta, value, information, False, flat=True)
+    root = np.linalg.cholesky(information)
     for _ in range(steps):
         try:
-            step = np.linalg.solve(information, gradient).astype(float, copy=False)
+            step = np.linalg.solve(information, gradient)
         except np.linalg.LinAlgError:
             return Maximum(beta, value, information, False, True)
-        step *= damping * min(1.0, longest / max(float(np.abs(step).max()), 1e-300))
-        if step @ last < 0 and np.abs(step).max() > np.abs(last).max() / 2:
-            damping, step = damping / 2, step / 2
-        for _ in range(40):
-            trial = function(beta + step)
-            if trial[0] >= value - 1e-11 * (1 + abs(value)):
-                break
-            step /= 2
-        beta, last = beta + step, step
-        value, gradient, information = trial
+        step, (value, gradient, information) = _uphill(function, beta, value, step, longest)
+        beta = beta + step
         relative = np.linalg.solve(root, np.linalg.solve(root, information).T)
         if not np.isfinite(relative).all() or np.linalg.eigvalsh(relative).min() < FLAT:
             return Maximum(beta, value, information, False, True)
         if np.abs(step).max() <= tolerance:
             return Maximum(beta, value, information, True)
+    return Maximum(beta, value, information, False, bool(np.abs(step).max() > 1))  # a hundred steps, and still on its way
+
+
+def maximise_penalised(function: Callable[[Floats], Evaluation], start: Floats, *, tolerance: float = 1e-9) -> Maximum:
+    """The same for a function whose information isn't its curvature, as under a penalty: it has a maximum everywhere.
+
+    With many events the information is near enough. With very few it isn't: steps overshoot and go to and fro. From the
+    first step on that isn't a quarter of the one before, the curvature is that of the gradient, by small differences.
+    """
+    beta, last, near = start, np.inf, True
+    value, gradient, information = function(beta)
+    if flat(information) or not np.isfinite(value):
+        return Maximum(beta, value, information, False, flat=True)
+    for _ in range(200):
+        curvature = information if near else _curvature(function, beta, gradient, information)
+        try:
+            step = np.linalg.solve(curvature, gradient)
+        except np.linalg.LinAlgError:
+            break
+        step, (value, gradient, information) = _uphill(function, beta, value, step, 4.0)
+        beta, size = beta + step, float(np.abs(step).max())
+        if size <= tolerance:
+            return Maximum(beta, value, information, True)
+        near, last = near and size < last / 4, size
     return Maximum(beta, value, information, False)
+
+
+def flat(information: Floats, share: float = LOST) -> bool:
+    """Whether the information about some direction is no more than this share of all."""
+    return not np.isfinite(information).all() or bool(
+        np.linalg.eigvalsh(information).min() <= share * np.trace(information))
+
+
+def _uphill(function: Callable[[Floats], Evaluation], beta: Floats, value: float, step: NDArray,
+            longest: float) -> tuple[NDArray, Evaluation]:
+    """The step, shortened until the function doesn't fall, and what the function is there."""
+    step = step * min(1.0, longest / max(float(np.abs(step).max()), 1e-300))
+    for _ in range(40):
+        found = function(beta + step)
+        if found[0] >= value - 1e-11 * (1 + abs(value)):
+            break
+        step = step / 2
+    return step, found
+
+
+def _curvature(function: Callable[[Floats], Evaluation], beta: Floats, gradient: Floats, information: Floats) -> Floats:
+    """How fast the gradient falls in each direction; the information where that is no maximum's curvature."""
+    beside = [function(beta + shift)[1] for shift in NUDGE * np.eye(len(beta))]
+    found = (gradient - np.array(beside)) / NUDGE
+    found = (found + found.T) / 2
+    bent = np.isfinite(found).all() and np.linalg.eigvalsh(found).min() > LOST * np.trace(information)
+    return found if bent else information

@@ -24,8 +24,8 @@ from stats.methods.event_tables import (
     grouped_table,
     known_rows,
 )
-from stats.methods.firth import UNINFORMATIVE, firth_fit
-from stats.methods.fits import Covariates, Fit, no_fit, standardised, wald
+from stats.methods.firth import firth_fit
+from stats.methods.fits import Covariates, Fit, no_fit, standardised, unfitted, wald
 from stats.methods.kaplan_meier import kaplan_meier
 from stats.methods.partial_likelihood import RiskSets, Terms, evaluate, from_rows, from_table, maximise
 from stats.methods.types import Description, Estimate, Test
@@ -52,7 +52,6 @@ DESCRIPTIONS = {
 }
 
 NO_EVENTS = "no events"
-SEPARATED = "the covariates separate those with the event from those without: the ratio has no finite estimate"
 ONE_TIME = "the events happened at too few times to see a change"
 ONE_GROUP = "only one group has patients"
 
@@ -95,7 +94,7 @@ def cox(time: ArrayLike, status: ArrayLike, x: ArrayLike, strata: ArrayLike | No
     start = np.zeros(model.covariates.p)
     found = maximise(lambda beta: evaluate(model.parts, beta), start)
     if not found.converged:
-        return no_fit(model.covariates, method, SEPARATED if found.separated else UNINFORMATIVE)
+        return no_fit(model.covariates, method, unfitted(found))
     return wald(found.beta, np.linalg.inv(found.information), model.covariates, confidence, method,
                 (evaluate(model.parts, start)[0], found.value))
 
@@ -162,7 +161,7 @@ def proportional_hazards(time: ArrayLike, status: ArrayLike, x: ArrayLike, strat
     p = model.covariates.p
     found = maximise(lambda beta: evaluate(model.parts, beta), np.zeros(p))
     if not found.converged:
-        return Test(math.nan, method=method, note=SEPARATED if found.separated else UNINFORMATIVE)
+        return Test(math.nan, method=method, note=unfitted(found))
     from stats.methods.special import chdtrc
 
     clock = _clock(model.table)

@@ -105,3 +105,51 @@ def test_nothing_to_learn_from():
     fit = regression.firth([1, 2, 3, 4], [0, 0, 1, 1], [0, 0, 1, 1])
     assert not fit.converged
     assert "at risk" in fit.note
+
+
+@pytest.mark.parametrize("apart", [1.0, 0.01])
+def test_a_single_event_and_two_covariates(apart):
+    """By hand: of three at risk the shares p, q, r give 3/2 log p + 1/2 log q + 1/2 log r, greatest at 3/5, 1/5, 1/5.
+
+    So both who had no event lie log 3 below the one who had it, also where the covariates hardly tell him from one of them.
+    """
+    time, status, x = np.zeros(3), np.array([1, 0, 0]), np.array([[0, 1 + apart], [0, 1], [1, 0.0]])
+    fit = regression.firth(time, status, x)
+    assert x[0] @ fit.coef - x[1] @ fit.coef == pytest.approx(math.log(3), abs=1e-7)
+    assert x[0] @ fit.coef - x[2] @ fit.coef == pytest.approx(math.log(3), abs=1e-7)
+    top = 1.5 * math.log(0.6) + math.log(0.2)
+
+    def without(j):
+        """The least that the maximum falls where one covariate says nothing, from the shares themselves."""
+        def fall(b):
+            w = x[:, 1 - j] * b
+            p = np.exp(w - w.max())
+            p /= p.sum()
+            return top - 1.5 * math.log(p[0]) - 0.5 * math.log(p[1]) - 0.5 * math.log(p[2])
+        return minimize_scalar(fall, bounds=(-20, 20), method="bounded", options={"xatol": 1e-10}).fun
+
+    for j in range(2):
+        assert fit.p_value[j] == pytest.approx(math.erfc(math.sqrt(without(j))), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("x", "note"),
+    [
+        ([[-0.7, 0], [-1.3, 1], [1.4, 1], [0.5, 1]],
+         "no event happened while patients who differ in one of the covariates were at risk"),
+        ([[0.1, 1], [0.2, 0], [0.5, 1], [0.9, 0]],
+         "among those at risk when events happened a covariate repeats what the others say"),
+    ],
+)
+def test_covariates_that_only_differ_before_anything_happens(x, note):
+    """Two at risk at the only event: two covariates have no estimates of their own, whatever rounding makes of it."""
+    for fit in (f([1, 2, 3, 4], [0, 0, 1, 0], np.array(x, float)) for f in (regression.cox, regression.firth)):
+        assert (fit.converged, fit.note) == (False, note)
+
+
+def test_shares_that_no_number_holds_are_no_maximum():
+    """Profiles start where the last one ended; where one patient has all the weight there, they start anew."""
+    x = np.array([[0, 1.01284429], [0, 1.00138911], [1, -0.09449556]])
+    fit = regression.firth(np.zeros(3), np.array([1, 0, 0]), x)
+    assert np.isinf([fit.lower, fit.upper]).all()
+    assert fit.p_value == pytest.approx([0.4726, 0.4695], abs=1e-4)
