@@ -22,7 +22,9 @@ SURVIVING = ("survival", "incidence")
 REASONS = (
     ("N_HR_MONOTONE", re.compile(r"separate|no events of this kind in one"),
      "no finite estimate: all events lie on one side"),
-    ("N_TIES", re.compile(r"everybody (?:at risk )?had the event|at the same time|too few times"), "too few distinct times"),
+    ("N_TIES", re.compile(r"everybody (?:at risk )?had (?:the event|it)|at the same time|too few times"),
+     "too few distinct times"),
+    ("N_NOT_TOGETHER", re.compile(r"(?:were|not) at risk"), "those compared were not at risk together when events happened"),
     ("N_ALL_SAME", re.compile(r"every patient|same category"), "all patients are alike"),
     ("N_NO_EVENTS", re.compile(r"no event happened while"), "no event while patients of the groups were at risk together"),
     ("N_NO_EVENTS", re.compile(r"no events?\b"), "no events"),

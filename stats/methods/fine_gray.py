@@ -28,7 +28,7 @@ DESCRIPTIONS = {
 NO_EVENTS = "no events of this kind"
 NO_EVENTS_IN_ONE = "no events of this kind in one of the groups"
 ONE_GROUP = "only one group has patients"
-ALL_AT_ONCE = "everybody had the event at the same time: no residual is left to estimate an error from"
+ALL_AT_ONCE = "everybody still at risk had the event at the same time: no residual is left to estimate an error from"
 
 
 def fine_gray(time: ArrayLike, status: ArrayLike, x: ArrayLike, confidence: float = 0.95, cause: int = 1,

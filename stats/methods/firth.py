@@ -14,7 +14,7 @@ import numpy as np
 
 from stats.methods.event_tables import Floats
 from stats.methods.fits import Covariates, Fit, no_fit, unfitted
-from stats.methods.partial_likelihood import Evaluation, Maximum, RiskSets, Terms, flat, maximise_penalised
+from stats.methods.partial_likelihood import Evaluation, Maximum, RiskSets, Terms, flat, least_known, maximise_penalised
 from stats.methods.types import Description
 
 DESCRIPTIONS = {
@@ -40,7 +40,9 @@ def firth_fit(parts: list[RiskSets], covariates: Covariates, confidence: float) 
         return penalised(parts, beta)
 
     start = np.zeros(p)
-    null = function(start)[0]
+    null, _, information = function(start)
+    if flat(information):
+        return no_fit(covariates, "cox-firth", unfitted(Maximum(start, null, information, False, flat=True)))
     best = maximise_penalised(function, start)
     if not best.converged:
         return no_fit(covariates, "cox-firth", unfitted(best))
@@ -67,7 +69,7 @@ def penalised(parts: list[RiskSets], beta: Floats) -> Evaluation:
     value = sum(term.loglik() for term in terms)
     score = np.sum([term.score() for term in terms], axis=0)
     information = np.sum([term.information() for term in terms], axis=0)
-    if flat(information, ROUNDING):
+    if not least_known(information) > ROUNDING:
         return -math.inf, score, information
     log_det = np.linalg.slogdet(information)[1]
     inverse = np.linalg.inv(information)

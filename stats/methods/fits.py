@@ -90,7 +90,7 @@ def unfitted(found: Maximum) -> str:
     if not found.flat:
         return NOT_FOUND
     own = np.diag(found.information)
-    if own.min() > LOST * max(own.sum(), 1e-300):
+    if own.min() > LOST * max(own.sum(), 1.0):
         return ENTANGLED
     return UNINFORMATIVE if len(own) == 1 else UNINFORMATIVE_IN_ONE
 

@@ -21,7 +21,9 @@ DESCRIPTIONS = {
 
 ONE_GROUP = "only one group has patients"
 NO_EVENTS = "no events of this kind"
-DEGENERATE = "the groups were not at risk together when events happened"
+NOT_TOGETHER = "the groups were not at risk together when events happened"
+ONE_APART = "one of the groups was not at risk when events happened"
+ALL_AT_ONCE = "everybody at risk had the event at the same time"
 
 
 def gray(time: ArrayLike, status: ArrayLike, group: ArrayLike, cause: int = 1,
@@ -43,9 +45,17 @@ def gray(time: ArrayLike, status: ArrayLike, group: ArrayLike, cause: int = 1,
     score, variance = _score(at_risk[:, hit].astype(float), counts[1][:, hit].astype(float),
                              counts[2][:, hit].astype(float))
     if np.linalg.matrix_rank(variance, tol=1e-12 * counts[1].sum(), hermitian=True) < k - 1:
-        return Test(math.nan, method="gray", note=DEGENERATE)
+        return Test(math.nan, method="gray", note=_degenerate(at_risk[:, counts[1].sum(axis=0) > 0] > 0))
     chi2 = float(score @ np.linalg.solve(variance, score))
     return Test(float(chdtrc(k - 1, chi2)), chi2, k - 1, "gray")
+
+
+def _degenerate(there: NDArray[np.bool_]) -> str:
+    """Why nothing can be compared, from who was at risk (groups × times) when events of the cause happened."""
+    together = there[:, there.sum(axis=0) > 1]
+    if together.size == 0:
+        return NOT_TOGETHER
+    return ALL_AT_ONCE if together.any(axis=1).all() else ONE_APART
 
 
 def _lag(values: NDArray, first: float) -> Floats:

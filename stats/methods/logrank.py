@@ -36,9 +36,11 @@ DESCRIPTIONS = {
 EXACT_LIMIT = 40  # subjects: half of them have a million subsets, which still sorts in a blink
 ONE_GROUP = "only one group has patients"
 NO_EVENTS = "no events"
-NOT_TOGETHER = "no event happened while patients of both groups were at risk"
-SOME_APART = "no event happened while patients of some of the groups were at risk together"
+NOT_TOGETHER = "no event happened while patients of {} groups were at risk{}"
 ALL_AT_ONCE = "at each event time everybody at risk had the event"
+ALL_AT_ONCE_WITHIN = "in each stratum, whenever an event happened with more than one group at risk, everybody at risk had it"
+SOME_APART = "some groups were not at risk together with the others{} when events happened"
+WITHIN = " in the same stratum"
 CHUNK = 2_000_000  # shuffled values held at once
 
 
@@ -50,10 +52,11 @@ class Sums:
     expected: Floats
     covariance: Floats
     shared: bool  # an event happened while at least two groups were at risk
+    spread: bool  # and not everybody at risk had it
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(self.observed + other.observed, self.expected + other.expected,
-                    self.covariance + other.covariance, self.shared or other.shared)
+                    self.covariance + other.covariance, self.shared or other.shared, self.spread or other.spread)
 
 
 def sums(table: GroupedTable) -> Sums:
@@ -64,7 +67,8 @@ def sums(table: GroupedTable) -> Sums:
     share = at_risk / n
     weight = np.divide(d * (n - d), n - 1, out=np.zeros(len(n)), where=n > 1)
     covariance = np.diag(share @ weight) - (share * weight) @ share.T
-    return Sums(events.sum(axis=1), share @ d, covariance, bool(((at_risk > 0).sum(axis=0) > 1).any()))
+    together = (at_risk > 0).sum(axis=0) > 1
+    return Sums(events.sum(axis=1), share @ d, covariance, bool(together.any()), bool((weight[together] > 0).any()))
 
 
 def logrank(time: ArrayLike | GroupedTable, status: ArrayLike | None = None, group: ArrayLike | None = None,
@@ -84,7 +88,7 @@ def logrank(time: ArrayLike | GroupedTable, status: ArrayLike | None = None, gro
     covariance = found.covariance[np.ix_(taking_part, taking_part)][1:, 1:]
     df, rounding = len(deviation), 1e-12 * found.observed.sum()
     if df == 0 or np.linalg.matrix_rank(covariance, tol=rounding, hermitian=True) < df:
-        return Test(math.nan, method=method, note=_degenerate(found))
+        return Test(math.nan, method=method, note=_degenerate(found, strata is not None))
     chi2 = float(deviation @ np.linalg.solve(covariance, deviation))
     return Test(float(chdtrc(df, chi2)), chi2, df, method)
 
@@ -101,7 +105,7 @@ def logrank_trend(time: ArrayLike | GroupedTable, status: ArrayLike | None = Non
     weights = np.arange(1.0, len(found.observed) + 1) if scores is None else np.asarray(scores, float)
     variance = float(weights @ found.covariance @ weights)
     if variance <= 1e-12 * float(weights @ weights) * found.observed.sum():
-        return Test(math.nan, method="log-rank-trend", note=_degenerate(found))
+        return Test(math.nan, method="log-rank-trend", note=_degenerate(found, strata is not None))
     chi2 = float(weights @ (found.observed - found.expected)) ** 2 / variance
     return Test(float(chdtrc(1, chi2)), chi2, 1, "log-rank-trend")
 
@@ -146,10 +150,14 @@ def _every_group(table: GroupedTable, groups: int) -> GroupedTable:
     return GroupedTable(table.time, at_risk, events, censored, np.arange(groups))
 
 
-def _degenerate(found: Sums) -> str:
-    if found.covariance.trace() > 1e-12 * found.observed.sum():  # of three or more groups, some can be compared
-        return SOME_APART
-    return ALL_AT_ONCE if found.shared else NOT_TOGETHER
+def _degenerate(found: Sums, within: bool) -> str:
+    """Why nothing can be compared, `within` strata or without."""
+    where = WITHIN if within else ""
+    if not found.shared:
+        return NOT_TOGETHER.format("both" if len(found.observed) == 2 else "two", where)
+    if not found.spread:
+        return ALL_AT_ONCE_WITHIN if within else ALL_AT_ONCE
+    return SOME_APART.format(where)
 
 
 def logrank_permutation(time: ArrayLike, status: ArrayLike, group: ArrayLike, seed: int = 0, draws: int = 20_000,

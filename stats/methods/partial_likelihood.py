@@ -265,8 +265,8 @@ def maximise_penalised(function: Callable[[Floats], Evaluation], start: Floats, 
     """
     beta, last, near = start, np.inf, True
     value, gradient, information = function(beta)
-    if flat(information) or not np.isfinite(value):
-        return Maximum(beta, value, information, False, flat=True)
+    if not np.isfinite(value):
+        return Maximum(beta, value, information, False)
     for _ in range(200):
         curvature = information if near else _curvature(function, beta, gradient, information)
         try:
@@ -281,10 +281,17 @@ def maximise_penalised(function: Callable[[Floats], Evaluation], start: Floats, 
     return Maximum(beta, value, information, False)
 
 
-def flat(information: Floats, share: float = LOST) -> bool:
-    """Whether the information about some direction is no more than this share of all."""
-    return not np.isfinite(information).all() or bool(
-        np.linalg.eigvalsh(information).min() <= share * np.trace(information))
+def flat(information: Floats) -> bool:
+    """Whether the information about some direction is rounding, beside all there is and beside that of one event, which
+    for covariates on unit scale is about one."""
+    return not least_known(information) > LOST or bool(np.linalg.eigvalsh(information).min() <= LOST)
+
+
+def least_known(information: Floats) -> float:
+    """The share that the worst known direction has of all information, 0 where that isn't finite."""
+    if not np.isfinite(information).all():
+        return 0.0
+    return float(np.linalg.eigvalsh(information).min() / max(np.trace(information), 1e-300))
 
 
 def _uphill(function: Callable[[Floats], Evaluation], beta: Floats, value: float, step: NDArray,

@@ -25,7 +25,7 @@ from stats.methods.event_tables import (
     known_rows,
 )
 from stats.methods.firth import firth_fit
-from stats.methods.fits import Covariates, Fit, no_fit, standardised, unfitted, wald
+from stats.methods.fits import CONSTANT, UNINFORMATIVE, Covariates, Fit, no_fit, standardised, unfitted, wald
 from stats.methods.kaplan_meier import kaplan_meier
 from stats.methods.partial_likelihood import RiskSets, Terms, evaluate, from_rows, from_table, maximise
 from stats.methods.types import Description, Estimate, Test
@@ -142,10 +142,10 @@ def stratified_hazard_ratio(time: ArrayLike, status: ArrayLike, group: ArrayLike
     Firth's penalty where that has no maximum; nan with a note where groups never compete within a stratum.
     """
     plain = cox(time, status, group, strata, confidence, ties, count)
-    if plain.converged:
-        return replace(plain.ratio(0), method="cox-stratified")
-    penalised = firth(time, status, group, strata, confidence, count)
-    return penalised.ratio(0) if penalised.converged else replace(plain.ratio(0), method="cox-stratified")
+    if not plain.converged and (penalised := firth(time, status, group, strata, confidence, count)).converged:
+        return penalised.ratio(0)
+    said = {CONSTANT: ONE_GROUP, UNINFORMATIVE: f"{UNINFORMATIVE} in the same stratum"}  # of groups, not of a covariate
+    return replace(plain.ratio(0), method="cox-stratified", note=said.get(plain.note, plain.note))
 
 
 def proportional_hazards(time: ArrayLike, status: ArrayLike, x: ArrayLike, strata: ArrayLike | None = None,
