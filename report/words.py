@@ -157,7 +157,7 @@ def sentence(c: Comparison, brief: bool = False, tail: bool = True) -> Markup:
             )
         return text
     values = Markup("{}: {} {} and {} {}").format(upper_first(subject), c.x.value, c.x.where, c.y.value, c.y.where)
-    if found == "unsure":
+    if found == "unsure" or (found == "unknown" and c.few and c.effect):
         inside = listed([c.effect, c.chance])
         if brief:
             return Markup("{}, and nothing is claimed of the difference ({}).").format(
@@ -176,9 +176,13 @@ def sentence(c: Comparison, brief: bool = False, tail: bool = True) -> Markup:
             else Markup("{} ({}), and nothing is claimed.").format(opening, listed([c.effect, c.chance]))
         )
     reason = Markup(": {}").format(c.why) if c.why else Markup()
-    if brief:
-        return Markup("The difference could not be estimated{}.").format(reason)
-    return Markup("{}; the difference could not be estimated{}.").format(values, reason)
+    lacking = Markup("the difference could not be estimated")
+    if c.effect:  # it could be, and is shown
+        lacking = Markup("no test could be made" if c.span else "no limits could be given")
+        values = Markup("{} ({})").format(values, c.effect)
+        if brief:
+            reason = Markup(" ({}){}").format(c.effect, reason)
+    return Markup("{}{}.").format(upper_first(lacking), reason) if brief else Markup("{}; {}{}.").format(values, lacking, reason)
 
 
 def equivalent(c: Comparison, margin: Markup) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from stats.analyses import _emit as emit
 from stats.analyses._owners import aligned, owners
 from stats.groups import FEWEST, Groups, contrast, groups
 from stats.methods import descriptive, ranks
+from stats.methods.types import Estimate
 from stats.results import Row
 
 SUMMARY = ("n", "median", "q1", "q3", "min", "max")
@@ -56,6 +58,7 @@ def analyse(
         if value is not None:
             yield Row(stat, "value", value, "all")
     values: dict[tuple[str, str], np.ndarray] = {}
+    quantified: dict[tuple[str, str], int] = {}
     for measure in MEASURES:
         for group, part in parts:
             known = part[measure].to_numpy(float)
@@ -67,6 +70,7 @@ def analyse(
             if measure in GEOMETRIC:
                 # a peak below quantification has a rank but no value on a log scale
                 logged = np.where(part["peak_below"].to_numpy(bool), np.nan, known)
+                quantified[measure, group] = int((~np.isnan(logged)).sum())
                 geometric = descriptive.geometric(logged[~np.isnan(logged)])
                 yield from emit.summary(measure, group, geometric, ("geomean", "geocv"), "no quantified values")
     for group, part in parts:
@@ -86,7 +90,11 @@ def analyse(
                 f"{measure}.shift", contrast(x, y), emit.shift(a, b, confidence, exact_limit, shift_interval)
             )
             if measure in GEOMETRIC:
-                yield from emit.estimate(f"{measure}.ratio", contrast(x, y), ranks.geometric_ratio(a, b, confidence))
+                ratio = ranks.geometric_ratio(a, b, confidence)
+                if len(a) and len(b) and not (quantified[measure, x] and quantified[measure, y]):
+                    # all of a group below quantification: it has no geometric mean, whatever stands in for its values
+                    ratio = Estimate(math.nan, method=ratio.method, note="no quantified values in a group")
+                yield from emit.estimate(f"{measure}.ratio", contrast(x, y), ratio)
     yield from _course(keyed, taken, who, at, window, quantile_type, few)
     if few:
         yield from _patients(keyed, taken, measured, by)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -59,6 +61,9 @@ def analyse(
 def _trend(outcome: str, table: np.ndarray, fewest: int) -> Iterator[Row]:
     """Cochran–Armitage over the groups in their order, and its exact form for the ledger."""
     small = emit.too_small(list(table.sum(axis=1)), fewest)
-    yield from emit.test(f"{outcome}.trend", ARMS, emit.untested(fewest) if small else tables.cochran_armitage(table.T))
+    found = emit.untested(fewest) if small else tables.cochran_armitage(table.T)
+    if not small and math.isnan(found.p_value):  # the groups are the test's ordered levels: its reason is of the other way round
+        found = replace(found, note=tables.nothing_to_test(table) or found.note)
+    yield from emit.test(f"{outcome}.trend", ARMS, found)
     if not small:
         yield from emit.alternatives(f"{outcome}.trend", ARMS, [tables.linear_by_linear(table)])

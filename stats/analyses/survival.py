@@ -15,7 +15,7 @@ from stats.analyses import _steps
 from stats.groups import ARMS, FEWEST, Groups, contrast, groups
 from stats.methods import regression, restricted_means
 from stats.methods import survival as km
-from stats.methods.event_tables import EventTable, event_table
+from stats.methods.event_tables import NO_PATIENTS, EventTable, event_table
 from stats.methods.ticks import chosen
 from stats.methods.types import Estimate
 from stats.results import Row
@@ -185,6 +185,8 @@ def _comparisons(parts: dict[str, pd.DataFrame], who: Groups, choice: Choice) ->
             if strata is not None
             else regression.hazard_ratio(time, event, treated, choice.confidence, choice.ties, often)
         )
+        if strata is not None and hazard.note == NO_PATIENTS:
+            hazard = replace(hazard, note="nobody is in a known stratum")
         yield from emit.estimate("hazard", pair, hazard)
         yield Row(
             "hazard",

@@ -25,8 +25,9 @@ from stats.methods.event_tables import (
     known_rows,
 )
 from stats.methods.firth import firth_fit
-from stats.methods.fits import CONSTANT, UNINFORMATIVE, Covariates, Fit, no_fit, standardised, unfitted, wald
+from stats.methods.fits import UNINFORMATIVE, Covariates, Fit, no_fit, standardised, unfitted, wald
 from stats.methods.kaplan_meier import kaplan_meier
+from stats.methods.logrank import NOT_TOGETHER
 from stats.methods.partial_likelihood import RiskSets, Terms, evaluate, from_rows, from_table, maximise
 from stats.methods.types import Description, Estimate, Test
 
@@ -75,7 +76,7 @@ def _model(time: ArrayLike, status: ArrayLike, x: ArrayLike, strata: ArrayLike |
     times, flags, rows, often, labels = alike(times, flags, rows, None if count is None else more[-1], labels)
     table = event_table(times, flags, often)
     covariates = standardised(rows, int(table.events.sum()), often)
-    note = table.note or covariates.note or ("" if table.events.any() else NO_EVENTS)
+    note = table.note or ("" if table.events.any() else NO_EVENTS) or covariates.note
     parts = [] if note else from_rows(times, flags, covariates.scaled, labels, ties, often)
     return _Model(covariates, parts, table, note)
 
@@ -132,7 +133,7 @@ def hazard_ratio(time: ArrayLike | GroupedTable, status: ArrayLike | None = None
             fit = wald(found.beta, np.linalg.inv(found.information), covariates, confidence, f"cox-{ties}",
                        (math.nan, found.value))
             return fit.ratio(0)
-    return firth_fit(from_table(table, scaled, "breslow"), covariates, confidence).ratio(0)
+    return _of_groups(firth_fit(from_table(table, scaled, "breslow"), covariates, confidence).ratio(0))
 
 
 def stratified_hazard_ratio(time: ArrayLike, status: ArrayLike, group: ArrayLike, strata: ArrayLike,
@@ -141,11 +142,18 @@ def stratified_hazard_ratio(time: ArrayLike, status: ArrayLike, group: ArrayLike
 
     Firth's penalty where that has no maximum; nan with a note where groups never compete within a stratum.
     """
+    _, _, labels, *_ = known_rows(time, status, np.asarray(group, float), strata)
+    if len(np.unique(labels)) == 1:
+        return Estimate(math.nan, method="cox-stratified", note=ONE_GROUP)
     plain = cox(time, status, group, strata, confidence, ties, count)
     if not plain.converged and (penalised := firth(time, status, group, strata, confidence, count)).converged:
         return penalised.ratio(0)
-    said = {CONSTANT: ONE_GROUP, UNINFORMATIVE: f"{UNINFORMATIVE} in the same stratum"}  # of groups, not of a covariate
-    return replace(plain.ratio(0), method="cox-stratified", note=said.get(plain.note, plain.note))
+    return replace(_of_groups(plain.ratio(0), " in the same stratum"), method="cox-stratified")
+
+
+def _of_groups(ratio: Estimate, where: str = "") -> Estimate:
+    """A ratio of two groups whose reason speaks of them, and not of a covariate."""
+    return replace(ratio, note=NOT_TOGETHER.format("both", where)) if ratio.note == UNINFORMATIVE else ratio
 
 
 def proportional_hazards(time: ArrayLike, status: ArrayLike, x: ArrayLike, strata: ArrayLike | None = None,

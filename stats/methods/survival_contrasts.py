@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stats.methods.event_tables import EventTable
+from stats.methods.event_tables import NO_PATIENTS, EventTable
 from stats.methods.kaplan_meier import Point, at, kaplan_meier
 from stats.methods.types import Description, Estimate
 
@@ -68,8 +68,9 @@ def difference_greenwood(a: Point, b: Point, confidence: float = 0.95) -> Estima
 def _missing(a: Point, b: Point) -> str:
     notes = [point.note for point in (a, b) if math.isnan(point.p)]
     if len(notes) == 2 and notes[0] != notes[1]:
-        return f"in one group {notes[0]}, in the other {notes[1]}"
-    if notes[0] == "no patients":
+        first, second = ("there are no patients" if note == NO_PATIENTS else note for note in notes)
+        return f"in one group {first}, in the other {second}"
+    if notes[0] == NO_PATIENTS:
         return f"there are no patients in {'either group' if len(notes) == 2 else 'one of the groups'}"
     return f"in {'both groups' if len(notes) == 2 else 'one of the groups'} {notes[0]}"
 

@@ -131,6 +131,11 @@ def linear_by_linear(table: ArrayLike, exact: bool = True, row_scores: ArrayLike
     return Test(found, statistic, 1, "linear-by-linear-exact", exact=True)
 
 
+def nothing_to_test(table: ArrayLike) -> str:
+    """Why a table of groups (rows) by levels (columns) has nothing to test, or ''. Raises ValueError for no counts."""
+    return _degenerate(_trimmed(table))
+
+
 def _exact_linear(counts: Counts, u: NDArray[np.float64], v: NDArray[np.float64]) -> float | None:
     rows, columns = counts.sum(axis=1) > 0, counts.sum(axis=0) > 0
     # scores measured from their mean, so that the expectation of the sum is zero

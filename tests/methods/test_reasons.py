@@ -67,7 +67,8 @@ def test_groups_that_meet_in_no_stratum_have_no_ratio():
     time, event = [16, 2, 17, 20, 6, 12, 5], [0, 1, 1, 0, 0, 1, 0]
     found = regression.stratified_hazard_ratio(time, event, [1, 1, 1, 1, 0, 1, 0], [0, 1, 1, 0, 0, 0, 0])
     assert math.isnan(found.estimate)
-    assert found.note == "no event happened while patients who differ in the covariate were at risk in the same stratum"
+    assert found.note == "no event happened while patients of both groups were at risk in the same stratum"
+    assert regression.hazard_ratio([1, 2, 3], [0, 0, 1], [0, 0, 1]).note == logrank.NOT_TOGETHER.format("both", "")
     assert regression.stratified_hazard_ratio([1, 2], [1, 1], [1, 1], [0, 1]).note == "only one group has patients"
 
 

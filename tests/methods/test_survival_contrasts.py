@@ -46,7 +46,7 @@ class TestDifference:
         assert km.difference(nobody, nobody).note == "there are no patients in either group"
         other = point(math.nan, math.nan, math.nan, "no patients")
         assert km.difference(other, gone).note == (
-            "in one group no patients, in the other no one was followed to this time")
+            "in one group there are no patients, in the other no one was followed to this time")
         assert math.isnan(km.difference(gone, here).lower)
 
 

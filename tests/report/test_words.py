@@ -95,6 +95,24 @@ CASES = [
         "Survival: 80% in the A group and 31% in the B group; the difference could not be estimated: no events in the A group.",
     ),
     (dict(), "unknown", "Survival: 80% in the A group and 31% in the B group; the difference could not be estimated."),
+    # what is estimated and shown is not said to be missing: only its limits are, or its test
+    (
+        dict(estimate=0.49, effect=M("difference 49 points"), why=M("too few values")),
+        "unknown",
+        "Survival: 80% in the A group and 31% in the B group (difference 49 points); no limits could be given: too few values.",
+    ),
+    (
+        dict(effect=M("difference 49 points; 95% CI, 8 to 73"), span=M("8 to 73 points"), why=M("all values are equal")),
+        "unknown",
+        "Survival: 80% in the A group and 31% in the B group (difference 49 points; 95% CI, 8 to 73); no test could be made: "
+        "all values are equal.",
+    ),
+    (
+        dict(effect=M("difference 49 points"), few=True, caution="there are fewer than five patients in a group"),
+        "unknown",
+        "Survival: 80% in the A group and 31% in the B group (difference 49 points); there are fewer than five patients in a "
+        "group, and nothing is claimed.",
+    ),
     # an interval that is not to be taken at its word takes no side; one that includes the null takes none anyway
     (
         dict(estimate=0.49, lower=0.08, upper=0.73, p=0.03, caution="there are fewer than five patients in a group"),
