@@ -26,7 +26,18 @@ def one_in_the_first_arm(i, row):
     return row if row["arm"] != "1" or i == 0 else None
 
 
-ODD = {"no events": no_events, "all at once": all_at_once, "alike": alike, "one patient": one_in_the_first_arm}
+def everybody_responds(i, row):
+    return row | {"site": "south", "stage": "I", "marker": "no"}
+
+
+def one_event(i, row):
+    """The oldest patient's, at the end of what is known of the others: age alone tells who had it."""
+    end = datetime.date.fromisoformat(row["start"]) + datetime.timedelta(days=100)
+    return row | {"relapse": "", "transplant": "", "death": end if i == 0 else "", "last": end, "age": "99" if i == 0 else "50"}
+
+
+ODD = {"no events": no_events, "all at once": all_at_once, "alike": alike, "one patient": one_in_the_first_arm,
+       "everybody responds": everybody_responds, "one event": one_event}
 
 
 @pytest.fixture(scope="module", params=ODD)

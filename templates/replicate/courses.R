@@ -147,7 +147,8 @@ ANALYSES$kinetics <- function(a, analysis, frames) {
       y <- sample_of(pair[2])
       put(a, paste0(measure, ".shift"), pair_name(pair), hodges_lehmann(x, y))
       if (logs) {
-        usable <- min(c(x, y, Inf)) > 0
+        quantified <- vapply(pair, function(key) any(inside(subjects, who, key) & !below & !is.na(value_of(measure))), NA)
+        usable <- min(c(x, y, Inf)) > 0 && (all(quantified) || !length(x) || !length(y))
         ratio <- if (usable) welch(log(x), log(y)) else list(estimate = NA, lower = NA, upper = NA)
         put(a, paste0(measure, ".ratio"), pair_name(pair), lapply(ratio, exp))
       }

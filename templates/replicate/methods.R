@@ -148,8 +148,11 @@ compare_numbers <- function(samples, means = FALSE, levels = FALSE) {
   }
   value <- unlist(samples)
   group <- factor(rep(seq_along(samples), lengths(samples)))
+  if (means && all(vapply(samples, function(x) all(x == x[1]), NA))) return(list(p_value = NA, method = "anova"))
   found <- if (means) oneway.test(value ~ group, var.equal = TRUE) else kruskal.test(value, group)
-  list(p_value = found$p.value, statistic = unname(found$statistic), method = if (means) "anova" else "kruskal-wallis")
+  method <- if (means) "anova" else "kruskal-wallis"
+  if (is.na(found$p.value)) return(list(p_value = NA, method = method))
+  list(p_value = found$p.value, statistic = unname(found$statistic), method = method)
 }
 
 # Other tests of the same question, by method.

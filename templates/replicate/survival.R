@@ -149,7 +149,11 @@ cox <- function(time, event, x, strata = NULL) {
       invokeRestart("muffleWarning")
     })
   if (apart || is.null(fit)) not_covered(FIRTH)
-  if (any(is.na(coef(fit)))) return(NULL)
+  if (any(is.na(coef(fit)))) {  # nobody to tell apart at any event, or an estimate at infinity: what is known at 0 tells
+    at_zero <- suppressWarnings(coxph(form, ties = study$methods$ties, init = rep(0, ncol(x)), control = coxph.control(iter.max = 0)))
+    if (all(diag(vcov(at_zero)) > 0)) not_covered(FIRTH)
+    return(NULL)
+  }
   fit
 }
 
@@ -250,5 +254,6 @@ subhazard <- function(time, status, group) {
   if (!fit$converged) not_covered("Fine-Gray regression that crr could not finish")
   b <- unname(fit$coef)
   se <- sqrt(fit$var[1, 1])
+  if (abs(b) > 15 || se < 1e-7) return(none)  # on its way to infinity; or everybody had the event at once
   list(estimate = exp(b), lower = exp(b - z_value() * se), upper = exp(b + z_value() * se), p_value = 2 * pnorm(-abs(b / se)))
 }
