@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from stats.methods.fits import Fit
 from stats.methods.hypergeometric import Hypergeometric
 from stats.methods.special import chdtrc
-from stats.methods.tables import fisher
+from stats.methods.tables import fisher, trimmed
 from stats.methods.types import Description, Test
 
 DESCRIPTIONS = {
@@ -29,11 +28,11 @@ def fisher_mid(table: ArrayLike) -> Test:
     Fisher's test is conservative because the distribution is discrete; the mid-P is not, and is no longer exact
     (Lydersen et al. 2009). nan with a note for other tables and where Fisher's test itself has nothing to test.
     """
-    counts = np.atleast_2d(np.asarray(table, dtype=float))
+    counts = trimmed(table)  # a level that nobody has is none, as for Fisher's own test
     whole = fisher(counts)
     if math.isnan(whole.p_value) or counts.shape != (2, 2):
         return Test(math.nan, method="fisher-mid-p", note=whole.note or "the mid-P needs a table of two by two")
-    (a, b), (c, d) = counts.astype(np.int64).tolist()
+    (a, b), (c, d) = counts.tolist()
     own = Hypergeometric(a + b, c + d, a + c).no_more_probable(a, 0.0)[1]
     return Test(max(whole.p_value - own / 2, 0.0), method="fisher-mid-p")
 

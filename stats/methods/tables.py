@@ -49,7 +49,7 @@ def fisher(table: ArrayLike) -> Test:
     Deterministic and complete for any table of a hundred patients met in practice; where enumeration would take too
     much work P is nan and the note says so.
     """
-    counts = _trimmed(table)
+    counts = trimmed(table)
     if reason := _degenerate(counts):
         return Test(math.nan, method="fisher-exact", exact=True, note=reason)
     p = fisher_p(counts)
@@ -60,7 +60,7 @@ def fisher(table: ArrayLike) -> Test:
 
 def chi_square(table: ArrayLike, yates: bool = False) -> Test:
     """Pearson's chi-square test of an r x c table; `yates` corrects a 2 x 2 table for continuity, at most to O = E."""
-    counts = _trimmed(table)
+    counts = trimmed(table)
     method = "yates-chi-square" if yates and counts.shape == (2, 2) else "pearson-chi-square"
     if reason := _degenerate(counts):
         return Test(math.nan, method=method, note=reason)
@@ -79,7 +79,7 @@ def association(table: ArrayLike, exact_limit: int = 100) -> Test:
 
     Where a table is too large to enumerate, Pearson's test stands in and the note says so.
     """
-    counts = _trimmed(table)
+    counts = trimmed(table)
     if _degenerate(counts):
         return fisher(counts)
     least = float(_expected(counts).min())
@@ -133,7 +133,7 @@ def linear_by_linear(table: ArrayLike, exact: bool = True, row_scores: ArrayLike
 
 def nothing_to_test(table: ArrayLike) -> str:
     """Why a table of groups (rows) by levels (columns) has nothing to test, or ''. Raises ValueError for no counts."""
-    return _degenerate(_trimmed(table))
+    return _degenerate(trimmed(table))
 
 
 def _exact_linear(counts: Counts, u: NDArray[np.float64], v: NDArray[np.float64]) -> float | None:
@@ -152,7 +152,7 @@ def _exact_linear(counts: Counts, u: NDArray[np.float64], v: NDArray[np.float64]
     return min(float(chances[np.abs(sums) >= distance - SAME * max(1.0, distance)].sum()), 1.0)
 
 
-def _trimmed(table: ArrayLike) -> Counts:
+def trimmed(table: ArrayLike) -> Counts:
     """Counts as whole numbers without empty rows and columns. Raises ValueError for anything but counts."""
     given = np.atleast_2d(np.asarray(table, dtype=float))
     if given.ndim != 2 or not np.isfinite(given).all() or (given < 0).any() or (given != np.rint(given)).any():
@@ -183,7 +183,7 @@ def _scores(scores: ArrayLike | None, n: int) -> NDArray[np.float64]:
 
 def _correlation(counts: NDArray, u: NDArray[np.float64], v: NDArray[np.float64]) -> tuple[float, int, str]:
     """Squared correlation of the two scores over all patients, their number, and why there is none, or ''."""
-    if reason := _degenerate(_trimmed(counts)):
+    if reason := _degenerate(trimmed(counts)):
         return math.nan, 0, reason
     n = int(counts.sum())
     rows, columns = counts.sum(axis=1), counts.sum(axis=0)

@@ -241,12 +241,14 @@ gray <- function(time, status, group) {
   if (length(unique(group)) < 2 || !any(status == 1)) return(list(p_value = NA))
   found <- tryCatch(cuminc(time, status, group, cencode = 0)$Tests, error = function(e) NULL)
   if (is.null(found) || !"1" %in% rownames(found)) return(list(p_value = NA))
+  if (found["1", "stat"] < 0) return(list(p_value = NA))  # cuminc's -1: a group was not at risk when events happened
   list(statistic = unname(found["1", "stat"]), p_value = unname(found["1", "pv"]))
 }
 
 subhazard <- function(time, status, group) {
   none <- list(estimate = NA, lower = NA, upper = NA, p_value = NA)
   if (length(unique(group)) < 2 || any(!c(0, 1) %in% group[status == 1])) return(none)
+  if (any(time == 0 & status == 0)) not_covered("Fine-Gray regression of patients censored at time zero, whom crr weighs as gone then")
   for (tolerance in c(1e-10, 1e-8, 1e-6)) {  # as fine as crr will go
     fit <- crr(time, status, group, failcode = 1, cencode = 0, gtol = tolerance, maxiter = 60)
     if (fit$converged) break

@@ -55,3 +55,8 @@ def test_likelihood_ratio_of_no_fit_is_its_reason():
     none = known([math.nan])
     fit = Fit(none, none, none, none, none, (math.nan, math.nan), False, 0, 0, "cox-efron", "no events")
     assert likelihood_ratio(fit).note == "no events"
+
+
+def test_a_level_that_nobody_has_is_none_for_the_mid_p_either():
+    assert fisher_mid([[3, 0, 1], [1, 0, 3]]).p_value == pytest.approx(by_hand([[3, 1], [1, 3]]), rel=1e-12)
+    assert fisher_mid([[3, 1], [0, 0], [1, 3]]).p_value == pytest.approx(by_hand([[3, 1], [1, 3]]), rel=1e-12)
