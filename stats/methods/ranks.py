@@ -148,7 +148,8 @@ def geometric_ratio(x: Numbers, y: Numbers, confidence: float = 0.95) -> Estimat
     if min(a.values.min(initial=math.inf), b.values.min(initial=math.inf)) <= 0:
         return Estimate(math.nan, method="geometric-ratio", note="a value isn't positive and has no logarithm")
     found = _difference(a.logarithms(), b.logarithms(), confidence, "geometric-ratio")
-    estimate, lower, upper = (float(np.exp(part)) for part in (found.estimate, found.lower, found.upper))
+    with np.errstate(over="ignore"):  # a limit beyond every number is infinity
+        estimate, lower, upper = (float(np.exp(part)) for part in (found.estimate, found.lower, found.upper))
     return Estimate(estimate, lower, upper, found.p_value, found.method, found.note)
 
 

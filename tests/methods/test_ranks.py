@@ -244,6 +244,14 @@ def test_spearman_of_perfect_agreement_has_an_honest_p() -> None:
     assert ranks.spearman([1, 2, math.nan, 3], [1, 2, 3, math.nan]).note == "fewer than three pairs"
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_ratio_whose_limit_no_number_holds() -> None:
+    """Two values each, hundreds of powers of ten apart: on one degree of freedom the limits lie twelve errors away."""
+    found = ranks.geometric_ratio([1e-90, 1e90], [1, 2])
+    assert found.estimate == pytest.approx(1 / math.sqrt(2))
+    assert (found.lower, found.upper) == (0.0, math.inf)
+
+
 def test_geometric_ratio_by_hand() -> None:
     """Geometric means 10 and 2.5: ratio 4, whatever the unit."""
     found = ranks.geometric_ratio([1, 10, 100], [0.25, 2.5, 25])
