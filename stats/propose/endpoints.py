@@ -23,6 +23,7 @@ ZERO = (
     r"admission|admitted",
     r"diagnos|start",
 )
+NEARLY = 0.9
 DEATH = re.compile(r"death|died|dod\b|deceased|exitus|dthdt", re.I)
 RELAPSE = re.compile(r"relapse|progress|recur|pd_?date|event_?date", re.I)
 ASSESSED = re.compile(r"assess|evaluat|disease|staging|response", re.I)
@@ -44,7 +45,9 @@ class Endpoint:
 
 
 def zero(columns: Sequence[Guess]) -> str:
-    dates = [column for column in columns if column.type == "date"]
+    """The date that is called a beginning, and is known of nearly everybody: a transplant that few had is none."""
+    everybody = max((column.known for column in columns), default=0)
+    dates = [column for column in columns if column.type == "date" and column.known >= NEARLY * everybody]
     return next((column.name for words in ZERO for column in dates if re.search(words, column.source, re.I)), "")
 
 

@@ -81,6 +81,17 @@ def test_words_that_a_status_doesnt_name_are_told(run, tmp_path):
     assert "E_EVENT_CODE data.csv:2:event: status_values of survival don’t say what this code means" in said.all.replace("'", "’")
 
 
+def test_a_date_that_few_have_is_no_day_zero(run, tmp_path):
+    """A transplant would come before the entry into the study, had everybody had one."""
+    rows = [f"{n},{'AB'[n % 2]},{f'2021-0{n}-01' if n < 3 else ''},2020-0{n}-01,{'2022-01-01' if n > 6 else ''},2023-01-01"
+            for n in range(1, 10)]
+    (tmp_path / "data.csv").write_text("\n".join(["id,arm,tx_date,entry_date,death_date,last_contact", *rows]), "utf-8")
+    run("init", tmp_path / "data.csv", "--to", tmp_path / "study")
+    told = tomllib.loads((tmp_path / "study" / "study.toml").read_text("utf-8"))
+    assert told["study"]["day_zero"] == "entry_date"
+    assert told["endpoints"]["os"]["start"] == "entry_date"
+
+
 def test_numbers_of_a_status_with_a_competing_event(proposed):
     found, _ = proposed(time="10 20 30 40 50 60", status="0 1 2 0 1 2")
     assert {name: one["label"] for name, one in found.items()} == {"event": "Event"}
