@@ -22,7 +22,7 @@ UNSAID = re.compile(r"\b(?:nan|inf|None|NaN|NA)\b|<NA>", re.I)
 ALIKE = re.compile(
     r"\b(?:similar|comparable|equivalent|equally|alike|no (?:significant )?difference|did not differ(?! significantly))\b", re.I
 )
-IN_WORDS = re.compile(r"could not be (?:estimated|compared)|not estimable|not reached")
+IN_WORDS = re.compile(r"could not be (?:estimated|compared)|no (?:test|limits) could be|not estimable|not reached")
 LIMIT = re.compile(r"<?−?[\d,]*\.?\d+|−?∞|not reached|not estimable")
 PERCENT = ("share", "points")
 
