@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 # widths of Arial's letters in parts of the type size; what isn't listed is as wide as a digit. Other widths here are in
@@ -182,6 +183,12 @@ def _demand(grid: Grid, cells: Sequence[tuple[Cell, int]], stub: bool) -> Demand
     return Demand(least, body, wish, whole, round(bulk), numbers)
 
 
+@lru_cache(2000)
 def _ems(text: str) -> float:
     """The length of a line in Arial, in parts of the type size."""
-    return sum(next((width for letters, width in LETTERS.items() if c in letters), DIGIT) for c in text)
+    return sum(map(_width, text))
+
+
+@cache
+def _width(letter: str) -> float:
+    return next((width for letters, width in LETTERS.items() if letter in letters), DIGIT)

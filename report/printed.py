@@ -25,7 +25,7 @@ LABEL = re.compile(r'<span class="label">((?:(?!</?span\b).)*)</span>', re.S)
 
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.S)
 LONG = 25_000  # characters of HTML that fill about four pages: so that there soon is something to lay out
-LONGER = 50_000  # of parts after the first: each of them leaves the rest of its last page empty
+LONGER = 25_000  # of parts after the first: each of them leaves the rest of its last page empty
 SHORT = 5_000
 DRAWN = 4_000  # characters in whose place a drawing stands
 PLACE = re.compile(r'(?<=\bid=")[^"]*')
