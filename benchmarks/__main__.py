@@ -45,12 +45,13 @@ def main(argv: Sequence[str]) -> int:
     parts: list[str] = [f"Machine: {', '.join([machine(), *lean.told()])}.", ""]
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as place:
         folder = Path(place)
+        found: Sequence[Job] = ()
         if asked.rounds:
             found = builds.measured(folder, asked.rounds, say)
             parts += [*build_table(found, asked.rounds), *left_out(lean.missing())]
         if asked.saves:
             say(f"watch: {asked.saves} saves")
-            parts += watch_line(builds.watch(folder, asked.saves))
+            parts += watch_line(builds.watch(folder, asked.saves), [job for job in found if job.name == PEERS["ordinary"]])
         if sizes := _sizes(asked.sizes):
             parts += ["### Growth", ""]
             parts += growth_table(growth.measured(folder, sizes, say))
@@ -91,12 +92,12 @@ def left_out(missing: Sequence[str]) -> list[str]:
     return [f"Left out, as this machine lacks {', '.join(missing)}: the lean R script.", ""] if missing else []
 
 
-def watch_line(times: Sequence[float]) -> list[str]:
+def watch_line(times: Sequence[float], scripts: Sequence[Job]) -> list[str]:
+    """scripts: the ordinary one, if it was timed too."""
     middle = sorted(times)[len(times) // 2]
-    return [
-        f"Under `watch`, from saving a value to the page that shows it: median {middle:.2f} s, least {min(times):.2f} s.",
-        "",
-    ]
+    ratios = [f" ({middle / script.median('wall'):.3f} of the ordinary script's time)" for script in scripts]
+    said = f"Under `watch`, from saving a value to the page that shows it: median {middle:.2f} s{''.join(ratios)}, "
+    return [f"{said}least {min(times):.2f} s.", ""]
 
 
 def growth_table(found: Sequence[Grown]) -> list[str]:
