@@ -24,8 +24,7 @@ NOTE = re.compile(r"(?<=[^\s>])<sup>")
 LABEL = re.compile(r'<span class="label">((?:(?!</?span\b).)*)</span>', re.S)
 
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.S)
-LONG = 25_000  # characters of HTML that fill about four pages: so that there soon is something to lay out
-LONGER = 25_000  # of parts after the first: each of them leaves the rest of its last page empty
+LONG = 25_000  # characters of HTML that fill about four pages: few enough that two processes end at about the same time
 SHORT = 5_000
 DRAWN = 4_000  # characters in whose place a drawing stands
 PLACE = re.compile(r'(?<=\bid=")[^"]*')
@@ -34,8 +33,7 @@ WORK = "reference-"  # the works cited are always listed
 
 
 class Parting:
-    """Sections gathered into parts; after some four pages, then after some eight, the next section that isn't short begins a
-    page, and a part.
+    """Sections gathered into parts; after some four pages the next section that isn't short begins a page, and a part.
 
     So the parts can be laid out beside each other, and one in which nothing changed needn't be laid out again.
     """
@@ -48,7 +46,7 @@ class Parting:
         """Takes the next section; returns the part that is complete by its beginning another, if it does."""
         own = length(section.html)
         done: list[Rendered] = []
-        if not self.parts or (self._length >= (LONG if len(self.parts) == 1 else LONGER) and own >= SHORT):
+        if not self.parts or (self._length >= LONG and own >= SHORT):
             done = self.parts[-1] if self.parts else []
             self.parts.append([])
             self._length = 0
