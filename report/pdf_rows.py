@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from report.columns import STEPS
+
 CONTINUED = " (continued)"
-DEPTHS = {"in1": 1, "in2": 2}  # of a label; a heading's is below none
 
 
 def repeat_labels() -> None:
@@ -57,9 +58,10 @@ def _labels(rows: list[Any], row: int) -> list[int]:
 
 
 def _depth(row: Any) -> int:
+    """How far a row's label is set in; a heading is below none."""
     if row.element.get("class") == "heading":
         return -1
-    return DEPTHS.get(row.children[0].element.get("class", "") if row.children else "", 0)
+    return STEPS.get(row.children[0].element.get("class", "") if row.children else "", 0)
 
 
 def _continued(row: Any, boxes: Any) -> Any:

@@ -95,6 +95,7 @@ def _depth(about: str, inner: str) -> int:
     return -1 if "heading" in about else next((steps for kind, steps in STEPS.items() if first and f'"{kind}"' in first[2]), 0)
 
 
+@lru_cache(64)
 def _read(table: str) -> Grid | None:
     """The grid of a table; None when its rows aren't equally wide, or it isn't built as ours are."""
     top, mark, _ = table.partition("</thead>")

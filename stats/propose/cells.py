@@ -52,8 +52,9 @@ FORMATS = (  # pattern, format, and how day and month are told apart
     (re.compile(r"(\d{1,2}) ([A-Za-z]{3}) (\d{4})"), "%d %b %Y"),
 )
 SIDED = ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y")  # written with the month first elsewhere
-AFFIRMED = {*TRUE, "y", "t", "ja", "j", "oui", "si", "sí", "positive", "pos", "present"}
-DENIED = {*FALSE, "n", "f", "nein", "non", "negative", "neg", "absent"}
+YES, NO = {"yes", "true", "y", "t", "ja", "j", "oui", "si", "sí"}, {"no", "false", "n", "f", "nein", "non"}
+AFFIRMED = {*TRUE, *YES, "positive", "pos", "present"}
+DENIED = {*FALSE, *NO, "negative", "neg", "absent"}
 CODED_MISSING = ("-9", "-99", "-999", "-9999", "999", "9999", "-1")
 CONSTANT = "the same in every row"
 LEVELS = 12  # texts with more different values than this are no category

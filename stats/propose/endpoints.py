@@ -104,14 +104,14 @@ def _from_dates(columns: Sequence[Guess], zero: str, after: Collection[str]) -> 
 def _from_pairs(columns: Sequence[Guess]) -> list[Endpoint]:
     found = []
     for pair in paired(columns):
-        values, taken = coded(pair.status)
+        values, taken, competes = coded(pair.status)
         keys: dict[str, object] = {"time": pair.time.name, "status": pair.status.name, "unit": _unit(pair.time)}
         if values is not None:
             keys["status_values"] = values
         doubts = ["which event?"] if pair.name == "survival" else []
         doubts += [taken, *(["the unit of the time"] if pair.time.unit == "" else [])]
         name, label = pair.name, pair.label
-        if name == "survival" and "competing" in taken:  # an incidence of something that happens, not of surviving
+        if name == "survival" and competes:  # an incidence of something that happens, not of surviving
             name, label = "event", ", ".join(values["event"]).capitalize() if values else "Event"
         found.append(Endpoint(name, label, keys, tuple(doubts)))
     return found

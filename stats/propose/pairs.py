@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from stats.propose.cells import NO, YES
 from stats.propose.columns import Guess
 
 TIME = re.compile(
@@ -35,7 +36,6 @@ CALENDAR = range(1900, 2101)
 # what words of a status count as; others are taken for competing events, so that somebody looks at them
 CENSORED = re.compile(r"cens|alive|living|lost|withdr|left|free|ongoing|without|none", re.I)
 EVENT = re.compile(r"dea[dt]|died|deceas|exitus|relaps|recur|progres|event|fail", re.I)
-YES, NO = re.compile(r"yes|y|true|t|ja|j|oui|si|sí", re.I), re.compile(r"no|n|false|f|nein|non", re.I)
 CENSORED_NAME = re.compile(r"cens|cnsr")
 
 
@@ -50,12 +50,13 @@ def paired(columns: Sequence[Guess]) -> list[Pair]:
     """Those that share the rest of their names (os_months, os_event) or are named by one letter (dtime, death); where there
     are none the one time and the one status that stand there (rfstime, status).
     """
-    times = [column for column in columns if column.type == "number" and _timed(column) and not _years(column)]
+    numbers = [column for column in columns if column.type == "number" and not _years(column)]
+    times = [(stem, column) for column in numbers if (stem := _of_time(column)) is not None]
     states = [column for column in columns if _states(column)]
-    stems = {_stem(TIME, column): column for column in reversed(times)}
+    stems = dict(reversed(times))
     found = []
     for state in states:
-        stem = _stem(STATUS, state)
+        stem = _of_status(state)
         time = stems.get(stem)
         if time is not None and time.name != state.name:
             name = stem or "survival"
@@ -66,50 +67,52 @@ def paired(columns: Sequence[Guess]) -> list[Pair]:
         if letter in stems and told and not {stems[letter].name, told.name} & used:
             found.append(Pair(name, label, stems[letter], told))
             used |= {stems[letter].name, told.name}
-    alone = [column for column in times if FOLLOWED.search(column.name)]
+    alone = [(stem, column) for stem, column in times if FOLLOWED.search(column.name)]
     if not found and len(alone) == len(states) == 1:
-        stem = _stem(TIME, alone[0]) or _stem(STATUS, states[0])
+        (stem, time), (state,) = alone[0], states
+        stem = stem or _of_status(state)
         name = stem if stem in KNOWN_STEMS else "survival"
-        found.append(Pair(name, KNOWN_STEMS[name], alone[0], states[0]))
+        found.append(Pair(name, KNOWN_STEMS[name], time, state))
     return found
 
 
-def coded(status: Guess) -> tuple[Mapping[str, list[str]] | None, str]:
-    """(status_values or None where codes are those of the study file, what was taken for what)."""
+def coded(status: Guess) -> tuple[Mapping[str, list[str]] | None, str, bool]:
+    """(status_values or None where codes are those of the study file, what was taken for what, whether an event competes)."""
     codes = {cell for cell in status.distinct if cell not in status.missing}
     if codes == {"1", "2"}:
-        return {"event": ["2"], "censored": ["1"]}, "2 taken for the event"
+        return {"event": ["2"], "censored": ["1"]}, "2 taken for the event", False
     if not all(re.fullmatch(r"\d+", code) for code in codes):
         return _worded(sorted(codes), opposite=bool(CENSORED_NAME.search(status.name)))
     if "2" in codes:
-        return None, "0 taken for censored, 1 for the event, 2 for a competing one"
+        return None, "0 taken for censored, 1 for the event, 2 for a competing one", True
     if CENSORED_NAME.search(status.name):
-        return {"event": ["0"], "censored": ["1"]}, "1 taken for censored, because of the column's name"
-    return None, "1 taken for the event"
+        return {"event": ["0"], "censored": ["1"]}, "1 taken for censored, because of the column's name", False
+    return None, "1 taken for the event", False
 
 
-def _worded(codes: Sequence[str], opposite: bool) -> tuple[Mapping[str, list[str]] | None, str]:
+def _worded(codes: Sequence[str], opposite: bool) -> tuple[Mapping[str, list[str]] | None, str, bool]:
     """opposite: yes says that somebody was censored."""
-    censored = [code for code in codes if CENSORED.search(code) or (NO, YES)[opposite].fullmatch(code)]
-    events = [code for code in codes if (EVENT.search(code) or (YES, NO)[opposite].fullmatch(code)) and code not in censored]
+    of_event, of_none = (NO, YES) if opposite else (YES, NO)
+    censored = [code for code in codes if CENSORED.search(code) or code.casefold() in of_none]
+    events = [code for code in codes if (EVENT.search(code) or code.casefold() in of_event) and code not in censored]
     others = [code for code in codes if code not in (*censored, *events)]
     if not events:
-        return None, "which of its words is the event?"
+        return None, "which of its words is the event?", False
+    values = {"event": events, "censored": censored, **({"competing": others} if others else {})}
     said = [f"{', '.join(events)} taken for the event", f"{', '.join(censored) or 'nothing'} for censored"]
-    values = {"event": events, "censored": censored}
-    if others:
-        return {**values, "competing": others}, ", ".join([*said, f"{', '.join(others)} for a competing one"])
-    return values, ", ".join(said)
+    return values, ", ".join([*said, *([f"{', '.join(others)} for a competing one"] if others else [])]), bool(others)
 
 
-def _timed(column: Guess) -> bool:
+def _of_time(column: Guess) -> str | None:
+    """What a time is of: 'os' of os_months, 'd' of dtime; None for a column that isn't called a time."""
+    if TIME.search(column.name):
+        return TIME.sub("", column.name).strip("_")
     joined = JOINED.fullmatch(column.name)
-    return bool(TIME.search(column.name) or (joined and (joined[1] in KNOWN_STEMS or joined[1] in INITIALS)))
+    return joined[1] if joined and (joined[1] in KNOWN_STEMS or joined[1] in INITIALS) else None
 
 
-def _stem(words: re.Pattern[str], column: Guess) -> str:
-    joined = JOINED.fullmatch(column.name) if words is TIME and not TIME.search(column.name) else None
-    return joined[1] if joined else words.sub("", column.name).strip("_")
+def _of_status(column: Guess) -> str:
+    return STATUS.sub("", column.name).strip("_")
 
 
 def _states(column: Guess) -> bool:

@@ -59,7 +59,6 @@ class Column:
         """Whether its numbers are years, as the year of a diagnosis is."""
         return self.type == "number" and not self.unit and "year" in re.split(r"\W+|_", f"{self.label} {self.name}".casefold())
 
-
     def as_read(self, codes: tuple[str, ...]) -> tuple[str, ...]:
         """Codes of the file as the column holds them once it is read: of a flag 1 and 0, whichever words stand for yes and no."""
         if self.type != "flag":
