@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from report.pdf_tidy import ELSEWHERE
+from report.printed_panels import panels
 from report.printed_table import fitted, kept, tall
 from report.typeset import JOINER, bound
 
@@ -93,5 +94,5 @@ def lightened(html: str) -> str:
     html = LABEL.sub(r"\1", html)
     html = NUMBER.sub(r"\1", html)
     html = WHOLE.sub(lambda whole: "long" if tall(whole[1]) else whole[0], html)
-    html = TABLE.sub(lambda table: kept(fitted(table[0])), html)
+    html = TABLE.sub(lambda table: "".join(kept(fitted(one)) for one in panels(table[0])), html)
     return NOTE.sub(JOINER + "<sup>", html)

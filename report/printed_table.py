@@ -14,6 +14,7 @@ from report.typeset import JOINER
 WIDTH = 9638  # of the text on A4, in twentieths of a point; the style sheet has 170 mm
 SIZE = 147  # 8 points in a face that is a twelfth narrower than the one whose letters are counted
 PADDING = 182  # of a cell, left and right together: 1.6 mm each
+SMALL, SMALL_PADDING = SIZE * 7 // 8, 114  # 7 points, and 1 mm left and right, in a table that is too wide otherwise
 BROKEN = 1300  # of the longest words in a table that has no room for them
 LINE, PADDED, PAGE = 3.9, 1.4, 200  # millimetres: a line of a table, what a row has around it, what a page has room for
 ROW = re.compile(r"<tr\b([^>]*)>(.*?)</tr>", re.S)
@@ -24,30 +25,39 @@ SPAN = re.compile(r'colspan="(\d+)"')
 NUMBER = re.compile(r'<td class="number">([^<(]+) (\([^<)]*\))</td>')
 
 
+@lru_cache(64)
+def fit(table: str) -> tuple[Grid, str] | None:
+    """How a <table> finds room on a page, and the classes that say so: in smaller type where it needs that, and where the
+    longest words have no room in it either, with these broken, as no number may run off the page. None when numbers would.
+    """
+    read = grid(table)
+    if read is None:
+        return None
+    small = replace(read, size=SMALL, padding=SMALL_PADDING)
+    ways = (read, "fitted"), (small, "fitted small"), (replace(read, most=BROKEN), "fitted broken"), \
+        (replace(small, most=BROKEN), "fitted small broken")
+    return next((way for way in ways if needed(way[0])[0] <= WIDTH), None)
+
+
 @lru_cache(64)  # a table is settled while others are counted, and its part asks again
 def fitted(table: str) -> str:
     """A <table> with the widths of its columns; as it was where numbers would break in them, or rows aren't equally wide.
 
-    A number's interval stands below it, whole, where both don't fit beside each other. Where there is no room for the longest
-    words, they are broken, as no number may run off the page.
+    A number's interval stands below it, whole, where both don't fit beside each other.
     """
-    grid = _read(table)
-    if grid is None:
+    way = fit(table)
+    if way is None:
         return table
-    kind = "fitted"
-    if needed(grid)[0] > WIDTH:
-        grid, kind = replace(grid, most=BROKEN), "fitted broken"
-        if needed(grid)[0] > WIDTH:
-            return table
-    columns = widths(grid, WIDTH)
+    read, kind = way
+    columns = widths(read, WIDTH)
     total = sum(columns)
     columns = [column * WIDTH // total for column in columns]
     at = iter([(sum(columns[start:start + cell.span]), cell, number)
-               for number, row in enumerate(grid.rows) for start, cell in zip(starts(row), row, strict=True)])
+               for number, row in enumerate(read.rows) for start, cell in zip(starts(row), row, strict=True)])
 
     def set_(found: re.Match[str]) -> str:
         width, cell, number = next(at)
-        if grid.room(cell, number) <= width or len(parts(cell.text)) < 2:
+        if read.room(cell, number) <= width or len(parts(cell.text)) < 2:
             return found[0]
         return NUMBER.sub(r'<td class="parts"><span>\1</span> <span>\2</span></td>', found[0])
 
@@ -61,14 +71,15 @@ def fitted(table: str) -> str:
 @lru_cache(64)
 def tall(table: str) -> bool:
     """Whether a <table> may be higher than a page, and so can't be kept on one."""
-    grid = _read(table)
-    if grid is None:
-        return False
-    columns = widths(grid, WIDTH)
+    found = fit(table)
+    if found is None:
+        return grid(table) is not None  # it stands in panels, below each other
+    read, _ = found
+    columns = widths(read, WIDTH)
     height = 0.0
-    for number, row in enumerate(grid.rows):
-        rooms = [(sum(columns[at:at + cell.span]) - grid.padding, cell) for at, cell in zip(starts(row), row, strict=True)]
-        lines = [-(-(grid.room(cell, number) - grid.padding) // max(room, 1)) for room, cell in rooms]
+    for number, row in enumerate(read.rows):
+        rooms = [(sum(columns[at:at + cell.span]) - read.padding, cell) for at, cell in zip(starts(row), row, strict=True)]
+        lines = [-(-(read.room(cell, number) - read.padding) // max(room, 1)) for room, cell in rooms]
         height += PADDED + LINE * max(1, *lines)
     return height > PAGE
 
@@ -96,7 +107,7 @@ def _depth(about: str, inner: str) -> int:
 
 
 @lru_cache(64)
-def _read(table: str) -> Grid | None:
+def grid(table: str) -> Grid | None:
     """The grid of a table; None when its rows aren't equally wide, or it isn't built as ours are."""
     top, mark, _ = table.partition("</thead>")
     if not mark or "rowspan" in table or "<thead>" not in top:

@@ -126,6 +126,15 @@ class Voice:
         name = key if by == "arm" and by_keys(self.study.arms) else label
         return as_group(name)
 
+    def named(self, analysis: str, key: str) -> Markup:
+        """'R', or the label: what a group is called in a table's heads, and in sentences by more words than that."""
+        by = self.by(analysis)
+        return self.title(key if by == "arm" and by_keys(self.study.arms) else self.names.group(key, by))
+
+    def versus(self, analysis: str, pair: str) -> Markup:
+        """'R vs D': a contrast, of which there are several."""
+        return Markup("{} vs {}").format(*(self.named(analysis, key) for key in pair.split(":")))
+
     def arm(self, key: str) -> Markup:
         """'the R group', where no analysis is spoken of."""
         return as_group(key if by_keys(self.study.arms) else self.names.arm(key))

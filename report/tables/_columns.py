@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from report import population
 from report.style import Style
-from report.table import Head, Notes
+from report.table import Head, Notes, plain
 from report.voice import Voice
 from report.words import upper_first
 from stats.groups import ALL
@@ -39,10 +39,13 @@ def head(said: Voice, analysis: str, key: str, notes: Notes) -> Head:
         name = "All patients" if len(said.keys(analysis)) < 2 else "Total"
         return Head(Markup("{} (n\u00a0=\u00a0{}){}").format(name, size, mark))
     name = str(upper_first(Markup(said.group(analysis, key).removeprefix("the "))))
-    label = said.names.group(key, said.by(analysis))
-    if f">{key}<" in name:
-        notes.abbreviate(key, label)
+    explain(said, analysis, key, notes)
     return Head(Markup("{} (n\u00a0=\u00a0{})").format(Markup(name), size))
+
+
+def explain(said: Voice, analysis: str, key: str, notes: Notes) -> None:
+    """Say among the abbreviations what a group is that is called by its key; a label needs no word."""
+    notes.abbreviate(plain(said.named(analysis, key)), said.names.group(key, said.by(analysis)))
 
 
 def contrasts(said: Voice, analysis: str) -> tuple[str, ...]:
@@ -66,11 +69,10 @@ def against(said: Voice, analysis: str, variable: str, keys: tuple[str, ...], no
 
 
 def versus(said: Voice, analysis: str, pair: str, what: str) -> Markup:
-    """A column head for a contrast; the arms are named only when there is more than one contrast."""
+    """A column head for a contrast; its groups are named only when there is more than one contrast, as in their own heads."""
     if len(said.pairs(analysis)) == 1:
         return Markup(what)
-    x, y = (said.names.group(key, said.by(analysis)) for key in pair.split(":"))
-    return Markup('{}, <span class="label">{}</span> vs <span class="label">{}</span>').format(what, x, y)
+    return Markup("{}, {}").format(what, said.versus(analysis, pair))
 
 
 def p_value(said: Voice, address: str, notes: Notes) -> Markup:

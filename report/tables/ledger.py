@@ -123,6 +123,8 @@ def _line(said: Voice, cell: Cell, notes: Notes) -> Line:
     ]
     p = Markup("{}, adjusted {}").format(_p(said, cell), said.style.p_bare(family[0])) if family else _p(said, cell)
     cells = (p, test, _patients(said, cell), shown, verdict)
+    for key in cell.group.split(":") if _of_several(said, cell) else ():
+        columns.explain(said, cell.analysis, key, notes)
     return Line(_what(said, cell), cells, indent=1)
 
 
@@ -209,9 +211,14 @@ def _what(said: Voice, cell: Cell) -> Markup:
         text = Markup("{}, adjusted").format(text)
     if cell.at is not None:
         text = Markup("{} to {}").format(text, said.show(cell, "{at}"))
-    if ":" in cell.group and len(said.pairs(cell.analysis)) > 1:
-        text = Markup("{}, {}").format(text, said.title(said.names.group(cell.group, said.by(cell.analysis))))
+    if _of_several(said, cell):
+        text = Markup("{}, {}").format(text, said.versus(cell.analysis, cell.group))
     return text
+
+
+def _of_several(said: Voice, cell: Cell) -> bool:
+    """Whether it is of one contrast among several, which its line names."""
+    return ":" in cell.group and len(said.pairs(cell.analysis)) > 1
 
 
 def _lower(text: Markup) -> Markup:

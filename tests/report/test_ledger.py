@@ -1,5 +1,6 @@
 """The ledger: a line for every P value, with the test, who was in it, and what other tests say."""
 
+import importlib
 import math
 
 import pytest
@@ -170,3 +171,20 @@ def test_blocks_are_headed_by_what_they_are_of(shown):
         "Virus",
         "Adverse events",
     ]
+
+
+LETTERED = trial.HEAD.replace('C = "Control"', 'C = "Control"\nN = "A new treatment with a long name"').replace(
+    '"2" = "C" }', '"2" = "C", "3" = "N" }')
+
+
+@pytest.mark.parametrize("module", ["ledger", "survival", "adverse_events", "characteristics"])
+def test_contrasts_are_headed_as_the_groups_are_and_their_letters_explained(tmp_path, module):
+    """A head that spells the groups out takes the room that the numbers of three groups need."""
+    said = trial.voice(trial.write(tmp_path, ANALYSES, n=60, arms=("1", "2", "3"), head=LETTERED))
+    build = importlib.import_module(f"report.tables.{module}").build
+    names = {"survival": "os", "adverse_events": "fever", "characteristics": "baseline"}
+    made = build(said.results, said.style.in_table, **({"of": names[module]} if module in names else {}))
+    texts = [plain(one.label) for one in (*made.heads, *made.lines)]
+    assert [text for text in texts if text.endswith("N vs C")]
+    assert not any("A new treatment" in text for text in texts)
+    assert any("C, Control" in plain(note) and "N, A new treatment with a long name" in plain(note) for note in made.notes)

@@ -6,7 +6,8 @@ import pytest
 
 from report.columns import needed, numeric
 from report.printed import lightened
-from report.printed_table import PADDING, SIZE, WIDTH, _read, fitted, kept, tall
+from report.printed_panels import panels
+from report.printed_table import PADDING, SIZE, WIDTH, fit, fitted, grid, kept, tall
 
 HEADS = ("Measure", "R group (n = 10)", "D group (n = 13)")
 NUMBER = "28,900 (20,900–44,800)"
@@ -61,7 +62,7 @@ def test_a_table_of_few_rows_that_is_higher_than_a_page_is_not_kept_on_one():
 
 def test_words_without_room_are_broken_and_no_number_is():
     page = table([("Age", *[NUMBER] * 4)], ("Measure", *["Pneumonoultramicroscopicsilicovolcanoconiosis"] * 4))
-    assert needed(_read(page))[0] > WIDTH
+    assert needed(grid(page))[0] > WIDTH
     made = fitted(page)
     assert '<table class="fitted broken">' in made
     assert sum(columns(made)) == pytest.approx(WIDTH / 20, abs=0.2)
@@ -77,10 +78,49 @@ def test_a_list_of_numbers_is_no_number_and_may_take_several_lines(text, one):
     assert numeric(text) == one
 
 
-def test_a_table_too_wide_for_its_words_is_left_to_layout():
-    page = table([("Peak", *["2"] * 12)], ("Measure", *["Unabbreviatable"] * 12))
-    assert needed(_read(page))[0] > WIDTH
-    assert fitted(page) == page
+def test_a_table_too_wide_by_a_hair_is_set_in_smaller_type_and_keeps_its_words():
+    page = table([("Peak", *[NUMBER] * 6)], ("Measure", *["Unabbreviatables"] * 6))
+    assert WIDTH < needed(grid(page))[0] < WIDTH * 1.1
+    made = fitted(page)
+    assert '<table class="fitted small">' in made
+    assert sum(columns(made)) == pytest.approx(WIDTH / 20, abs=0.3)
+    assert min(columns(made)[1:]) > 15 * 0.57 * SIZE * 7 / 8 / 20 * 0.8
+    assert bare(made) == bare(page)
+
+
+def test_a_table_too_wide_for_a_page_goes_on_below_itself_and_no_column_is_lost():
+    long = "1,000 (0.007906–0.170552)"
+    labels, cells = ("Peak", "Area"), [[long.replace("1,", f"{row}{column},") for column in range(9)] for row in (1, 2)]
+    page = table([(label, *numbers) for label, numbers in zip(labels, cells, strict=True)],
+                 ("Measure", *[f"Group {column} (n = 10)" for column in range(9)]))
+    page = page.replace("<tbody>", '<tbody><tr class="heading"><th scope="rowgroup" colspan="10">A block</th></tr>')
+    assert fit(page) is None
+    assert tall(page)
+    first, second = panels(page)
+    assert "<caption><b>Table 1.</b> T.</caption>" in first
+    assert "<caption><b>Table 1 (continued).</b></caption>" in second
+    for one in (first, second):
+        assert fit(one) is not None
+        assert all(label in one for label in ("Measure", "A block", *labels))
+    assert 'colspan="5">A block' in first
+    assert 'colspan="6">A block' in second
+    for column in range(9):
+        assert [f"Group {column}" in one for one in (first, second)] == [column < 4, column >= 4]
+        for row in (1, 2):
+            assert [bare(one).count(f"{row}{column},000") for one in (first, second)] == [column < 4, column >= 4]
+    assert lightened(page).count("<table class=") == 2
+
+
+def test_a_panel_begins_with_no_part_of_a_head():
+    spanners = "".join(f'<th colspan="3" scope="colgroup">Pair {number}</th>' for number in range(4))
+    page = table([("Peak", *["1,000 (0.007906–0.170552)"] * 12)], ("Measure", *["X"] * 12))
+    page = page.replace("<thead>", f"<thead><tr><td></td>{spanners}</tr>")
+    assert [bare(one).count("Pair") for one in panels(page)] == [2, 2]
+
+
+def test_a_table_that_fits_is_one():
+    page = table([("Peak", NUMBER, NUMBER)])
+    assert panels(page) == (page,)
 
 
 @pytest.mark.parametrize("page", [
