@@ -2,7 +2,8 @@
 
 WeasyPrint knows no floats of pages. While it sets the children of a section, one by one, paragraphs change places with the
 exhibits that wait for the next page; after the last paragraph the next section begins, and takes over those that still wait.
-Exhibits never change places with each other, and no text goes before an exhibit that fits.
+Exhibits never change places with each other, and no text goes before an exhibit that fits. Where no text fits either, a
+figure that misses the page by a hair is drawn a little smaller.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ from typing import Any
 
 ROOM = 0.2  # of a page: as much must be left for another section to begin before the last exhibit of this one
 HEADINGS = ("h2", "h3")
+DRAWING = "{http://www.w3.org/2000/svg}svg"
+SMALLER = (0.95, 0.9)  # of the width of a drawing that misses the page by a hair, as far as its letters stay legible
+LEGIBLE = 5.0  # points
+POINT = 0.75  # of a pixel
 Outcome = tuple[Any, ...]  # what WeasyPrint says of a child that was set, or not
 
 
@@ -78,7 +83,22 @@ class _Place:
                 return instead
         elif place is None and self._lend():
             return self._nothing()
-        return found
+        return self._smaller(child) or found
+
+    def _smaller(self, child: Any) -> Outcome | None:
+        """The figure, or the row of figures, as it fits when it is drawn a little smaller; None where it doesn't."""
+        drawings = [one for one in child.descendants() if one.element_tag == DRAWING]
+        plain = [one.style for one in drawings]
+        least = max(map(_legible, drawings), default=1.0)
+        for share in (share for share in SMALLER if share >= least):
+            for drawing, style in zip(drawings, plain, strict=True):
+                drawing.style = _scaled(style, share)
+            found = self._with(child)
+            if not self._left(found):
+                return found
+        for drawing, style in zip(drawings, plain, strict=True):
+            drawing.style = style
+        return None
 
     def _with_section(self) -> Outcome:
         after = self.box.children[self.index + 1:self.index + 2]
@@ -117,6 +137,20 @@ class _Place:
 
     def _nothing(self) -> Outcome:
         return False, False, None, self.y, self.margins, self.next_page, self.before, self.max_lines
+
+
+def _legible(drawing: Any) -> float:
+    """The share of its width at which a drawing's smallest letters can just be read."""
+    sizes = [float(one.get("font-size")) for one in drawing.element.iter() if one.get("font-size")]
+    across = float(drawing.element.get("viewBox").split()[2])
+    return LEGIBLE / min(sizes, default=LEGIBLE * 2) * across / (drawing.style["max_width"].value * POINT)
+
+
+def _scaled(style: Any, share: float) -> Any:
+    """The style of a drawing that takes so much of the width that it may have: its height follows."""
+    made = style.copy()
+    made["max_width"] = style["max_width"]._replace(value=style["max_width"].value * share)
+    return made
 
 
 def _is_exhibit(box: Any) -> bool:

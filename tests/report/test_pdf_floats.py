@@ -103,3 +103,27 @@ def test_where_no_group_goes_on_nothing_is_said_twice():
     pages = laid(table(group("a", 60, "in0")))
     assert len(pages) == 2
     assert "continued" not in " ".join(pages)
+
+
+DRAWING = ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 232 {0}" width="82mm"><text x="9" y="9" font-size="{1}">Axis'
+           '</text></svg>').format
+DRAWN = '<figure class="{0}" id="figure-a">{1}<figcaption>Figure a.</figcaption></figure>'.format
+
+
+@pytest.mark.parametrize("kind", ["single beside", "single"])
+@pytest.mark.parametrize(("above", "letters", "together"), [
+    (102, 7, True),  # it fits
+    (112, 7, True),  # by a hair it doesn't
+    (112, 5, False),  # its letters would be too small to be read
+    (135, 7, False),  # it would have to be much smaller
+])
+def test_a_figure_that_misses_the_page_by_a_hair_is_drawn_a_little_smaller(kind, above, letters, together):
+    above -= 9 * (kind == "single")  # its legend stands below
+    pages = laid(ABOVE(above) + TEXT("See.") + DRAWN(kind, DRAWING(340, letters)))
+    assert ("Figure a" in pages[0]) == together
+
+
+def test_text_goes_first_before_a_figure_is_made_smaller():
+    first, second = laid(ABOVE(112) + TEXT("See.") + DRAWN("single beside", DRAWING(340, 7)) + TEXT(f"Then {LONG * 2}"))
+    assert order(first, "See", "Then", "Figure a") == ["See", "Then"]
+    assert "Figure a" in second
