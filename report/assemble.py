@@ -15,6 +15,7 @@ from markupsafe import Markup
 from report import lint
 from report.compose import Composer, Rendered
 from report.stripped import stripped
+from report.words import spelled
 from stats.findings import Problem, Refused
 from stats.study.types import Study
 
@@ -60,14 +61,15 @@ def _page(
 ) -> dict[str, Any]:
     """What the templates of pages are given."""
     study = composer.voice.study
+    design = spelled(study.design)
     return {
         "language": study.language,
         "title": study.title,
         "short": short or study.short,
         "date": study.data_cutoff.isoformat(),
         "author": study.short,
-        "description": f"Results of {study.short}: {study.design}",
-        "keywords": study.design,
+        "description": f"Results of {study.short}: {design}",
+        "keywords": design,
         "generator": "Resultwright",
         "head": head,
         "foot": foot,
@@ -76,7 +78,7 @@ def _page(
         "contents": "Contents",
         "sections": sections,
         "design": Markup("{}, data to {}").format(
-            (study.design[:1].upper() + study.design[1:]) or "Results", composer.voice.show("study/cutoff@all", "date")
+            (design[:1].upper() + design[1:]) or "Results", composer.voice.show("study/cutoff@all", "date")
         ),
     }
 

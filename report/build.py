@@ -25,6 +25,7 @@ from report.pieces import Pieces
 from report.side import Side
 from report.style import load
 from report.voice import Voice
+from report.words import spelled
 from stats.findings import Problem, Refused, counted, refuse_if_fatal
 from stats.results import Results
 from stats.study.identifying import IN_SHIPPED
@@ -219,7 +220,7 @@ def _others(
             title=study.title,
             language=study.language,
             author=study.short,
-            subject=study.design,
+            subject=spelled(study.design),
             keywords=facts.fingerprint,
             dated=study.data_cutoff,
             template=template(study),

@@ -203,9 +203,8 @@ class Composer:
             else []
         )
         everybody = self.voice.cell("study/subjects@all")
-        return Markup("{} {} analysed{}.").format(
+        return Markup("The analysis included {}{}.").format(
             self.voice.count(everybody),
-            "was" if everybody["n"] == 1 else "were",
             Markup(": {}").format(words.listed(parts, comma=True)) if parts else Markup(),
         )
 

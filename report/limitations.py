@@ -82,11 +82,11 @@ def _comparisons(voice: Voice) -> Iterator[Markup]:
 
 
 def tests_made(voice: Voice) -> Markup:
-    """'42 statistical tests were made.'; nothing where there was none."""
+    """'In all, 42 statistical tests were made.'; nothing where there was none."""
     tests = voice.cell("study/tests@all")
     if not tests["n"]:
         return Markup()
-    return Markup("{} {} made.").format(
+    return Markup("In all, {} {} made.").format(
         voice.count(tests, noun="statistical test"), "was" if tests["n"] == 1 else "were"
     )
 
@@ -94,13 +94,13 @@ def tests_made(voice: Voice) -> Markup:
 def _allocation(voice: Voice) -> Iterator[Markup]:
     if len(voice.study.arms) == 1:
         yield Markup(
-            "There is no control group: what would have become of these patients without the treatment, or with another, "
-            "the data can't tell."
+            "There is no control group, so these data cannot show what would have become of the patients without the "
+            "treatment, or with another."
         )
     if not voice.study.randomised and len(voice.study.arms) > 1:
         yield Markup(
-            "Patients were not allocated to the groups by lot: differences between the groups may reflect who was "
-            "in them, and every comparison describes an association."
+            "Patients were not randomized: differences between the groups may reflect who was in them, and every "
+            "comparison describes an association."
         )
 
 

@@ -25,13 +25,14 @@ DESIGNS = {
     "retrospective cohort": "This is a retrospective cohort study",
     "prospective cohort": "This is a prospective cohort study",
     "single-arm trial": "This is a single-arm trial",
-    "randomised trial": "This is a randomised trial",
+    "randomised trial": "This is a randomized trial",
     "registry": "This is an analysis of a registry",
 }
 
 
 CENSORING = ("survival", "hazards", "sensitivity")  # kinds of analyses for which a competing event ends follow-up
-SOFTWARE = (
+COMPUTING = {"python": "Python", "numpy": "NumPy", "scipy": "SciPy", "pandas": "pandas"}  # what the numbers come from
+SOFTWARE = (  # what a report comes from, or is verified by
     "python",
     "numpy",
     "scipy",
@@ -287,5 +288,5 @@ def _analysis_label(voice: Voice, name: str) -> str:
 
 
 def _software(versions: Mapping[str, str]) -> Markup:
-    parts = [f"{name} {versions[name]}" for name in SOFTWARE if name in versions]
-    return Markup("Computed with <cite>{}</cite>.").format(", ".join(parts))
+    parts = [Markup("<cite>{} {}</cite>").format(COMPUTING[name], versions[name]) for name in COMPUTING if name in versions]
+    return Markup("The analyses were computed with {}.").format(words.listed(parts, comma=True))

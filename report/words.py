@@ -254,6 +254,11 @@ def noted(text: Markup, refs: Markup) -> Markup:
     return Markup("{} ({}){}").format(Markup(body), refs, stop)  # the text is Markup
 
 
+def spelled(design: str) -> str:
+    """A design of the study file as reports spell it."""
+    return design.replace("randomised", "randomized")
+
+
 def in_words(n: float) -> str:
     """A count below a hundred as a word; what is larger, or measured, is a result and is printed as one."""
     if n != int(n) or not 0 <= n < 100:

@@ -61,7 +61,7 @@ def test_the_example_is_short_and_is_read_and_counted(folder):
 def test_the_example_with_the_four_patients_as_printed_is_built_too(folder, tmp_path):
     for name, text in (("study.toml", (folder / "study.toml").read_text("utf-8")), ("patients.csv", blocks("csv")[0])):
         (tmp_path / name).write_text(text, "utf-8")
-    assert "4 patients were analysed" in re.sub("<[^>]+>", "", built.make(tmp_path).files["report.html"])
+    assert "The analysis included 4 patients" in re.sub("<[^>]+>", "", built.make(tmp_path).files["report.html"])
 
 
 def test_the_report_has_what_the_readme_promises(made):

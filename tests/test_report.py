@@ -35,7 +35,7 @@ def test_every_printed_number_is_its_result_rounded(cart):
 def test_abstract_speaks_in_the_order_of_the_claims(html):
     text = re.sub(r"<[^>]+>", "", html[html.index('<section id="abstract">') : html.index('<section id="methods">')])
     order = [
-        "analysed",
+        "analysis included",
         "standardized mean difference",
         "chimerism of the product",
         "CR or CRi at day 28",

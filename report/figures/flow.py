@@ -92,7 +92,7 @@ def _stages(results: Results, style: Any, name: str) -> list[Stage]:
     for cell in results.select(name, group=ALL, level=""):
         if cell.variable == "population" or cell.variable.endswith(".lost"):
             continue
-        label = {"screened": "Screened", "analysed": "Analysed"}.get(cell.variable)
+        label = {"screened": "Screened", "analysed": "Analyzed"}.get(cell.variable)
         lost = results.select(name, f"{cell.variable}.lost", ALL)
         whole = [c for c in lost if not c.level and c["n"] > 0]
         found.append(Stage(label or str(style.names.label(cell.variable)), _n(style, cell),

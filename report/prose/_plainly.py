@@ -14,7 +14,7 @@ from stats.groups import ALL, ARMS
 from stats.results import Cell
 
 CALLED = {  # variables that are no name of the study
-    "population": "patients analysed",
+    "population": "patients analyzed",
     "subjects": "patients",
     "arms": "groups",
     "confidence": "confidence of intervals",
@@ -28,7 +28,7 @@ CALLED = {  # variables that are no name of the study
     "peak_above": "peaks above quantification",
     "samples": "samples per patient",
     "screened": "patients screened",
-    "analysed": "patients analysed",
+    "analysed": "patients analyzed",
 }
 ENDINGS = {
     "at_risk": "numbers at risk",

@@ -117,9 +117,8 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
         else Markup()
     )
     return {
-        "included": Markup("{} {} included{}.").format(
+        "included": Markup("The study included {}{}.").format(
             voice.count(f"{name}/population@{ALL}"),
-            "was" if voice.cell(f"{name}/population@{ALL}")["n"] == 1 else "were",
             Markup(": {}").format(groups) if groups else Markup(),
         ),
         "numbers": words.upper_first(Markup("{}.").format(words.listed(overall, comma=True))) if overall else Markup(),

@@ -39,7 +39,7 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup]:
         )
     screened, analysed = f"{name}/screened@all", f"{name}/analysed@all"
     return {
-        "flow": Markup("{} {} screened; {}; {} {} analysed.").format(
+        "flow": Markup("In all, {} {} screened; {}; {} {} analyzed.").format(
             voice.count(screened),
             _was(voice, screened),
             words.listed(parts, comma=True),

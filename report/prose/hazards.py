@@ -17,8 +17,9 @@ from stats.study.types import Analysis
 NOTHING = Markup()
 
 
-def state(voice: Voice, cell: Cell) -> Markup:
-    """What one ratio says: an association, none that was shown, or why it can't be estimated."""
+def state(voice: Voice, cell: Cell, *, said: bool = False) -> Markup:
+    """What one ratio says: an association, none that was shown, or why it can't be estimated. said: of which endpoint, and in
+    which model, the sentences before have said."""
     variable, _, asked = cell.variable.rpartition(".")
     label = _label(voice, cell.analysis)
     if asked not in ("hazard", "adjusted"):
@@ -33,7 +34,8 @@ def state(voice: Voice, cell: Cell) -> Markup:
             )
         )
     inside = words.listed([compared.effect, compared.chance])
-    model = " in the adjusted model" if asked == "adjusted" else ""
+    model = " in the adjusted model" if asked == "adjusted" and not said else ""
+    hazard = Markup("hazard of an event") if said else Markup("hazard of an event ({})").format(label)
     if found == "unknown":
         why = Markup(": {}").format(compared.why) if compared.why else NOTHING
         return words.upper_first(
@@ -41,17 +43,17 @@ def state(voice: Voice, cell: Cell) -> Markup:
         )
     if found in ("more", "less"):
         return words.upper_first(
-            Markup("{} was associated with a {} hazard of an event ({}){}: {}.").format(
-                what, "higher" if found == "more" else "lower", label, model, inside
+            Markup("{} was associated with a {} {}{} ({}).").format(
+                what, "higher" if found == "more" else "lower", hazard, model, inside
             )
         )
     if found == "open":
-        text = Markup("{} was not significantly associated with the hazard of an event ({}){}: {}.")
-        return words.upper_first(text.format(what, label, model, inside))
+        text = Markup("{} was not significantly associated with the {}{} ({}).")
+        return words.upper_first(text.format(what, hazard, model, inside))
     return words.upper_first(
-        Markup(
-            "for {} and the hazard of an event ({}){} interval and test do not agree ({}), and nothing is claimed."
-        ).format(what, label, model, inside)
+        Markup("for {} and the {}{} interval and test do not agree ({}), and nothing is claimed.").format(
+            what, hazard, model, inside
+        )
     )
 
 
@@ -86,7 +88,7 @@ def _sorted(voice: Voice, name: str, asked: str) -> tuple[list[Markup], Markup]:
         elif words.verdict(found := _compared(voice, cell)) == "open" and not found.excludes:
             quiet[variable] = voice.label(named(voice, variable))
         else:
-            loud.setdefault(variable, []).append(state(voice, cell))
+            loud.setdefault(variable, []).append(state(voice, cell, said=True))
     shown = [sentence for sentences in loud.values() for sentence in sentences]
     rest = [label for variable, label in quiet.items() if variable not in loud]
     if not rest:
@@ -130,7 +132,7 @@ def _compared(voice: Voice, cell: Cell) -> words.Comparison:
 
 
 def _what(voice: Voice, name: str, variable: str, level: str) -> Markup:
-    """The variable as the subject of the sentence: 'higher age (per year)', 'TP53 mutation', 'II against I (stage)'."""
+    """The variable as the subject of the sentence: 'higher age (per year)', 'TP53 mutation', 'II compared with I (stage)'."""
     column = voice.names.column(variable)
     label = voice.label(named(voice, variable))
     if not level:
@@ -145,8 +147,9 @@ def _what(voice: Voice, name: str, variable: str, level: str) -> Markup:
     ]
     mine = voice.title(_level(voice, variable, level))
     called = voice.title if column.type == "arm" else voice.label
-    other = Markup(" against {}").format(called(_level(voice, variable, against[0]))) if against else NOTHING
-    tail = Markup() if column.type == "arm" else Markup(" ({})").format(label)
+    other = Markup(" compared with {}").format(called(_level(voice, variable, against[0]))) if against else NOTHING
+    named_itself = column.type == "arm" or label.striptags().casefold() in mine.striptags().casefold()
+    tail = Markup() if named_itself else Markup(" ({})").format(label)
     return Markup("{}{}{}").format(mine, other, tail)
 
 

@@ -17,6 +17,7 @@ from report.build import Prepared, template
 from report.compose import Composer, Rendered
 from report.exhibits import Shown
 from report.pieces import Pieces
+from report.words import spelled
 from stats.study.types import Study
 
 SUPPLEMENTARY = frozenset(("ledger", "sensitivity", "shift"))  # kinds of exhibits
@@ -129,7 +130,7 @@ def alone(study: Study, body: Markup) -> str:
 def word(study: Study, html: str, title: str, pictures: Mapping[str, bytes] | None = None) -> bytes:
     """A page as a Word file, in which parts of a paper begin on a new page and every table has one of its own."""
     return docx.write(html, pictures or {}, title=title, language=study.language, author=study.short,
-                      subject=study.design, dated=study.data_cutoff, template=template(study), apart=LEAVES)
+                      subject=spelled(study.design), dated=study.data_cutoff, template=template(study), apart=LEAVES)
 
 
 def _section(anchor: str, title: str, html: Markup) -> Rendered:

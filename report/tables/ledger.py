@@ -40,6 +40,7 @@ MEASURED = {
     **dict(MEASURES),
 }
 STRATIFIED = ("logrank", "trend", "hazard", "proportionality")  # what stands within strata, where there are any
+STANDS_IN = ("pearson-chi-square",)  # for an exact test that was out of reach, which the note says then, and for no other reason
 WHY = {
     "wilcoxon-exact": "Exact, ties as they are: two groups of together at most {exact_limit} values",
     "wilcoxon-normal": "Asymptotic: more than {exact_limit} values in two groups",
@@ -173,8 +174,8 @@ def _timed(said: Voice, cell: Cell) -> Markup:
 
 
 def _why(said: Voice, cell: Cell) -> Markup:
-    text = WHY.get(cell.methods["p_value"], "")
-    note = cell.notes["p_value"]
+    method, note = cell.methods["p_value"], cell.notes["p_value"]
+    text = "" if note and method in STANDS_IN else WHY.get(method, "")
     return fixed("; ".join(part for part in (text.format(**said.study.methods), note) if part), said.style.p_symbol)
 
 

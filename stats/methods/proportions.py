@@ -13,25 +13,25 @@ DESCRIPTIONS = {
     "clopper-pearson": Description(
         "Confidence intervals of proportions are exact (Clopper–Pearson).",
         "Clopper CJ, Pearson ES. Biometrika 1934;26:404–413", name="Clopper–Pearson interval",
-        reason="They never hold the truth less often than they say."),
+        reason="Their coverage is never below the nominal level."),
     "wilson": Description(
         "Confidence intervals of proportions are Wilson's score intervals.",
         "Wilson EB. J Am Stat Assoc 1927;22:209–212", name="Wilson's score interval"),
     "newcombe": Description(
         "Confidence intervals of differences between proportions are Newcombe's hybrid of the two Wilson score "
         "intervals.", "Newcombe RG. Stat Med 1998;17:873–890", name="Newcombe's hybrid score interval",
-        reason="They stand where nobody or everybody of a group has the outcome."),
+        reason="They hold when nobody, or everybody, in a group has the outcome."),
     "miettinen-nurminen": Description(
         "Confidence intervals of differences between proportions are the score intervals of Miettinen and Nurminen.",
         "Miettinen O, Nurminen M. Stat Med 1985;4:213–226", name="Miettinen–Nurminen score interval"),
     "koopman": Description(
         "Risk ratios are given with Koopman's score interval.",
         "Koopman PAR. Biometrics 1984;40:513–517", name="Koopman's score interval",
-        reason="It stands where a cell of the table is empty."),
+        reason="It can be computed when a cell of the table is empty."),
     "conditional-odds-ratio": Description(
         "Odds ratios are conditional maximum likelihood estimates with exact confidence limits.",
         "Cornfield J. Proc Third Berkeley Symp 1956;4:135–148", name="exact conditional odds ratio",
-        reason="They stand where a cell of the table is empty."),
+        reason="They can be computed when a cell of the table is empty."),
 }
 
 NOBODY = "no patients in a group"

@@ -18,12 +18,14 @@ WELCH = "Welch BL. Biometrika 1947;34:28–35"
 
 DESCRIPTIONS = {
     "wilcoxon-exact": Description(
-        "Numbers were compared between two groups with the Wilcoxon rank-sum test; P is exact, from the distribution "
+        "Continuous and ordinal variables were compared between two groups "
+        "with the Wilcoxon rank-sum test; P is exact, from the distribution "
         "conditional on the observed mid-ranks.",
         "Streitberg B, Röhmel J. Stat Softw Newsl 1986;12:10–17", name="exact Wilcoxon rank-sum test",
         reason="It is exact because ties are the rule among few patients."),
     "wilcoxon-normal": Description(
-        "Numbers were compared between two larger groups with the Wilcoxon rank-sum test by the normal approximation, "
+        "Continuous and ordinal variables were compared between two larger groups "
+        "with the Wilcoxon rank-sum test by the normal approximation, "
         "corrected for ties and continuity.", "Wilcoxon F. Biometrics Bull 1945;1:80–83",
         name="Wilcoxon rank-sum test"),
     "hodges-lehmann-exact": Description(
@@ -36,7 +38,8 @@ DESCRIPTIONS = {
         "normal approximation.",
         "Hodges JL, Lehmann EL. Ann Math Stat 1963;34:598–611", name="Hodges–Lehmann shift"),
     "kruskal-wallis": Description(
-        "Numbers were compared among three or more groups with the Kruskal–Wallis test, corrected for ties.",
+        "Continuous and ordinal variables were compared among three or more groups "
+        "with the Kruskal–Wallis test, corrected for ties.",
         "Kruskal WH, Wallis WA. J Am Stat Assoc 1952;47:583–621", name="Kruskal–Wallis test"),
     "welch-t": Description("Means of two groups were compared with Welch's t test.", WELCH, name="Welch's t test"),
     "anova": Description(

@@ -13,15 +13,15 @@ from stats.methods.types import Description, Test
 
 DESCRIPTIONS = {
     "fisher-exact": Description(
-        "Categories were compared with Fisher's exact test, in Freeman and Halton's extension where a table has more "
+        "Categorical variables were compared with Fisher's exact test, in Freeman and Halton's extension where a table has more "
         "than two rows or columns.",
         "Freeman GH, Halton JH. Biometrika 1951;38:141–149", name="Fisher's exact test",
         reason="It needs no large expected counts."),
     "pearson-chi-square": Description(
-        "Categories were compared with Pearson's chi-square test without continuity correction.",
+        "Categorical variables were compared with Pearson's chi-square test without continuity correction.",
         "Pearson K. Philos Mag 1900;50:157–175", name="Pearson's chi-square test"),
     "yates-chi-square": Description(
-        "Categories were compared with Pearson's chi-square test with Yates's continuity correction.",
+        "Categorical variables were compared with Pearson's chi-square test with Yates's continuity correction.",
         "Yates F. J R Stat Soc Suppl 1934;1:217–235", name="chi-square test with Yates's correction"),
     "cochran-armitage": Description(
         "Trends in proportions over ordered levels were tested by the Cochran–Armitage test.",

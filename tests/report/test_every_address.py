@@ -67,8 +67,8 @@ def test_a_single_arm_is_not_told_from_all_patients(tmp_path):
 def test_one_patient_is_spoken_of_in_the_singular(tmp_path):
     html = str(built.make(contract_studies.write(tmp_path / "study", ["X"], n=1)).files["report.html"])
     text = re.sub(r"<[^>]+>", "", html)
-    assert "1 patient was analysed." in text
-    assert "1 patient was included" in text
+    assert "The analysis included 1 patient." in text
+    assert "The study included 1 patient" in text
 
 
 @pytest.mark.parametrize("address", ["il6/patient=001~7@R", "il6/patient=001.peak@R"])

@@ -2,12 +2,15 @@
 
 import importlib
 import math
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from report.table import plain
 from report.tables import ledger
 from stats.methods import descriptions
+from stats.methods.tables import association
 from tests import trial
 
 ANALYSES = """
@@ -188,3 +191,14 @@ def test_contrasts_are_headed_as_the_groups_are_and_their_letters_explained(tmp_
     assert [text for text in texts if text.endswith("N vs C")]
     assert not any("A new treatment" in text for text in texts)
     assert any("C, Control" in plain(note) and "N, A new treatment with a long name" in plain(note) for note in made.notes)
+
+
+def test_a_test_that_stands_in_for_another_has_no_reason_but_that(voice):
+    """96 patients in a table of 54 cells aren't more than 100 patients with five expected in each."""
+    table = np.array([2] * 42 + [1] * 12).reshape(6, 9)
+    found = association(table)
+    assert (table.sum(), found.method) == (96, "pearson-chi-square")
+    cell = SimpleNamespace(methods={"p_value": found.method}, notes={"p_value": found.note})
+    assert plain(ledger._why(voice, cell)) == found.note
+    cell.notes = {"p_value": ""}
+    assert "at least five expected" in plain(ledger._why(voice, cell))
