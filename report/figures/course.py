@@ -22,6 +22,8 @@ from stats.results import Results
 HIGH = 44.0  # millimetres of a plotting area
 MARGIN, BETWEEN = 0.5, 4.0  # millimetres around everything, and between panels
 NARROW = 30.0  # millimetres: panels are not made narrower, arms beyond go into a further row
+AXIS = 24.0  # millimetres: no axis with its labels and what stands at the right takes more
+HEAD = 4  # lines of an arm's name
 SYMBOL = 2.6  # points
 Lines = dict[str, np.ndarray]  # patient to rows of day, value, 1 where below the limit
 
@@ -57,7 +59,7 @@ def draw(results: Results, style: Any, figure: Any, *, of: str | Sequence[str], 
     rows = _rows(sheet, courses, overlaid)
     key_high = _key(style, courses[0]).within(sheet, sheet.width - 2 * MARGIN).size(sheet)[1] + 2 if overlaid else 0.0
     below = _below(sheet, courses, overlaid, counts)
-    above = _above(sheet, overlaid)
+    above = _above(sheet, rows, overlaid)
     high = (sheet.height - key_high - 2 * MARGIN) / len(rows) - below - above
     if overlaid:
         key = _key(style, courses[0]).within(sheet, sheet.width - 2 * MARGIN)
@@ -76,7 +78,7 @@ def size(results: Results, style: Any, *, of: str | Sequence[str], overlaid: boo
     sheet = blank(style, width)
     rows = _rows(sheet, courses, overlaid)
     key = _key(style, courses[0]).within(sheet, sheet.width - 2 * MARGIN).size(sheet)[1] + 2 if overlaid else 0.0
-    each = HIGH + _below(sheet, courses, overlaid, counts) + _above(sheet, overlaid)
+    each = HIGH + _below(sheet, courses, overlaid, counts) + _above(sheet, rows, overlaid)
     return width, round(2 * MARGIN + key + len(rows) * each, 1)
 
 
@@ -167,9 +169,14 @@ def _below(sheet: Sheet, courses: Sequence[Course], overlaid: bool, counts: bool
     return 1.0 + sheet.size * POINT * 1.25 + sheet.pitch() * 1.1 + table + 2.0
 
 
-def _above(sheet: Sheet, overlaid: bool) -> float:
-    """Millimetres over a plotting area: the arm's name, where it has a panel of its own."""
-    return 1.0 if overlaid else sheet.pitch() + 1.2
+def _above(sheet: Sheet, rows: Sequence[tuple[Course, list[str], str]], overlaid: bool) -> float:
+    """Millimetres over a plotting area: the arm's name, in lines, where it has a panel of its own."""
+    lines = [_head(sheet, course, arm, (sheet.width - AXIS) / len(arms) - BETWEEN) for course, arms, _ in rows for arm in arms]
+    return 1.0 if overlaid else max(map(len, lines)) * sheet.pitch() + 1.2
+
+
+def _head(sheet: Sheet, course: Course, arm: str, wide: float) -> list[str]:
+    return wrapped(sheet, grouped(sheet.style, course.name, arm), wide, weight="bold", most=HEAD)
 
 
 def _key(style: Any, course: Course) -> Key:
@@ -226,8 +233,8 @@ def _row(sheet: Sheet, course: Course, arms: list[str], letter: str, top: float,
             area.limit(value, label if i == len(panels) - 1 else "")
         area.y_axis(ticks, labels if i == 0 else [""] * len(ticks), title if i == 0 else (), small)
         if not overlaid:
-            head = fitted(sheet, grouped(style, course.name, shown[0]), wide, weight="bold")
-            sheet.text(box.left, top + 1.2, head, weight="bold", colour=look[shown[0]].ink, gid="head")
+            for k, line in enumerate(reversed(_head(sheet, course, shown[0], wide))):
+                sheet.text(box.left, top + 1.2 + k * sheet.pitch(), line, weight="bold", colour=look[shown[0]].ink, gid="head")
         _days(area, course, shown, look, rows, x_title, labelled=i == 0)
     if letter:
         sheet.text(MARGIN, top + 1.2, letter, size=float(style.figure["panel_size"]), gid="letter",

@@ -21,6 +21,7 @@ from stats.results import Cell, Results
 HIGH = 44.0  # millimetres of a plotting area
 MARGIN, BETWEEN = 0.5, 6.0  # millimetres around everything, and between panels
 NARROW = 30.0  # millimetres: panels are not made narrower
+NAME = 5  # lines of an arm's name
 DOT = 3.6  # points
 PAST = 1.2  # millimetres that the bar of a median is seen beside the dots on it
 MEANINGS = {"ratio": "of geometric means", "shift": "Hodges–Lehmann, in the unit of the axis"}
@@ -57,7 +58,7 @@ def draw(results: Results, style: Any, figure: Any, *, of: str | Sequence[str],
     sheet = Sheet(figure, style)
     swarms = _swarms(results, style, of, measures, compare)
     across, down = _grid(sheet, swarms)
-    wide = (sheet.width - 2 * MARGIN - BETWEEN * (across - 1)) / across
+    wide = _wide(sheet, across)
     above, below = _above(sheet, swarms), _below(sheet, swarms, wide)
     high = (sheet.height - 2 * MARGIN) / down - above - below
     for i, swarm in enumerate(swarms):
@@ -75,7 +76,7 @@ def size(results: Results, style: Any, *, of: str | Sequence[str], measures: Seq
     width = "single" if columns <= 3 else "middle" if columns <= 4 else "double"
     sheet = blank(style, width)
     across, down = _grid(sheet, swarms)
-    wide = (sheet.width - 2 * MARGIN - BETWEEN * (across - 1)) / across
+    wide = _wide(sheet, across)
     return width, round(2 * MARGIN + down * (HIGH + _above(sheet, swarms) + _below(sheet, swarms, wide)), 1)
 
 
@@ -159,9 +160,21 @@ def _compared(results: Results, style: Any, swarm: Swarm) -> list[str]:
 
 
 def _grid(sheet: Sheet, swarms: Sequence[Swarm]) -> tuple[int, int]:
-    """Panels side by side, and rows of them."""
+    """Panels side by side, as many as leave room for the arms' names, and rows of them."""
     across = min(len(swarms), max(int((sheet.width + BETWEEN) / (NARROW + BETWEEN)), 1))
+    while across > 1 and _cut(sheet, swarms, _wide(sheet, across)):
+        across -= 1
     return across, -(-len(swarms) // across)
+
+
+def _wide(sheet: Sheet, across: int) -> float:
+    """Width in millimetres of a panel with its axis."""
+    return (sheet.width - 2 * MARGIN - BETWEEN * (across - 1)) / across
+
+
+def _cut(sheet: Sheet, swarms: Sequence[Swarm], wide: float) -> bool:
+    """Whether the name of an arm would be shortened."""
+    return any(line.endswith("…") for swarm in swarms for lines in _labels(sheet, swarm, wide).values() for line in lines)
 
 
 def _above(sheet: Sheet, swarms: Sequence[Swarm]) -> float:
@@ -181,7 +194,7 @@ def _labels(sheet: Sheet, swarm: Swarm, wide: float) -> dict[str, list[str]]:
     room = y_room(sheet, ticks, _y_title(sheet, swarm, HIGH))
     right = limit_room(sheet, ["LLOQ"]) if _near(swarm, limits) else 0.0
     column = (wide - room - right) / len(swarm.values) - 1.0
-    return {arm: wrapped(sheet, grouped(sheet.style, swarm.name, arm), column, sheet.small) for arm in swarm.values}
+    return {arm: wrapped(sheet, grouped(sheet.style, swarm.name, arm), column, sheet.small, most=NAME) for arm in swarm.values}
 
 
 def _y_title(sheet: Sheet, swarm: Swarm, high: float) -> list[str]:

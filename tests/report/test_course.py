@@ -124,3 +124,13 @@ def test_alternative_text_carries_peaks():
     for arm in "RD":
         assert style.text(results[f"cart/peak@{arm}"], "median-iqr-unit") in said
     assert not any(c.isdigit() for c in " ".join(course.legend(results, style, of="cart")))
+
+
+def test_the_name_of_an_arm_is_over_its_panel_whole_in_lines():
+    names = [f"{name} after fludarabine and cyclophosphamide with bridging" for name in ("Tisagenlecleucel", "Obecabtagene")]
+    labels = dict(zip(made.ARMS, [*names, *"CEFG"], strict=True))
+    _, drawn = figure(arms=6, labels=labels)
+    sound(drawn)
+    said = " ".join(text.get_text() for text in texts(drawn))
+    assert "…" not in said
+    assert all(word in said for name in names for word in name.split())

@@ -124,3 +124,20 @@ def test_alternative_text_carries_the_rows():
     for arm in "RD":
         for measure in ("peak", "tmax"):
             assert style.text(results[f"cart/{measure}@{arm}"], "median-iqr-unit") in said
+
+
+LENGTHY = {key: name for key, name in zip(made.ARMS, (
+    "Tisagenlecleucel after fludarabine and cyclophosphamide", "Axicabtagene ciloleucel after bendamustine",
+    "Lisocabtagene maraleucel", "Brexucabtagene autoleucel with bridging radiotherapy", "Obecabtagene", "Control"), strict=True)}
+
+
+def test_no_name_of_an_arm_is_cut_where_panels_below_each_other_leave_it_room():
+    """Six products with names as they are: side by side two panels have no room for them."""
+    _, drawn = figure(arms=6, labels=LENGTHY)
+    sound(drawn)
+    said = " ".join(text.get_text() for text in texts(drawn))
+    assert "…" not in said
+    assert all(word in said for name in LENGTHY.values() for word in name.split())
+    assert drawn.axes[0].get_position().y0 > drawn.axes[1].get_position().y1
+    _, short = figure(arms=6, labels={key: key for key in made.ARMS})
+    assert short.axes[0].get_position().y0 == pytest.approx(short.axes[1].get_position().y0)
