@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 BANNER_MM = 5.0
 BANNER_INK, BASE = "#8A1C1C", 0.65  # where its text stands, in parts of the strip from above
+MISSING = r"Glyph \d+ .*missing from font"  # which W_LETTER has said before, with the place in the study file
 _RC: dict[Any, Any] = {"svg.fonttype": "none", "pdf.fonttype": 42, "ps.fonttype": 42, "text.parse_math": False,
                       "path.snap": False, "text.hinting": "none"}
 
@@ -95,7 +97,8 @@ class Drawing(Mapping[str, bytes]):
     def _write(self, name: str) -> bytes:
         import matplotlib
 
-        with matplotlib.rc_context({**_RC, "svg.hashsalt": self.salt}):
+        with matplotlib.rc_context({**_RC, "svg.hashsalt": self.salt}), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", MISSING)
             if self._figure is None:
                 self._figure = self._drawn()
             data = _WRITERS[name](self._figure, self._dpi)

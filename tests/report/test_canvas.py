@@ -146,3 +146,9 @@ def test_a_written_picture_leaves_no_pixels_behind(style):
             assert len(alive) == 0
     finally:
         gc.enable()
+
+
+def test_letters_that_no_font_has_are_told_by_the_study_file_and_not_once_more_for_each_picture(style, recwarn):
+    made = render(lambda figure: Sheet(figure, style).text(9, 9, "院内制备"), style, formats=("png", "pdf"))
+    assert all(made[name] for name in made)
+    assert [str(one.message) for one in recwarn if "Glyph" in str(one.message)] == []
