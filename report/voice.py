@@ -20,7 +20,7 @@ from stats.results import SETTINGS, Cell, Results
 from stats.study.types import Study
 
 GROUPS = ("group", "arm", "cohort", "patients")
-SHORT = 30  # characters up to which a number is never broken over two lines
+SHORT = 20  # characters up to which a number is never broken over two lines
 
 
 def called_by_key(arm: str) -> bool:
