@@ -21,7 +21,7 @@ STUB_LEAST = 1700  # a column of labels wraps from this width, so that numbers n
 AIR = 4  # a column of text asks for at least this part of its least width on top
 LENGTHS = 1.5  # power mean of lengths in a column of text: tables are lowest by it, and one long cell makes no wide column
 HANDED = (100, 200, 400, 800)  # room that a column hands to another, where that makes the table lower
-SEARCHED = 100  # rows that are looked at for it
+SEARCHED, LONG = 100, 3  # rows that are looked at for it; lines beyond which a row is long, and may be longer
 ROOMY = 1.15  # a table of numbers grows no wider than this many times what its text needs
 INDENT = 200  # of a label, for each step
 STEPS = {"in1": 1, "in2": 2}  # of a cell of this class
@@ -143,7 +143,7 @@ def _lower(grid: Grid, found: list[int], least: Mapping[int, int]) -> list[int]:
 
     def height(widths: Sequence[int]) -> int:
         lines = ((-(-(room - around) // max(widths[at] - around, 1)) for at, room, around in row) for row in rows)
-        return sum(max(row, default=1) for row in lines)
+        return sum(min(max(row, default=1), LONG) for row in lines)
 
     lines = height(found)
     while True:
