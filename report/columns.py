@@ -6,9 +6,10 @@ A number stays on one line, and where there is no room for that, its interval go
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import product
 from typing import Any
 
 # widths of Arial's letters in parts of the type size; what isn't listed is as wide as a digit. Other widths here are in
@@ -19,6 +20,8 @@ BOLD = 1.08  # how much wider
 STUB_LEAST = 1700  # a column of labels wraps from this width, so that numbers needn't
 AIR = 4  # a column of text asks for at least this part of its least width on top
 LENGTHS = 1.5  # power mean of lengths in a column of text: tables are lowest by it, and one long cell makes no wide column
+HANDED = (100, 200, 400, 800)  # room that a column hands to another, where that makes the table lower
+SEARCHED, LONG = 100, 3  # rows that are looked at for it; lines beyond which a row is long, and may be longer
 ROOMY = 1.15  # a table of numbers grows no wider than this many times what its text needs
 INDENT = 200  # of a label, for each step
 STEPS = {"in1": 1, "in2": 2}  # of a cell of this class
@@ -124,7 +127,37 @@ def widths(grid: Grid, width: int) -> list[int]:
         # by what they hold, and to each column of text some air, as letters may be wider where Arial is missing
         shares = [0 if at and one.numeric else max(one.bulk - found[at], found[at] // AIR) for at, one in enumerate(demands)]
     found = [low + spare * share // sum(shares) for low, share in zip(found, shares, strict=True)]
-    return [width - sum(found[1:]), *found[1:]]
+    found = [width - sum(found[1:]), *found[1:]]
+    if numeric:
+        return found
+    return _lower(grid, found, {at: one.least for at, (one, share) in enumerate(zip(demands, shares, strict=True)) if share})
+
+
+def _lower(grid: Grid, found: list[int], least: Mapping[int, int]) -> list[int]:
+    """The widths with room handed from one column to another as long as that takes lines off the table; least: the columns that
+    give and take, with what each keeps.
+    """
+    rows = [[(at, grid.room(cell, number), grid.padding + INDENT * cell.indent)
+             for at, cell in zip(starts(row), row, strict=True) if cell.span == 1 and at in least]
+            for number, row in enumerate(grid.rows[:SEARCHED])]
+
+    def height(widths: Sequence[int]) -> int:
+        lines = ((-(-(room - around) // max(widths[at] - around, 1)) for at, room, around in row) for row in rows)
+        return sum(min(max(row, default=1), LONG) for row in lines)
+
+    lines = height(found)
+    while True:
+        tried = []
+        for giver, taker, more in product(least, least, HANDED):
+            if giver != taker and found[giver] - more >= least[giver] * (AIR + 1) // AIR:
+                moved = list(found)
+                moved[giver] -= more
+                moved[taker] += more
+                tried.append((height(moved), more, moved))
+        best = min(tried, default=(lines, 0, found))
+        if best[0] >= lines:
+            return found
+        lines, _, found = best
 
 
 def numeric(text: str) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from report import manifest
-from report.side import Side, possible
+from report.counter import end, load, start
+from report.side import Side
 from stats import cache as kept
-from stats import lean
 from stats.arriving import Arriving
 from stats.cache import Cache
 from stats.findings import Problem, refuse_if_fatal
@@ -52,9 +52,12 @@ class Counting:
 
     Where the libraries that count are loaded already, and where there is one processor, it is done here, when it is asked for.
     With a cache nothing is counted again that was counted before; `held` says whether all of it was.
+
+    side: the process that counts, if it was started; `beside` says whether one is started otherwise.
     """
 
-    def __init__(self, study: Study, cache: Cache | None = None, allow_outside: bool = False, beside: bool = True):
+    def __init__(self, study: Study, cache: Cache | None = None, allow_outside: bool = False, beside: bool = True,
+                 side: Side | None = None):
         self.study, self.cache, self.allow_outside = study, cache or Cache(None), allow_outside
         self.inputs = manifest.inputs(study.folder, sources(study))
         code = "" if self.cache.folder is None else kept.key(manifest.code(CODE), manifest.versions(optional(study)))
@@ -62,11 +65,13 @@ class Counting:
         self._found = self.cache.get("results", study.short, self._key) if self._key else None
         self._work = _Work(study, allow_outside, self.cache, code)
         self._side: Side | None = None
-        if self._found is None and beside and possible() and not loaded():
-            import numpy  # noqa: F401  # both processes need it: loaded once, they share its memory
-
-            self._side = Side(_Beside(self._work), load)
-            for question in ("read", "derive", *("piece" for _ in _pieces(study)), "rest"):
+        if self.held:
+            end(side)
+        elif beside:
+            self._side = side or start()
+        if self._side:
+            self._side.ask("read", study, allow_outside, self.cache.folder, code)
+            for question in ("derive", *("piece" for _ in _pieces(study)), "rest"):
                 self._side.ask(question)
 
     @property
@@ -194,20 +199,18 @@ class _Work:
         return Counted(results, tuple(problems), {key: known[key] for key in self.ran})
 
 
-class _Beside:
+class Beside:
     """The same in a process of its own, which says what was counted as JSON texts, quicker to send than value by value: a text
     for each analysis, and for what comes last a text for so many rows, so that few values are texts at once.
     """
 
-    def __init__(self, work: _Work):
-        self.work = work
+    def __init__(self) -> None:
+        self.work: _Work
         self.told = 0  # rows
-        work.cache = Cache(work.cache.folder)  # of its own, to say what was found there and what was put
 
-    def __call__(self, question: str) -> Any:
-        return getattr(self, question)()
-
-    def read(self) -> None:
+    def read(self, study: Study, allow_outside: bool, folder: Path | None, code: str) -> None:
+        # the cache is one of its own, to say what was found there and what was put
+        self.work = _Work(study, allow_outside, Cache(folder), code)
         self.work.read()
 
     def derive(self) -> None:
@@ -224,16 +227,6 @@ class _Beside:
         portions = (rows[at : at + PORTION] for at in range(0, len(rows), PORTION))
         about = [_told(counted), cache.found, cache.made, list(map(str, cache.put_now))]
         return list(map(json.dumps, (about, *portions)))
-
-
-def loaded() -> bool:
-    return "pandas" in sys.modules
-
-
-def load() -> None:
-    """Load what counts."""
-    lean.pandas()
-    from stats import derive, disclosure, estimable, intake, run  # noqa: F401
 
 
 def _packed(counted: Counted) -> dict[str, Any]:

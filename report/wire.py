@@ -1,4 +1,5 @@
-"""What two of our processes say to each other, as JSON: plain values, bytes, paths, and faults that have words for people.
+"""What two of our processes say to each other, as JSON: plain values, bytes, paths, a study, and faults that have words for
+people.
 
 Nothing that is read here can run anything, whoever wrote it.
 """
@@ -7,8 +8,10 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,7 @@ def packed(value: Any) -> bytes:
 
 
 def unpacked(data: bytes) -> Any:
-    """The value again; lists come back as tuples."""
+    """The value again."""
     return _made(json.loads(data.decode("utf-8", "surrogatepass")))
 
 
@@ -34,6 +37,8 @@ def _plain(value: Any) -> Any:
         return ["bytes", base64.b64encode(value).decode("ascii")]
     if isinstance(value, Path):
         return ["path", str(value)]
+    if isinstance(value, date):
+        return ["date", value.isoformat()]
     if isinstance(value, Refused):
         return ["refused", [asdict(problem) for problem in value.problems]]
     if isinstance(value, MachineFailed):
@@ -45,7 +50,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return ["mapping", [[_plain(key), _plain(item)] for key, item in value.items()]]
     if isinstance(value, Sequence):
-        return ["list", [_plain(item) for item in value]]
+        return ["list" if isinstance(value, list) else "tuple", [_plain(item) for item in value]]
+    if type(value).__name__ in _parts():
+        return [type(value).__name__, [[name, _plain(item)] for name, item in vars(value).items()]]
     raise TypeError(f"a {type(value).__name__} is no plain value")
 
 
@@ -67,4 +74,19 @@ def _made(value: Any) -> Any:
         return MemoryError()
     if kind == "mapping":
         return {_made(key): _made(item) for key, item in content}
-    return tuple(_made(item) for item in content)
+    if kind == "date":
+        return date.fromisoformat(content)
+    if kind in ("list", "tuple"):
+        made = [_made(item) for item in content]
+        return made if kind == "list" else tuple(made)
+    return _parts()[kind](**{name: _made(item) for name, item in content})
+
+
+@cache
+def _parts() -> Mapping[str, Callable[..., Any]]:
+    """What a study is made of, by name."""
+    from stats.study import types
+
+    return {one.__name__: one for one in (types.Study, types.From, types.Column, types.Frame, types.Population, types.Check,
+                                          types.Endpoint, types.Term, types.Analyte, types.Analysis, types.Exhibit,
+                                          types.Section, types.Claim, Problem)}

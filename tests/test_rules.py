@@ -15,7 +15,7 @@ CODE = sorted([*ROOT.glob("stats/**/*.py"), *ROOT.glob("report/**/*.py")])
 PRINTERS_MAY_REACH = ("stats.results", "stats.arriving", "stats.study", "stats.findings", "stats.methods", "stats.groups",
                       "stats.cache")
 # the two rooms of `report` that join the halves: the stages of a build with its counting, and the commands
-JOINTS = ("report/build.py", "report/counting.py", "report/commands/")
+JOINTS = ("report/build.py", "report/counter.py", "report/counting.py", "report/commands/")
 
 
 def imports(path: Path) -> list[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stats.study.types import Study
 
 FORMATS = ("html", "pdf", "docx")
+TEXTS = (".toml", ".j2", ".txt", ".md")  # of inputs, those that hold no patients
 STAGES = 7  # and one more for each of PDF and Word
 
 
@@ -67,12 +68,18 @@ def run(argv: Sequence[str]) -> int:
         return _report(asked, out, last["about"]["outcome"], built=False)
     stages = STAGES + sum(word != "html" for word in wanted) + asked.certify
     with ExitStack() as beside, Progress(stages, quiet=asked.quiet) as progress:
-        hands = None
+        side = hands = None
         if "pdf" in wanted:  # laying out pages takes longest: its processes make ready from here on
             from report.hands import start
 
             code = code or manifest.code()  # before any of it is loaded there
             hands = beside.enter_context(start())
+        if asked.no_cache or last is None or _to_be_counted(folder, last, code):  # otherwise results may be kept
+            from report import counter
+
+            side = counter.start()
+            beside.callback(counter.end, side)
+        code = code or manifest.code()
         progress("Reading the study file")
         from stats.study.read import read
 
@@ -82,8 +89,7 @@ def run(argv: Sequence[str]) -> int:
         from stats.cache import opened
 
         cache = opened(not asked.no_cache)
-        with Counting(study, cache, asked.allow_outside) as counting:
-            code = code or manifest.code()
+        with Counting(study, cache, asked.allow_outside, side=side) as counting:
             from report.build import build
 
             made = build(
@@ -155,6 +161,13 @@ def _unchanged(folder: Path, last: Mapping[str, Any], wish: Mapping[str, Any], c
         )
     except OSError:
         return False
+
+
+def _to_be_counted(folder: Path, last: Mapping[str, Any], code: str) -> bool:
+    """Whether data or code are others than those of the last report. The study file may be: most of it is only printed."""
+    about = last.get("about", {})
+    data = [name for name in about.get("inputs", ()) if Path(name).suffix not in TEXTS]
+    return about.get("code") != code or any(manifest.current(folder, name) != about["inputs"][name] for name in data)
 
 
 def _inside(folder: Path, inputs: Iterable[str]) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup, escape
 
 from report.measure import SMALL, split
 from report.methods_text import fixed
 from report.style import Style
-from report.table import Head, Line, Notes, Table
+from report.table import Head, Line, Notes, Table, plain
 from report.tables import _columns as columns
 from report.tables._notes import table
 from report.tables.hazards import named
@@ -39,6 +40,7 @@ MEASURED = {
     "proportionality": "Proportional hazards",
     **dict(MEASURES),
 }
+PAIR = 2  # groups that stay on one line
 STRATIFIED = ("logrank", "trend", "hazard", "proportionality")  # what stands within strata, where there are any
 STANDS_IN = ("pearson-chi-square",)  # for an exact test that was out of reach, which the note says then, and for no other reason
 WHY = {
@@ -73,20 +75,18 @@ def build(results: Results, style: Style) -> Table:
     """One line per P value in the order of the results; it shows no analysis in particular, so it takes no `of`."""
     said = columns.voice(results, style)
     notes = Notes(style.rules.table["notes"])
-    titles = ("Comparison", style.p_symbol, "Test", "Patients", "Other tests", "Verdict with them")
+    titles = ("Comparison", style.p_symbol, "Test", "Other tests")
     lines: list[Line] = []
     for analysis in said.study.analyses.values():
-        mine = [_line(said, cell, notes) for cell in tested(results, analysis.name)]
+        mine = list(tested(results, analysis.name))
         if mine:
-            lines += [Line(_heading(said, analysis.name), heading=True), *mine]
+            lines += _group(said, analysis.name, mine, notes)
     if not lines:
         lines = [Line(Markup("No test was made"), (Markup(),) * (len(titles) - 1))]
-    notes.say("Patients are those in the test, by group; those left out for a missing value stand in parentheses.")
-    notes.say(
-        Markup("The verdict is whether {} lies below {}; the other tests decide nothing.").format(
-            style.p_symbol, said.show(f"study/alpha@{ALL}", "{p_value}")
-        )
-    )
+    if lines[0].heading:
+        notes.say("Patients in a test stand in parentheses, by group; beside a heading, for every line that says nothing else.")
+        verdict = "The verdict is whether {} lies below {}; other tests decide nothing, and come to the same one if none is said."
+        notes.say(Markup(verdict).format(style.p_symbol, said.show(f"study/alpha@{ALL}", "{p_value}")))
     if any(cell.variable == "proportionality" for name in said.study.analyses for cell in tested(results, name)):
         notes.say("Proportional hazards are an assumption that is checked: these tests are not counted among the comparisons.")
     if any("±" in cell for line in lines for cell in line.cells):
@@ -109,13 +109,29 @@ def _printed(results: Results, cell: Cell) -> Cell:
     return next((one for one in small if one.at == cell.at and not math.isnan(one.get("p_value"))), cell)
 
 
-def _line(said: Voice, cell: Cell, notes: Notes) -> Line:
-    others = list(alternatives(said.results, cell))
-    apart = [_timed(said, other) for other in others if (other["p_value"] < said.study.alpha) != _below(said, cell)]
-    shown = Markup("; ").join(Markup("{} {}").format(_timed(said, other), _p(said, other)) for other in others)
-    verdict = Markup() if not others else Markup("The same")
+def _group(said: Voice, name: str, cells: Sequence[Cell], notes: Notes) -> Iterator[Line]:
+    """The lines of an analysis under its heading, which names the patients that most of its tests have."""
+    patients = [_patients(said, cell) for cell in cells]
+    most, times = Counter(map(plain, patients)).most_common(1)[0]
+    common = next(text for text in patients if plain(text) == most) if times == len(cells) or times > 1 else Markup()
+    yield Line(_in_parentheses(_heading(said, name), common), heading=True)
+    for cell, own in zip(cells, patients, strict=True):
+        yield _line(said, cell, Markup() if common and plain(own) == most else own, notes)
+
+
+def _in_parentheses(text: Markup, patients: Markup) -> Markup:
+    return Markup("{} ({})").format(text, patients) if patients else text
+
+
+def _line(said: Voice, cell: Cell, patients: Markup, notes: Notes) -> Line:
+    others: dict[bool, list[Markup]] = {True: [], False: []}  # by whether they come to the same verdict
+    for other in alternatives(said.results, cell):
+        told = Markup("{} {}").format(_timed(said, other), _p(said, other))
+        others[(other["p_value"] < said.study.alpha) == (cell["p_value"] < said.study.alpha)].append(told)
+    same, apart = (Markup("; ").join(others[verdict]) for verdict in (True, False))
+    shown = same
     if apart:
-        verdict = Markup("Another with {}").format(Markup(", ").join(apart))
+        shown = Markup("Another verdict: {}.").format(apart) + (Markup(" The same: {}").format(same) if same else "")
     test = _test(cell) + notes.letter(_why(said, cell))
     family = [
         other
@@ -123,19 +139,14 @@ def _line(said: Voice, cell: Cell, notes: Notes) -> Line:
         if other.at == cell.at
     ]
     p = Markup("{}, adjusted {}").format(_p(said, cell), said.style.p_bare(family[0])) if family else _p(said, cell)
-    cells = (p, test, _patients(said, cell), shown, verdict)
     for key in cell.group.split(":") if _of_several(said, cell) else ():
         columns.explain(said, cell.analysis, key, notes)
-    return Line(_what(said, cell), cells, indent=1)
+    return Line(_in_parentheses(_what(said, cell), patients), (p, test, shown), indent=1)
 
 
 def _p(said: Voice, cell: Cell) -> Markup:
     """A bare P value, with its Monte Carlo standard error where it was estimated by drawing."""
     return said.show(cell, "{p_value} (±{error})") if "error" in cell else said.style.p_bare(cell)
-
-
-def _below(said: Voice, cell: Cell) -> bool:
-    return cell["p_value"] < said.study.alpha
 
 
 def alternatives(results: Results, cell: Cell) -> Iterator[Cell]:
@@ -227,13 +238,14 @@ def _lower(text: Markup) -> Markup:
 
 
 def _patients(said: Voice, cell: Cell) -> Markup:
-    """Those in the test by group, with those left out where anybody is."""
+    """Those in the test by group, with those left out for a missing value where anybody is."""
     keys = said.keys(cell.analysis) if cell.group == ARMS else cell.group.split(":")
     used = [(said.results[address], stat) for address, stat in (_counted(said, cell, key) for key in keys) if address]
     left = [found for found in (_left_out(said, cell, key) for key in keys) if found is not None]
-    text = Markup(" vs ").join(said.show(found, f"{{{stat}}}") for found, stat in used)
+    versus = Markup("\u00a0vs\u00a0" if len(keys) == PAIR else " vs ")
+    text = versus.join(said.show(found, f"{{{stat}}}") for found, stat in used)
     if any(found["missing"] > 0 for found in left):
-        text += Markup(" ({})").format(Markup(" vs ").join(said.show(found, "{missing}") for found in left))
+        text += Markup("; {} left out").format(versus.join(said.show(found, "{missing}") for found in left))
     return text
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from report import build as building
-from report import counting
+from report import counter
 from report.ahead import Ahead
 from report.build import prepare
 from report.counting import Counting, count
@@ -150,7 +150,7 @@ def test_with_results_that_arrive_a_report_is_the_same(tmp_path, monkeypatch, al
     made, call, one = [], Ahead.__call__, run.one
     monkeypatch.setattr(Ahead, "__call__", lambda self, results: bool(call(self, results) and (made.append(1) or True)))
     monkeypatch.setattr(run, "one", lambda *words: time.sleep(0.1) or one(*words))
-    monkeypatch.setattr(counting, "loaded", lambda: False)
+    monkeypatch.setattr(counter, "loaded", lambda: False)
     with Counting(study) as beside:
         there = building.build(study, style=study.style, formats=formats, code="0" * 64, counting=beside).files
     assert there == here

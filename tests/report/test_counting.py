@@ -7,7 +7,7 @@ from dataclasses import asdict
 import jinja2
 import pytest
 
-from report import counting, exhibits, ready
+from report import counter, counting, exhibits, ready
 from report.counting import Counting, count
 from report.output import Fault
 from report.side import possible
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(not possible(), reason="no child processes here"
 @pytest.fixture
 def apart(monkeypatch):
     """As in a build, where the libraries that count aren't loaded yet."""
-    monkeypatch.setattr(counting, "loaded", lambda: False)
+    monkeypatch.setattr(counter, "loaded", lambda: False)
 
 
 def plain(counted):

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from report import docx, docx_read, docx_table
+from report.columns import Cell, Grid, widths
 from report.docx_tree import parse
 from tests.report.wordml import WP, File, W, fields, misplaced, png, style, text
 
@@ -78,6 +79,17 @@ def test_a_few_long_cells_make_no_wide_column():
     assert min(asked_wide, where, added) > 2000
     assert item > 1.1 * 517  # "Item" on a line, though letters be wider than Arial's
     assert item < 1000
+
+
+def test_a_column_that_lacks_little_for_a_line_gets_it_from_one_that_has_more_than_it_needs():
+    """Long cells of the last column are what it is so wide for, but they take two lines all the same."""
+    test, others = "exact Wilcoxon rank-sum test", "Wilcoxon rank-sum test 0.93; Welch’s t test 0.95"
+    rows = [["Age of donors", test, others if i % 3 else f"{others} {others}"] for i in range(30)]
+    grid = Grid((tuple(map(Cell, ("Comparison", "Test", "Other tests"))), *(tuple(map(Cell, row)) for row in rows)), 1, 3,
+                frozenset(), 17 * 10)
+    found = widths(grid, 9638)
+    assert found[1] >= grid.length(test)
+    assert sum(found) == 9638
 
 
 def test_heads_share_what_numbers_leave():

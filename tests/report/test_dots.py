@@ -126,9 +126,9 @@ def test_alternative_text_carries_the_rows():
             assert style.text(results[f"cart/{measure}@{arm}"], "median-iqr-unit") in said
 
 
-LENGTHY = {key: name for key, name in zip(made.ARMS, (
+LENGTHY = dict(zip(made.ARMS, (
     "Tisagenlecleucel after fludarabine and cyclophosphamide", "Axicabtagene ciloleucel after bendamustine",
-    "Lisocabtagene maraleucel", "Brexucabtagene autoleucel with bridging radiotherapy", "Obecabtagene", "Control"), strict=True)}
+    "Lisocabtagene maraleucel", "Brexucabtagene autoleucel with bridging radiotherapy", "Obecabtagene", "Control"), strict=True))
 
 
 def test_no_name_of_an_arm_is_cut_where_panels_below_each_other_leave_it_room():

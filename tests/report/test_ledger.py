@@ -89,11 +89,33 @@ def test_alternatives_are_no_tests_made(voice):
 
 
 def test_who_was_in_the_test_and_who_was_left_out(voice, shown):
-    cells = line(shown, "Age")
     left = [voice.cell(f"baseline/age@{key}") for key in "EC"]
-    assert cells[2] == f"{left[0]['n']:g} vs {left[1]['n']:g} ({left[0]['missing']:g} vs {left[1]['missing']:g})"
+    whole = [voice.cell(f"baseline/population@{key}") for key in "EC"]
+    labels = [plain(one.label).replace("\N{NO-BREAK SPACE}", " ") for one in shown.lines]
+    used, missing = (f"{left[0][stat]:g} vs {left[1][stat]:g}" for stat in ("n", "missing"))
+    assert f"Age ({used}; {missing} left out)" in labels
+    assert f"Sex ({whole[0]['n']:g} vs {whole[1]['n']:g})" not in labels
+    assert "Sex" in labels  # as its heading says
+    heading = next(label for label, one in zip(labels, shown.lines, strict=True) if one.heading)
+    assert heading.endswith(f"({whole[0]['n']:g} vs {whole[1]['n']:g})")
     model = voice.cell("cox/model@all")
-    assert line(shown, "Marker, adjusted")[2] == f"{model['n']:g} ({model['missing']:g})"
+    adjusted = f"({model['n']:g}; {model['missing']:g} left out)"
+    own = next(label for label in labels if label.startswith("Marker, adjusted"))
+    heads = [label for label, one in zip(labels, shown.lines, strict=True) if one.heading and "Cox regression" in label]
+    assert own.endswith(adjusted) or heads[0].endswith(adjusted)
+
+
+def test_every_line_has_the_patients_of_its_test_itself_or_in_its_heading(voice, shown):
+    """Whoever reads a line and its heading knows who was in the test: numbers equal those of the tested cell."""
+    cells = iter([c for name in voice.study.analyses for c in ledger.tested(voice.results, name)])
+    heading = ""
+    for one in shown.lines:
+        label = plain(one.label)
+        if one.heading:
+            heading = label
+            continue
+        patients = plain(ledger._patients(voice, next(cells)))
+        assert label.endswith(f"({patients})") or heading.endswith(f"({patients})"), label
 
 
 @pytest.mark.parametrize(
@@ -110,8 +132,8 @@ def test_who_was_in_the_test_and_who_was_left_out(voice, shown):
     ],
 )
 def test_what_other_tests_stand_beside_a_test(shown, label, others):
-    said = line(shown, label)[3]
-    assert said.count(";") == len(others) - 1
+    said = line(shown, label)[2]
+    assert said.count(";") + said.count("The same:") == len(others) - 1
     assert all(name in said for name in others)
 
 
@@ -122,13 +144,13 @@ def test_a_drawn_p_value_has_its_monte_carlo_error_beside_it(voice, shown):
     told = f"(±{voice.style.text(drawn, '{error}')})"
     assert line(shown, "Restricted mean")[0].endswith(told)
     assert f"studentized permutation test to 12 months {voice.style.text(drawn, '{p_value}')} {told}" in (
-        line(shown, "Survival curves")[3].replace("\N{NO-BREAK SPACE}", " ")
+        line(shown, "Survival curves")[2].replace("\N{NO-BREAK SPACE}", " ")
     )
     assert "±" not in line(shown, "Sex")[0]
 
 
 def test_the_adjusted_ratio_does_not_borrow_the_alternatives_of_the_single_one(shown):
-    assert line(shown, "Age, adjusted")[3] == ""
+    assert line(shown, "Age, adjusted")[2] == ""
 
 
 @pytest.mark.parametrize("alpha", [0.01, 0.05, 0.2, 0.5])
@@ -139,10 +161,15 @@ def test_the_verdict_names_the_tests_that_disagree(tmp_path, alpha):
     cells = [c for name in voice.study.analyses for c in ledger.tested(voice.results, name)]
     for cell, one in zip(cells, (one for one in table.lines if not one.heading), strict=True):
         others = list(ledger.alternatives(voice.results, cell))
-        agree = {(other["p_value"] < alpha) == (cell["p_value"] < alpha) for other in others}
-        expected = "" if not others else "The same" if agree == {True} else "Another with"
-        assert plain(one.cells[4]).startswith(expected), cell.address
-        assert bool(plain(one.cells[4])) == bool(others)
+        apart, _, same = plain(one.cells[2]).removeprefix("Another verdict: ").rpartition(". The same: ")
+        if all((other["p_value"] < alpha) == (cell["p_value"] < alpha) for other in others):
+            assert "verdict" not in plain(one.cells[2])
+            continue
+        assert plain(one.cells[2]).startswith("Another verdict: ")
+        for other in others:
+            agrees = (other["p_value"] < alpha) == (cell["p_value"] < alpha)
+            told = plain(ledger._timed(voice, other)) + " " + plain(ledger._p(voice, other))
+            assert told in (same if agrees else apart or same), cell.address
 
 
 def test_a_study_without_tests_says_so(tmp_path):
@@ -164,7 +191,7 @@ def test_a_p_value_adjusted_in_its_family_stands_beside_the_raw_one(tmp_path):
 
 
 def test_blocks_are_headed_by_what_they_are_of(shown):
-    heads = [plain(one.label) for one in shown.lines if one.heading]
+    heads = [plain(one.label).partition(" (")[0] for one in shown.lines if one.heading]
     assert heads == [
         "Characteristics",
         "Proportion",

@@ -7,15 +7,21 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import is_dataclass
+from datetime import date
 
 import pytest
 
+from report import wire
 from report.output import Fault, MachineFailed
 from report.printed import lightened
 from report.side import Side
 from report.typeset import JOINER, bound
 from report.wire import packed, unpacked
 from stats.findings import Problem, Refused
+from stats.study import types
+from stats.study.read import read
+from tests.built import ROOT
 
 
 def test_the_answer_is_that_of_the_work():
@@ -242,9 +248,25 @@ def test_paper_loses_elements_only(page, paper):
 
 @pytest.mark.parametrize("value", [
     None, True, -3, 0.1, "é\u202e", b"\x00\xff", ("a", (1, ("bytes", "path"))), {"a": (1, b"x"), "list": ()},
+    [1, ("a", [2])], date(2025, 4, 30), {("a", 1): [date(2025, 4, 30)]}, types.Population("a", "A"),
 ])
 def test_values_come_back_from_the_other_process_as_they_were(value):
     assert unpacked(packed(value)) == value
+
+
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in (ROOT / "data").glob("*/study.toml")))
+def test_a_study_comes_back_as_it_was(name):
+    """With its warnings, which don't count when two studies are compared, and lists that are no tuples."""
+    study = read(ROOT / "data" / name)
+    there = unpacked(packed(study))
+    assert there == study
+    assert there.noted == study.noted
+    assert repr(there) == repr(study)
+
+
+def test_every_part_of_a_study_can_be_sent():
+    parts = {one for one in vars(types).values() if is_dataclass(one)}
+    assert {one.__name__ for one in parts} <= set(wire._parts())
 
 
 def test_what_is_no_plain_value_is_not_sent():
