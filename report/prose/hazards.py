@@ -132,7 +132,7 @@ def _compared(voice: Voice, cell: Cell) -> words.Comparison:
 
 
 def _what(voice: Voice, name: str, variable: str, level: str) -> Markup:
-    """The variable as the subject of the sentence: 'higher age (per year)', 'TP53 mutation', 'II compared with I (stage)'."""
+    """The variable as the subject of the sentence: 'higher age (per year)', 'TP53 mutation', 'II versus I (stage)'."""
     column = voice.names.column(variable)
     label = voice.label(named(voice, variable))
     if not level:
@@ -147,7 +147,7 @@ def _what(voice: Voice, name: str, variable: str, level: str) -> Markup:
     ]
     mine = voice.title(_level(voice, variable, level))
     called = voice.title if column.type == "arm" else voice.label
-    other = Markup(" compared with {}").format(called(_level(voice, variable, against[0]))) if against else NOTHING
+    other = Markup(" versus {}").format(called(_level(voice, variable, against[0]))) if against else NOTHING
     named_itself = column.type == "arm" or label.striptags().casefold() in mine.striptags().casefold()
     tail = Markup() if named_itself else Markup(" ({})").format(label)
     return Markup("{}{}{}").format(mine, other, tail)

@@ -38,13 +38,13 @@ def test_a_paragraph_names_its_endpoint_and_its_model_once(voice):
     assert not any("relapse-free survival" in one or "in the adjusted model" in one for one in found)
     alone = plain(hazards.state(voice, voice.cell("cox/arm.adjusted=E@all")))  # as a claim quotes it
     assert "hazard of an event (relapse-free survival) in the adjusted model (hazard ratio" in alone
-    assert alone.startswith("Experimental compared with Control was")
+    assert alone.startswith("Experimental versus Control was")
 
 
 def test_a_level_that_names_its_variable_needs_no_name_beside_it(voice, monkeypatch):
-    assert plain(hazards._what(voice, "cox", "sex", "M")) == "Male compared with female (sex)"
+    assert plain(hazards._what(voice, "cox", "sex", "M")) == "Male versus female (sex)"
     monkeypatch.setitem(voice.study.frames["subjects"].columns["sex"].levels, "M", "Male sex")
-    assert plain(hazards._what(voice, "cox", "sex", "M")) == "Male sex compared with female"
+    assert plain(hazards._what(voice, "cox", "sex", "M")) == "Male sex versus female"
 
 
 def test_software_that_computed_nothing_is_not_said_to_have(voice):
