@@ -127,7 +127,7 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
                     label,
                 )
             )
-    opening = Markup("The worst grade of each patient was taken among {}.").format(
+    opening = Markup("The worst grades of {} were analyzed.").format(
         voice.count(f"{name}/population@{ALL}")
     )
     return {"opening": opening, "found": found, "missing": missing}

@@ -80,10 +80,9 @@ def state(voice: Voice, cell: Cell) -> Markup:
         return words.upper_first(
             Markup("{}{} {} recorded in {} {}.").format(label, level, _was(label, level), voice.show(cell, "share"), where)
         )
-    kind = "mean" if voice.names.column(variable).summary == "mean-sd" else "median"
     return words.upper_first(
-        Markup("{} {} was {} {} ({}).").format(
-            kind, label, voice.show(cell, _summary(voice, variable)), where, voice.show(cell, "n = {n}")
+        Markup("{} was {} {} ({}).").format(
+            _middle(voice, variable), voice.show(cell, _summary(voice, variable)), where, voice.show(cell, "n = {n}")
         )
     )
 
@@ -97,9 +96,8 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
         return {"included": Markup(), "each": [_each(voice, name, v) for v in told]}
     numeric = [v for v in analysis.options["variables"] if voice.names.column(v).type == "number"]
     overall = [
-        Markup("{} {} was {}").format(
-            "mean" if voice.names.column(v).summary == "mean-sd" else "median",
-            voice.label(voice.names.label(v)),
+        Markup("{} was {}").format(
+            _middle(voice, v),
             voice.show(f"{name}/{v}@{ALL}", _summary(voice, v)),
         )
         for v in numeric[:SHOWN]
@@ -179,9 +177,16 @@ def _each(voice: Voice, name: str, variable: str) -> Markup:
         [Markup("{} {}").format(shown(key), Markup() if one else voice.where(name, key)) for key in keys],
         comma=column.type in ("number", "flag"),
     )
-    opening = {"number": "mean " if column.summary == "mean-sd" else "median "}.get(column.type, "")
+    subject = _middle(voice, variable) if column.type == "number" else label
     verb = f"{_was(label)} recorded in" if column.type == "flag" else "was"
-    return words.upper_first(Markup("{}{} {} {}.").format(opening, label, verb, parts))
+    return words.upper_first(Markup("{} {} {}.").format(subject, verb, parts))
+
+
+def _middle(voice: Voice, variable: str) -> Markup:
+    """'median age', 'mean dose'; of what is counted 'median number of lymph nodes'."""
+    column, label = voice.names.column(variable), voice.names.label(variable)
+    counted = "number of " if words.plural(label) and not column.unit else ""
+    return Markup("{} {}{}").format("mean" if column.summary == "mean-sd" else "median", counted, voice.label(label))
 
 
 def _balance(voice: Voice, cell: Cell) -> Markup:

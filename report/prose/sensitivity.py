@@ -84,7 +84,7 @@ def state(voice: Voice, cell: Cell) -> Markup:
         said = Markup("{} at {} was {} {}.").format(survival.share(voice, endpoint), at, voice.show(cell, "rate-ci"), where)
     else:  # a restricted mean
         length = survival.lasting(voice, endpoint)
-        said = Markup("mean {} up to {} was {} {}.").format(length, at, voice.show(cell, "time-ci"), where)
+        said = Markup("restricted mean {} up to {} was {} {}.").format(length, at, voice.show(cell, "time-ci"), where)
     return words.upper_first(said)
 
 

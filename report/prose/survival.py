@@ -57,7 +57,7 @@ def means(voice: Voice, cell: Cell, label: Markup, sides: tuple[words.Side, word
     cell = voice.cell(voice.printed(cell.address))
     normal = cell.methods.get("lower") == NORMAL
     return voice.compared(
-        Markup("mean {} up to {}").format(label, _when(voice, cell)),
+        Markup("restricted mean {} up to {}").format(label, _when(voice, cell)),
         "time",
         sides,
         effect=cell,
@@ -102,7 +102,7 @@ def state(voice: Voice, cell: Cell) -> Markup:
     if cell.variable.startswith("rmst"):
         mean = voice.cell(voice.printed(cell.address))
         return words.upper_first(
-            Markup("mean {} up to {} was {} {}.").format(
+            Markup("restricted mean {} up to {} was {} {}.").format(
                 lasting(voice, _endpoint(voice, cell.analysis)), _when(voice, cell), voice.show(mean, "time-ci"), where
             )
         )

@@ -96,7 +96,7 @@ def test_one_definition_has_nothing_to_agree_with(voice):
     ("address", "words"),
     [
         ("definitions/rfs.difference~12@E:C", "relapse-free survival at 12 months"),
-        ("definitions/rfs.rmst_difference~12@E:C", "mean relapse-free survival up to 12 months"),
+        ("definitions/rfs.rmst_difference~12@E:C", "restricted mean relapse-free survival up to 12 months"),
         ("definitions/rfs.hazard@E:C", "the hazard of an event (relapse-free survival)"),
         ("definitions/rfs.survival~12@E", "relapse-free survival at 12 months was"),
         ("definitions/rfs.events@all", "had an event (relapse-free survival)"),

@@ -44,12 +44,12 @@ def test_an_event_is_no_time(tmp_path):
     voice = voiced(laid(tmp_path / "s", RELAPSE, patients(24, os_s=lambda i: int(i % 3 > 0))))
     assert said(voice, "relapse/median@R").startswith("Median time to an event (relapse) was ")
     assert said(voice, "relapse/logrank@D:R").startswith("Time to an event (relapse) ")
-    assert said(voice, "relapse/rmst~6@R").startswith("Mean time to an event (relapse) up to 6 months was ")
+    assert said(voice, "relapse/rmst~6@R").startswith("Restricted mean time to an event (relapse) up to 6 months was ")
     assert said(voice, "relapse/hazard@D:R").startswith("The hazard of an event (relapse) ")
     assert said(voice, "definitions/relapse.survival~6@R").startswith("The share without an event (relapse) at 6 months was ")
-    assert said(voice, "definitions/relapse.rmst~6@R").startswith("Mean time to an event (relapse) up to 6 months was ")
+    assert said(voice, "definitions/relapse.rmst~6@R").startswith("Restricted mean time to an event (relapse) up to 6 months ")
     assert said(voice, "definitions/relapse.logrank@D:R").startswith("Time to an event (relapse) ")
-    assert said(voice, "definitions/os.rmst~6@R").startswith("Mean overall survival up to 6 months was ")
+    assert said(voice, "definitions/os.rmst~6@R").startswith("Restricted mean overall survival up to 6 months was ")
 
 
 @pytest.mark.parametrize(
@@ -175,4 +175,4 @@ at = [1]
     columns = 'os_y = { type = "number", unit = "years" }'
     rows = patients(24, os_y=lambda i: 0.5 + i / 10)
     text = said(voiced(laid(tmp_path / "s", rest, rows, columns=columns)), "y/rmst~1@R")
-    assert re.search(r"Mean overall survival up to 1 year was \d\.\d\d years", text), text
+    assert re.search(r"Restricted mean overall survival up to 1 year was \d\.\d\d years", text), text

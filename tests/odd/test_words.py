@@ -308,7 +308,7 @@ def test_a_rate_told_apart_by_its_interval_is_exploratory_too(tmp_path):
     made = laid(tmp_path / "s", SURVIVAL.format("os", ""), rows)
     text = str(Markup(pages(made)).striptags())
     assert "Overall survival did not differ significantly" in text
-    assert "Mean overall survival up to 6 months did not differ significantly" in text
+    assert "Restricted mean overall survival up to 6 months did not differ significantly" in text
     assert "Overall survival at 6 months was lower in arm D than in arm R" in text
     assert "Comparisons in this section are exploratory and not adjusted for their number." in text
 

@@ -44,7 +44,7 @@ def test_every_result_can_be_claimed(voice):
     ("relapse/competing~6@X", "The cumulative incidence of the event that competes with relapse at 6 months was"),
     ("relapse/incidence~6@X", "The cumulative incidence of relapse at 6 months was"),
     ("relapse/events@X", "Relapse was seen in"),
-    ("os/rmst~6@X", "Mean overall survival up to 6 months was"),
+    ("os/rmst~6@X", "Restricted mean overall survival up to 6 months was"),
     ("il6/tmax@X", "The peak of interleukin-6 was at a median of day"),
     ("il6/last@X", "Median last quantifiable value of interleukin-6 was"),
     ("il6/samples@X", "Samples per patient in the Treatment X group: n 36; median"),

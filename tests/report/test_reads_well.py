@@ -3,12 +3,13 @@ claimed of the software than it did.
 """
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from report import limitations, methods_text
 from report.methods_text import References
-from report.prose import hazards
+from report.prose import characteristics, hazards
 from report.table import plain
 from tests import trial
 
@@ -63,3 +64,16 @@ def test_no_sentence_begins_with_a_numeral(voice):
     said = [*limitations.sentences(voice), *hazards.sentences(voice, voice.study.analyses["cox"])["found"]]
     for sentence in map(plain, filter(None, said)):
         assert not re.search(r"(?:^|\. )\d", sentence)
+
+
+@pytest.mark.parametrize(("label", "unit", "said"), [
+    ("Positive lymph nodes", "", "Median number of positive lymph nodes was"),
+    ("Marrow blasts", "%", "Median marrow blasts was"),
+    ("Age", "years", "Median age was"),
+])
+def test_what_is_counted_has_a_number(voice, monkeypatch, label, unit, said):
+    columns = dict(voice.study.frames["subjects"].columns)
+    columns["age"] = replace(columns["age"], label=label, unit=unit)
+    monkeypatch.setitem(voice.study.frames, "subjects", replace(voice.study.frames["subjects"], columns=columns))
+    assert plain(characteristics.state(voice, voice.cell("baseline/age@E"))).startswith(said)
+    assert said in plain(characteristics.sentences(voice, voice.study.analyses["baseline"])["numbers"])
