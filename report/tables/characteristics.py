@@ -22,7 +22,7 @@ def build(results: Results, style: Style, *, of: str, total: bool | None = None)
     keys = columns.keys(said, of, bool(style.table["total"]) if total is None else total)
     balance = str(style.table["balance"])
     pairs = columns.contrasts(said, of) if balance in ("smd", "both") or len(said.pairs(of)) == 1 else ()
-    smds = pairs if balance in ("smd", "both") else ()
+    smds = tuple(pair for pair in pairs if not _few(said, of, pair)) if balance in ("smd", "both") else ()
     tests = balance in ("p", "both") and bool(said.pairs(of)) and analysis.options.get("test", True)
     heads = [Head(Markup("Characteristic")), *(columns.head(said, of, key, notes) for key in keys)]
     heads += [Head(columns.versus(said, of, pair, "SMD")) for pair in smds]
@@ -35,6 +35,11 @@ def build(results: Results, style: Style, *, of: str, total: bool | None = None)
         tail += [columns.p_value(said, f"{of}/{variable}.test@{said.global_test(of)}", notes)] if tests else []
         lines += _variable(said, of, variable, keys, tuple(tail), notes)
     return table(said, heads, lines, notes)
+
+
+def _few(said: Voice, of: str, pair: str) -> bool:
+    """Whether a group is so small that a difference in balance would measure nothing but its patients."""
+    return min(said.cell(f"{of}/population@{key}")["n"] for key in pair.split(":")) < said.fewest(of)
 
 
 def _variable(

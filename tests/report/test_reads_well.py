@@ -11,6 +11,7 @@ from report import limitations, methods_text
 from report.methods_text import References
 from report.prose import characteristics, hazards
 from report.table import plain
+from report.tables import characteristics as table
 from tests import trial
 
 ANALYSES = """
@@ -77,3 +78,12 @@ def test_what_is_counted_has_a_number(voice, monkeypatch, label, unit, said):
     monkeypatch.setitem(voice.study.frames, "subjects", replace(voice.study.frames["subjects"], columns=columns))
     assert plain(characteristics.state(voice, voice.cell("baseline/age@E"))).startswith(said)
     assert said in plain(characteristics.sentences(voice, voice.study.analyses["baseline"])["numbers"])
+
+
+@pytest.mark.parametrize(("patients", "told"), [(8, False), (10, True)])
+def test_a_table_tells_no_balance_that_its_text_does_not_judge(tmp_path, patients, told):
+    """Of four patients against four a standardized difference measures nothing but them; five are enough to be tested."""
+    voice = trial.voice(trial.write(tmp_path, ANALYSES.partition("[analyses.cox]")[0], n=patients))
+    assert ("SMD" in str(table.build(voice.results, voice.style.in_table, of="baseline").heads)) == told
+    (text,) = map(plain, characteristics.sentences(voice, voice.study.analyses["baseline"])["balance"])
+    assert ("is not judged" in text) != told
