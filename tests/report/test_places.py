@@ -85,7 +85,7 @@ def test_on_the_page_each_is_cited_first_and_shown_in_order_of_its_number(more, 
         assert cited
         assert list(cited.values()) == sorted(cited.values())
         assert all(0 < first < shown[name] for name, first in cited.items())
-    assert html.index("<figure id=") < html.index("worst grade of each patient")  # the curve, before the text about toxicity
+    assert html.index("<figure id=") < html.index("The worst grades of ")  # the curve, before the text about toxicity
 
 
 def test_a_template_of_the_study_s_own_has_placed_its_exhibits(tmp_path):
