@@ -117,7 +117,7 @@ def prepare(
     problems = (*study.noted, *counted.problems, *_template_problems(study), *claims.problems(audited), *said)
     problems = (*problems, *replicate.problems(certificate))
     # what can't be estimated is said where the number would stand
-    notes = tuple(problem.line() for problem in counted.problems if not problem.code.startswith("N_"))
+    notes = tuple(problem.note() for problem in counted.problems if not problem.code.startswith("N_"))
     facts = Facts(counting.inputs, code, versions, counted.definitions, notes, tuple(certificate.splitlines()))
     return Prepared(pieces, facts, audited, problems, script, len(said))
 

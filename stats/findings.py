@@ -44,12 +44,20 @@ class Problem:
 
     def line(self, show_values: bool = False) -> str:
         """One line for a terminal; the cell's value stays masked unless asked for."""
-        place = ":".join(str(part) for part in (self.file, self.sheet, self.row or "", self.column) if part != "")
-        place += f" (cell {self.cell})" if self.cell else ""
-        text = f"{self.code} {place}: {self.reason}" if place else f"{self.code} {self.reason}"
+        text = f"{self.code} {self._found()}"
         if self.value and show_values:
             text += f" (found {self.value!r})"
         return _visible(f"{_closed(text)} {_closed(self.remedy)}" if self.remedy else text)
+
+    def note(self) -> str:
+        """One line for readers of a report, who look up no code and can mend nothing: the place, and what was found there."""
+        found = self._found()
+        return _visible(_closed(found if self.file else found[:1].upper() + found[1:]))
+
+    def _found(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.sheet, self.row or "", self.column) if part != "")
+        place += f" (cell {self.cell})" if self.cell else ""
+        return f"{place}: {self.reason}" if place else self.reason
 
 
 def _visible(text: str) -> str:

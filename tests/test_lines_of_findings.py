@@ -26,6 +26,11 @@ def test_a_finding_ends_with_one_sign():
     assert Problem("W_X", "are they?", remedy="Look").line() == "W_X are they? Look."
 
 
+def test_a_note_for_readers_has_neither_code_nor_remedy():
+    assert Problem("W_X", "no value", "a.csv", 7, "age", remedy="Look").note() == "a.csv:7:age: no value."
+    assert Problem("W_FEW_AT_RISK", "estimates from few", remedy="Take an earlier time").note() == "Estimates from few."
+
+
 def test_a_finding_is_one_line_that_reads_in_one_direction():
     line = Problem("E_X", "column a\nb, \u202eegA and c\u200bd is not there\u00a0", "x\u2028y.csv").line()
     assert line == "E_X x\\u2028y.csv: column a\\nb, \\u202eegA and c\\u200bd is not there\u00a0"

@@ -53,6 +53,14 @@ def test_a_second_build_is_the_same(name):
     assert [file for file in first.files if again.files[file] != first.files[file]] == []
 
 
+def test_notes_on_the_data_speak_to_a_reader(breast):
+    """Codes and what to do about them are for the terminal and findings.json: who reads the report can mend nothing."""
+    html = breast.files["report.html"]
+    (note,) = re.findall(r"<li><cite>([^<]*last contact[^<]*|[^<]*last seen[^<]*)</cite>", html)
+    assert note.endswith("205 living patients were last seen more than two years before the data cut-off.")
+    assert "W_STALE_FOLLOWUP" not in html
+
+
 def test_real_patients_are_no_part_of_this_project(breast):
     """The data come from the library, by name and hash, and the results are R's on the same file."""
     assert sorted(path.name for path in (DATA / "breast").iterdir()) == ["README.md", "study.toml"]
