@@ -31,6 +31,8 @@ from stats.results import Results
 from stats.study.identifying import IN_SHIPPED
 from stats.study.types import Study
 
+UNTOLD = "W_PHI_PATTERN"  # a report doesn't point at what may identify somebody
+
 
 @dataclass(frozen=True)
 class Built:
@@ -117,7 +119,8 @@ def prepare(
     problems = (*study.noted, *counted.problems, *_template_problems(study), *claims.problems(audited), *said)
     problems = (*problems, *replicate.problems(certificate))
     # what can't be estimated is said where the number would stand
-    notes = tuple(problem.note() for problem in counted.problems if not problem.code.startswith("N_"))
+    notes = tuple(problem.note() for problem in counted.problems
+                  if not problem.code.startswith("N_") and problem.code != UNTOLD)
     facts = Facts(counting.inputs, code, versions, counted.definitions, notes, tuple(certificate.splitlines()))
     return Prepared(pieces, facts, audited, problems, script, len(said))
 

@@ -39,6 +39,7 @@ NUMBERS = (
     "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 )
+BRACKET = re.compile(r"<[^>]*>|[\[\]]")  # or a tag, whose address may hold one
 BEYOND = re.compile(r" (?:after|at|before|during|for|from|in|of|on|to|with|within|without)\b|[,(]")  # what is named
 NO_PLURALS = {"aids", "ascites", "diabetes", "herpes", "measles", "mumps", "rabies", "shingles"}
 TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
@@ -156,7 +157,8 @@ def sentence(c: Comparison, brief: bool = False, tail: bool = True) -> Markup:
                 "ratios" if c.null == 1 else "differences", c.span
             )
         return text
-    values = Markup("{}: {} {} and {} {}").format(upper_first(subject), c.x.value, c.x.where, c.y.value, c.y.where)
+    x, y = _out_of_parentheses(c.x.value), _out_of_parentheses(c.y.value)
+    values = Markup("{}: {} {} and {} {}").format(upper_first(subject), x, c.x.where, y, c.y.where)
     if found == "unsure" or (found == "unknown" and c.few and c.effect):
         inside = listed([c.effect, c.chance])
         if brief:
@@ -183,6 +185,11 @@ def sentence(c: Comparison, brief: bool = False, tail: bool = True) -> Markup:
         if brief:
             reason = Markup(" ({}){}").format(c.effect, reason)
     return Markup("{}{}.").format(upper_first(lacking), reason) if brief else Markup("{}; {}{}.").format(values, lacking, reason)
+
+
+def _out_of_parentheses(value: Markup) -> Markup:
+    """'2/3 [67%]', as it stands inside parentheses, where there are none: '2/3 (67%)'."""
+    return Markup(BRACKET.sub(lambda found: {"[": "(", "]": ")"}.get(found[0], found[0]), str(value)))  # it was Markup
 
 
 def equivalent(c: Comparison, margin: Markup) -> Markup:

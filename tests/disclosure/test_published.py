@@ -150,7 +150,9 @@ def test_findings_about_the_data_lose_their_place(tmp_path):
     assert [(one["row"], one["column"], one["file"]) for one in found] == [(None, "", "")]
     assert told.outcome["problems"][0]["row"] in (0, None)
     assert "Sommer" not in str(told.files["report.html"])
-    assert json.loads(str(made(study, "journal").files["findings.json"]))[0]["row"] == 7
+    open_ = made(study, "journal")
+    assert json.loads(str(open_.files["findings.json"]))[0]["row"] == 7
+    assert "looks like a person" not in str(open_.files["report.html"])  # nor points at who may be told by what is in a cell
 
 
 def test_a_spreadsheet_has_the_same_numbers_as_the_page():

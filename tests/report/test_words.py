@@ -280,3 +280,13 @@ def test_nothing_claimed_in_brief():
         "There are fewer than five patients in a group, and nothing is claimed of the difference (difference 49 points; "
         "95% CI, 8 to 73)."
     )
+
+
+def test_values_have_parentheses_where_they_stand_in_none_and_brackets_where_they_do():
+    """An address may hold brackets of its own, and keeps them."""
+    x, y = (Side(M(f"in the {group} group"), M(f'<data value="a/b[{group}]">2/3 [67%]</data>')) for group in "AB")
+    few = Comparison(M("response"), "share", x, y, 0.05, effect=M("difference 0 points"), few=True, caution="they are few")
+    said = str(words.sentence(few))
+    assert said.startswith('Response: <data value="a/b[A]">2/3 (67%)</data> in the A group and <data value="a/b[B]">2/3 (67%)')
+    more = Comparison(M("response"), "share", x, y, 0.05, estimate=0.4, lower=0.1, upper=0.6)
+    assert '(<data value="a/b[A]">2/3 [67%]</data> vs' in str(words.sentence(more))
