@@ -89,7 +89,9 @@ class _Place:
         """The figure, or the row of figures, as it fits when it is drawn a little smaller; None where it doesn't."""
         drawings = [one for one in child.descendants() if one.element_tag == DRAWING]
         plain = [one.style for one in drawings]
-        least = max(map(_legible, drawings), default=1.0)
+        least = max([SMALLER[-1], *map(_legible, drawings)]) if drawings else 1.0
+        if self.y + least * max(map(_height, drawings), default=0.0) > self.context.page_bottom - self.bottom_space:
+            return None
         for share in (share for share in SMALLER if share >= least):
             for drawing, style in zip(drawings, plain, strict=True):
                 drawing.style = _scaled(style, share)
@@ -137,6 +139,12 @@ class _Place:
 
     def _nothing(self) -> Outcome:
         return False, False, None, self.y, self.margins, self.next_page, self.before, self.max_lines
+
+
+def _height(drawing: Any) -> float:
+    """How high a drawing is at all the width that it may have."""
+    across, high = map(float, drawing.element.get("viewBox").split()[2:])
+    return drawing.style["max_width"].value * high / across
 
 
 def _legible(drawing: Any) -> float:
