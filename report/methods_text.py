@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup, escape
 
 from report import population, words, works
+from report.tables.kinetics import unquantified
 from report.voice import Voice, by_keys
 from stats.groups import ALL, FEWEST
 from stats.methods import descriptions
@@ -75,11 +76,35 @@ def sentences(
         ],
         "definitions": [
             *(fixed(d.sentence, voice.style.p_symbol) + references.cite(d.reference) for d in definitions.values() if d.sentence),
+            *_unquantified(voice),
             *_gradings(voice),
         ],
         "statistics": [*_conventions(voice), *_methods(voice, references), *_censored(voice), *_inference(voice)],
         "software": [_software(versions)],
     }
+
+
+def _unquantified(voice: Voice) -> list[Markup]:
+    """What became of peaks below quantification, where there are any: in what else these analyses show of peaks."""
+    names = [
+        a.name for a in voice.study.analyses.values()
+        if a.kind == "kinetics" and unquantified(voice, a.name, "peak", (*voice.keys(a.name), ALL))
+    ]
+    if not names:
+        return []
+    log = any(voice.names.analyte(str(voice.study.analyses[name].options["analyte"])).scale == "log" for name in names)
+    effect = "ratio" if log else "shift"
+
+    def known(variable: str, stat: str) -> bool:
+        return any(not math.isnan(cell.get(stat)) for name in names for cell in voice.results.select(name, variable))
+
+    estimated = known(f"peak.{effect}", "estimate")
+    counted = ["medians"]
+    counted += ["shifts"] if estimated and not log else []
+    counted += ["rank tests"] if known("peak.test", "p_value") else []
+    left = "; ratios of geometric means leave it out" if estimated and log else ""
+    text = "A peak below quantification counts as half the limit in {}{}."
+    return [Markup(text).format(words.listed([Markup(one) for one in counted], comma=True), left)]
 
 
 def _gradings(voice: Voice) -> list[Markup]:

@@ -132,14 +132,14 @@ def numbers_compared(
     *,
     means: bool = False,
     levels: bool = False,
-    logs: bool = False,
+    logged: Sequence[np.ndarray | Sample] | None = None,
     fewest: int = FEWEST,
 ) -> Iterator[Row]:
     """The test of samples of numbers and its alternatives.
 
     Rank test of two samples, Kruskal–Wallis of more; Welch's t or one-way ANOVA where `means` are declared. `levels`
     says that the numbers are ordered levels, of which there are few, so that twice `exact_limit` are compared exactly;
-    `logs` that they are compared on the log scale where that can be.
+    `logged` are those of the numbers that are compared on a log scale besides, where that is done.
     """
     if levels:
         exact_limit *= GRADED
@@ -152,11 +152,15 @@ def numbers_compared(
         found = ranks.anova(counted) if means else ranks.kruskal(counted)
     yield from test(f"{variable}.test", group, found)
     if not math.isnan(found.p_value):
-        yield from alternatives(variable, group, _of_numbers(counted, found, exact_limit, levels, logs))
+        yield from alternatives(variable, group, _of_numbers(counted, found, exact_limit, levels, logged))
 
 
 def _of_numbers(
-    samples: Sequence[Sample], found: Test, exact_limit: int, levels: bool, logs: bool
+    samples: Sequence[Sample],
+    found: Test,
+    exact_limit: int,
+    levels: bool,
+    logged: Sequence[np.ndarray | Sample] | None,
 ) -> Iterator[Test | Estimate]:
     if len(samples) > 2:
         yield ranks.kruskal(samples) if found.method == "anova" else ranks.anova(samples)
@@ -172,7 +176,7 @@ def _of_numbers(
         counts = np.array([[sample.often(score) for score in scores] for sample in (x, y)])
         yield tables.linear_by_linear(counts, exact=counts.sum() <= ENUMERATED, column_scores=scores)
     else:
-        yield ranks.geometric_ratio(x, y) if logs else ranks.welch_t(x, y)
+        yield ranks.geometric_ratio(logged[0], logged[1]) if logged is not None else ranks.welch_t(x, y)
 
 
 def counts_compared(
