@@ -253,7 +253,7 @@ def _inference(voice: Voice) -> list[Markup]:
         )
     if any(voice.pairs(name) for name in voice.study.analyses):
         fewest = words.in_words(int(voice.study.methods.get("fewest", FEWEST)))
-        out.append(Markup("Groups with fewer than {} patients are described and not tested.").format(fewest))
+        out.append(Markup("Groups with fewer than {} patients whose value is known are described and not tested.").format(fewest))
     return out
 
 

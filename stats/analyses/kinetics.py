@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from stats.analyses import _alike as alike
 from stats.analyses import _emit as emit
 from stats.analyses._owners import aligned, owners
-from stats.groups import FEWEST, Groups, contrast, groups
+from stats.groups import FEWEST, Groups, contrast
 from stats.methods import descriptive, ranks
 from stats.results import Row
 
@@ -46,7 +47,7 @@ def analyse(
 
     Up to `individuals` patients everybody's values are rows too; of more, figures show quantiles instead of lines.
     """
-    who = groups(subjects, by, reference, fewest)
+    who = alike.grouped(subjects, by, reference, fewest)
     keyed = subjects[["subject", by]]
     few = len(keyed) <= individuals
     about = aligned(keyed, _of(exposure, analyte), (*MEASURES, *FLAGS))
@@ -79,7 +80,7 @@ def analyse(
         for label, compared in emit.questions(who):
             samples = [values[measure, key] for key in compared]
             own = [quantified[measure, key] for key in compared] if measure in GEOMETRIC else None
-            yield from emit.numbers_compared(measure, label, samples, exact_limit, logged=own, fewest=who.fewest)
+            yield from emit.numbers_compared(measure, label, samples, exact_limit, logged=own, who=who)
         for x, y in who.contrasts:
             a, b = values[measure, x], values[measure, y]
             yield from emit.estimate(
