@@ -70,14 +70,15 @@ def sentences(
     voice: Voice, definitions: Mapping[str, Description], versions: Mapping[str, str], references: References
 ) -> dict[str, Any]:
     """design, endpoints, definitions, statistics, software: a list of sentences each; paragraphs: the statistics as several."""
-    paragraphs = _statistics(voice, references)
+    defined = [fixed(d.sentence, voice.style.p_symbol) + references.cite(d.reference) for d in definitions.values() if d.sentence]
+    paragraphs = _statistics(voice, references)  # after the definitions, as a reader meets their works
     return {
         "design": _design(voice),
         "endpoints": [
             _named(voice, e.definition) for e in voice.study.endpoints.values() if e.definition and _used(voice, e.name)
         ],
         "definitions": [
-            *(fixed(d.sentence, voice.style.p_symbol) + references.cite(d.reference) for d in definitions.values() if d.sentence),
+            *defined,
             *_unquantified(voice),
             *_gradings(voice),
         ],

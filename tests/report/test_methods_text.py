@@ -6,6 +6,7 @@ import pytest
 
 from report.methods_text import References, sentences
 from report.table import plain
+from stats.methods.types import Description
 from tests import trial
 
 CHARACTERISTICS = '[analyses.baseline]\nkind = "characteristics"\nvariables = ["age", "sex"]\n'
@@ -30,8 +31,12 @@ def test_times_to_events_have_a_paragraph_of_their_own_wherever_they_stand_in_th
 
 
 def test_works_are_numbered_as_a_reader_meets_them(tmp_path):
-    found = said(tmp_path, SURVIVAL + CHARACTERISTICS)
-    cited = [int(one) for one in re.findall(r'href="#reference-(\d+)"', "".join(map(str, found["statistics"])))]
+    voice = trial.voice(trial.write(tmp_path, SURVIVAL + CHARACTERISTICS))
+    defined = {"a": Description("Defined.", "Blood 2014;124:188"), "b": Description("Defined, too.", "Lancet 2014;1:2")}
+    found = sentences(voice, defined, {}, References())
+    cited = [int(one) for key in ("definitions", "statistics")
+             for one in re.findall(r'href="#reference-(\d+)"', "".join(map(str, found[key])))]
+    assert cited[:2] == [1, 2]
     first = list(dict.fromkeys(cited))
     assert first == list(range(1, len(first) + 1))
     assert len(first) > 5
