@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from report import population, words
-from report.methods_text import beyond, in_group
+from report.inference import beyond
+from report.methods_text import in_group
 from report.voice import Voice
 from stats.groups import ALL
 from stats.results import Cell

@@ -8,16 +8,18 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from markupsafe import Markup, escape
 
-from report import population, words, works
+from report import inference, words, works
+from report.tables.kinetics import unquantified
 from report.voice import Voice, by_keys
-from stats.groups import ALL, FEWEST
+from stats.groups import ALL
 from stats.methods import descriptions
 from stats.methods.types import Description
-from stats.results import NO_TESTS, SETTINGS
 from stats.study.mentions import words as mentioned
+from stats.study.types import Analysis
 
 DIGITS = re.compile(r"\S*\d\S*")
 DESIGNS = {
@@ -67,20 +69,47 @@ class References:
 
 def sentences(
     voice: Voice, definitions: Mapping[str, Description], versions: Mapping[str, str], references: References
-) -> dict[str, list[Markup]]:
-    """design, endpoints, definitions, statistics, software: a list of sentences each."""
+) -> dict[str, Any]:
+    """design, endpoints, definitions, statistics, software: a list of sentences each; paragraphs: the statistics as several."""
+    defined = [fixed(d.sentence, voice.style.p_symbol) + references.cite(d.reference) for d in definitions.values() if d.sentence]
+    paragraphs = _statistics(voice, references)  # after the definitions, as a reader meets their works
     return {
         "design": _design(voice),
         "endpoints": [
             _named(voice, e.definition) for e in voice.study.endpoints.values() if e.definition and _used(voice, e.name)
         ],
         "definitions": [
-            *(fixed(d.sentence, voice.style.p_symbol) + references.cite(d.reference) for d in definitions.values() if d.sentence),
+            *defined,
+            *_unquantified(voice),
             *_gradings(voice),
         ],
-        "statistics": [*_conventions(voice), *_methods(voice, references), *_censored(voice), *_inference(voice)],
+        "statistics": [sentence for paragraph in paragraphs for sentence in paragraph],
+        "paragraphs": paragraphs,
         "software": [_software(versions)],
     }
+
+
+def _unquantified(voice: Voice) -> list[Markup]:
+    """What became of peaks below quantification, where there are any: in what else these analyses show of peaks."""
+    names = [
+        a.name for a in voice.study.analyses.values()
+        if a.kind == "kinetics" and unquantified(voice, a.name, "peak", (*voice.keys(a.name), ALL))
+    ]
+    if not names:
+        return []
+    log = any(voice.names.analyte(str(voice.study.analyses[name].options["analyte"])).scale == "log" for name in names)
+    effect = "ratio" if log else "shift"
+
+    def known(variable: str, stat: str) -> bool:
+        return any(not math.isnan(cell.get(stat)) for name in names for cell in voice.results.select(name, variable))
+
+    estimated = known(f"peak.{effect}", "estimate")
+    counted = ["medians"]
+    counted += ["shifts"] if estimated and not log else []
+    counted += ["rank tests"] if known("peak.test", "p_value") else []
+    left = "; ratios of geometric means leave it out" if estimated and log else ""
+    text = "A peak below quantification counts as half the limit in {}{}."
+    return [Markup(text).format(words.listed([Markup(one) for one in counted], comma=True), left)]
 
 
 def _gradings(voice: Voice) -> list[Markup]:
@@ -173,13 +202,32 @@ def _conventions(voice: Voice) -> list[Markup]:
     return [escape(text) for text in out]
 
 
-def _methods(voice: Voice, references: References) -> list[Markup]:
+def _statistics(voice: Voice, references: References) -> list[list[Markup]]:
+    """What is described and compared; times to events; what holds for all. Works are cited in this order."""
+    first: dict[str, str] = {}  # method: the analysis that used it first
+    for row in voice.results.rows:
+        if row.method:
+            first.setdefault(row.method, row.analysis)
+    timed = {name for name, analysis in voice.study.analyses.items() if _timed(voice, analysis)}
+    groups = ([key for key, name in first.items() if (name in timed) is late] for late in (False, True))
+    described, times = (_methods(voice, keys, references) for keys in groups)
+    paragraphs = [*_conventions(voice), *described], [*times, *_censored(voice)], inference.sentences(voice)
+    return [paragraph for paragraph in paragraphs if paragraph]
+
+
+def _timed(voice: Voice, analysis: Analysis) -> bool:
+    """Whether an analysis is of a time to an event."""
+    named = (analysis.options.get("endpoint"), *analysis.options.get("endpoints", ()))
+    return any(name in voice.study.endpoints and voice.study.endpoints[name].timed for name in named)
+
+
+def _methods(voice: Voice, keys: Sequence[str], references: References) -> list[Markup]:
     known, p = descriptions(), voice.style.p_symbol
     return [
         fixed(known[key].sentence, p)
         + references.cite(known[key].reference)
         + (Markup(" ") + fixed(known[key].reason, p) if known[key].reason else Markup())
-        for key in voice.results.methods()
+        for key in keys
         if key in known and known[key].sentence
     ]
 
@@ -199,92 +247,6 @@ def _censored(voice: Voice) -> list[Markup]:
             "cause-specific, and what is left of one is no probability of staying free from the event."
         ).format(words.listed(labels))
     ]
-
-
-def _inference(voice: Voice) -> list[Markup]:
-    confidence, p = voice.show(f"study/confidence@{ALL}", "{level}%"), voice.style.p_symbol
-    tests = voice.cell(f"study/tests@{ALL}")
-    out = [Markup("Intervals have {} confidence.").format(confidence)]
-    if tests["n"]:
-        out = [
-            Markup(
-                "Tests are two-sided; intervals have {} confidence, and {} below {} is called significant."
-            ).format(confidence, p, voice.show(f"study/alpha@{ALL}", "{p_value}"))
-        ]
-        if voice.loose():
-            less = Markup("Where a comparison has no test, its interval decides, which asks for less than {} does.")
-            out.append(less.format(p))
-        primary = voice.study.primary
-        named = (
-            Markup("The primary analysis is that of {}; all other comparisons").format(
-                voice.label(_analysis_label(voice, primary))
-            )
-            if primary
-            else Markup("No analysis was declared primary; all comparisons")
-        )
-        out.append(
-            Markup("{} are exploratory and{} not adjusted for their number ({} in all).").format(
-                named, beyond(voice), voice.count(tests, noun="test")
-            )
-        )
-    if any(voice.pairs(name) for name in voice.study.analyses):
-        fewest = words.in_words(int(voice.study.methods.get("fewest", FEWEST)))
-        out.append(Markup("Groups with fewer than {} patients are described and not tested.").format(fewest))
-    return out
-
-
-def exploratory(voice: Voice, analyses: Sequence[str]) -> Markup:
-    """What a section says once of its comparisons that are neither the primary one nor adjusted for their number, where one of
-    them found something."""
-    lowest = {name: min(_p_values(voice, name), default=math.nan) for name in analyses}
-    tested = [name for name, p in lowest.items() if not math.isnan(p)]
-    plain = [name for name in tested if voice.exploratory(name)]
-    if not any(lowest[name] < voice.names.declared(name, "alpha") or _excludes(voice, name) for name in plain):
-        return Markup()
-    # two analyses of one endpoint are told apart by their patients, or named once
-    others = list(dict.fromkeys(_that_of(voice, name) for name in tested if name not in plain))
-    but = Markup(", other than {},").format(words.listed(others, comma=True)) if others else ""
-    return Markup("Comparisons in this section{} are exploratory and not adjusted for their number.").format(but)
-
-
-def _excludes(voice: Voice, name: str) -> bool:
-    """Whether the interval of a difference leaves out no difference: a rate at a time is told apart by it, without a test."""
-    for cell in voice.results.select(name):
-        null = voice.names.measure(cell).null if ":" in cell.group and "lower" in cell else None
-        if null is not None and (cell["lower"] > null or cell["upper"] < null):
-            return True
-    return False
-
-
-def _that_of(voice: Voice, name: str) -> Markup:
-    who = population.said(voice, name)
-    label = voice.label(_analysis_label(voice, name))
-    return Markup("that of {} in {}").format(label, who) if who else Markup("that of {}").format(label)
-
-
-def _p_values(voice: Voice, name: str) -> list[float]:
-    compared = (cell for cell in voice.results.select(name) if cell.variable.rpartition(".")[2] not in NO_TESTS)
-    found = [cell.get("p_value") for cell in compared if not cell.variable.startswith(SETTINGS)]
-    return [p for p in found if not math.isnan(p)]
-
-
-def beyond(voice: Voice) -> str:
-    """That some comparisons are adjusted within the families that the study declares."""
-    return ", outside the declared families," if any(map(voice.study.adjusts, voice.study.analyses)) else ""
-
-
-def _analysis_label(voice: Voice, name: str) -> str:
-    analysis, names = voice.study.analyses[name], voice.names
-    options = analysis.options
-    if "endpoint" in options:
-        return names.title(str(options["endpoint"]))
-    if analysis.label:
-        return analysis.label
-    if "analyte" in options:
-        return str(names.analyte(str(options["analyte"])).label)
-    if analysis.kind == "proportion" and len(options["outcomes"]) == 1:
-        return names.title(str(options["outcomes"][0]))
-    return {"proportion": "response", "characteristics": "characteristics"}.get(analysis.kind, analysis.kind.replace("-", " "))
 
 
 def _software(versions: Mapping[str, str]) -> Markup:

@@ -24,10 +24,12 @@ WHOLE = re.compile(r'(?<=<div class="table )whole(?="[^>]*>\s*(<table>.*?</table
 NOTE = re.compile(r"(?<=[^\s>])<sup>")
 LABEL = re.compile(r'<span class="label">((?:(?!</?span\b).)*)</span>', re.S)
 
+TAG = re.compile(r"<[^>]*>")
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.S)
 LONG = 25_000  # characters of HTML that fill about four pages: few enough that two processes end at about the same time
 SHORT = 5_000
 DRAWN = 4_000  # characters in whose place a drawing stands
+PER_CELL, PER_LETTERING = 10, 8  # words that take as long to lay out as a cell, and as a text of a drawing
 PLACE = re.compile(r'(?<=\bid=")[^"]*')
 LINK = re.compile(r'(?<= href=")#([^"]*)')
 WORK = "reference-"  # the works cited are always listed
@@ -65,9 +67,15 @@ def parted(sections: Iterable[Rendered]) -> list[list[Rendered]]:
 
 
 def length(html: str) -> int:
-    """Characters that stand for the room it takes on paper, and for the time to lay it out."""
+    """Characters that stand for the room it takes on paper."""
     bare, drawings = DRAWING.subn("", html)
     return len(bare) + DRAWN * drawings
+
+
+def effort(part: str) -> int:
+    """Words that would take as long to lay out as the part does."""
+    cells = part.count("<td") + part.count("<th ")
+    return len(TAG.sub(" ", DRAWING.sub("", part)).split()) + PER_CELL * cells + PER_LETTERING * part.count("<text")
 
 
 def linked(part: str, elsewhere: Collection[str]) -> str:

@@ -36,6 +36,7 @@ class Setting:
         first = self._open.enter_context(hands or start())
         self._hands = [first, *first.twins]
         self._given: list[deque[str]] = [deque() for _ in self._hands]
+        self._efforts = [0] * len(self._hands)  # of all parts that a process was given
         self._waiting: list[str] = []
         self._failed: MachineFailed | None = None
         self._joins: int | None = None  # which process adds the parts to the file
@@ -108,14 +109,19 @@ class Setting:
             self._unheard -= 1
 
     def _give(self) -> None:
-        """The longest parts first: each process has one that it is at, and one that waits when all are known."""
-        room = 2 if self.wanted else 1
-        while self._waiting and min(map(len, self._given)) < room:
-            least = min(range(len(self._hands)), key=lambda number: len(self._given[number]))
-            part = max(self._waiting, key=printed.length)
+        """What takes longest first. Once all parts are known each process has one that it is at and one that waits, but for the
+        last, which go to whoever is free first.
+        """
+        while self._waiting:
+            room = 2 if self.wanted and len(self._waiting) > len(self._hands) else 1
+            number = min(range(len(self._hands)), key=lambda one: (len(self._given[one]), self._efforts[one]))
+            if len(self._given[number]) >= room:
+                return
+            part = max(self._waiting, key=printed.effort)
             self._waiting.remove(part)
-            self._given[least].append(part)
-            self._hands[least].ask("part", part, self.closed, self._about())
+            self._given[number].append(part)
+            self._efforts[number] += printed.effort(part)
+            self._hands[number].ask("part", part, self.closed, self._about())
 
     def _take(self, number: int) -> None:
         part = self._given[number].popleft()

@@ -244,7 +244,11 @@ class Voice:
         if cell is None:
             return ""
         if self._few(cell):
-            return f"there are fewer than {in_words(self.fewest(cell.analysis))} patients in a group"
+            fewest = self.fewest(cell.analysis)
+            whole = min(self.results[f"{cell.analysis}/population@{key}"]["n"] for key in cell.group.split(":"))
+            # where there are more, the others lack the value that is compared
+            opening, part = ("the comparison rests on", "of") if whole >= fewest else ("there are", "in")
+            return f"{opening} fewer than {in_words(fewest)} patients {part} a group"
         if self.loose(cell.analysis) and (test is None or math.isnan(test.get("p_value"))):
             return "the interval has less confidence than the level of significance asks for"
         smallest = min(self.patients(cell, key) for key in cell.group.split(":"))

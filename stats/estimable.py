@@ -29,8 +29,10 @@ REASONS = (
     ("N_NO_EVENTS", re.compile(r"no event happened while"), "no event while patients of the groups were at risk together"),
     ("N_NO_EVENTS", re.compile(r"no events?\b"), "no events"),
     ("N_NO_VARIATION", re.compile(r"are equal|vary"), "the values don't vary"),
-    ("N_TOO_FEW", re.compile(r"fewer than|single value|too few"), "too few patients or values"),
-    ("N_NO_VALUES", re.compile(r"no values|no patients|nobody|no one|only one group"), "nobody to count"),
+    ("N_TOO_FEW", re.compile(r"fewer than \w+ patients in a group|beyond the landmark|too few patients"), "too few patients"),
+    ("N_TOO_FEW", re.compile(r"fewer than|single value|single quantified|too few"), "too few known values"),
+    ("N_NO_VALUES", re.compile(r"no (?:quantified )?values"), "no known values"),
+    ("N_NO_VALUES", re.compile(r"no patients|nobody|no one|only one group"), "nobody to count"),
 )
 PENALISED = "cox-firth"
 ONE_SIDED = "all events lie on one side, so the hazard ratio has no finite maximum; the one given is Firth's"

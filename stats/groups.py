@@ -6,8 +6,8 @@ two and more arms take the same path.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,13 +26,14 @@ BALANCED = 0.2  # standardized mean difference above which a variable counts as 
 class Groups:
     """`keys` in display order; `contrasts` pairs (X, Y) with X against reference Y, in display order of X.
 
-    `fewest` patients a group needs before anything is tested.
+    `fewest` patients a group needs before anything is tested; `sizes` are the patients of each, whatever is known of them.
     """
 
     column: str
     keys: tuple[str, ...]
     reference: str
     fewest: int = FEWEST
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def contrasts(self) -> tuple[tuple[str, str], ...]:
@@ -66,6 +67,11 @@ def groups(frame: pd.DataFrame, by: str = "arm", reference: str | None = None, f
     if reference is None or reference not in keys:
         reference = keys[0] if keys else ""
     return Groups(by, keys, reference, fewest)
+
+
+def compared(who: Groups, label: str) -> tuple[str, ...]:
+    """The keys of the groups that a label compares."""
+    return who.keys if label == ARMS else tuple(label.split(":"))
 
 
 def contrast(x: str, y: str) -> str:

@@ -33,9 +33,9 @@ SAID = {  # what a reader must be told
     "s07_last_observation_event": "overall survival was 0% (95% CI 0–43) in arm A",
     "s08_median_not_reached": "Median overall survival was not reached",
     "s09_tiny_p": "P < 0.001",
-    "s12_wilcoxon_tiny_n": "Groups with fewer than five patients are described and not tested",
+    "s12_wilcoxon_tiny_n": "Groups with fewer than five patients whose value is known are described and not tested",
     "s13_competing_no_cause1_in_B": "could not be estimated: no events of this kind in one of the groups",
-    "s15_landmark_ties_at_28": "7 of 14 patients were under observation without the event after 28 days",
+    "s15_landmark_ties_at_28": "the landmark of 28 days and includes the 7 of 14 patients who were still under observation",
     "s14_zero_cell_2x2": "0/12 (0%; 95% CI 0–26)",
 }
 

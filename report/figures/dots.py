@@ -112,7 +112,7 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], measures: S
     shown = {kind: [c for s in swarms for c in _effects(results, s, kind)] if compare else [] for kind in MEANINGS}
     cells = [cell for kind in shown for cell in shown[kind]]
     if cells:
-        kinds = " and ".join(f"{kind} ({MEANINGS[kind]})" for kind in shown if shown[kind])
+        kinds = " and ".join(f"{kind} ({MEANINGS[kind]}{_of_quantified(results, shown[kind])})" for kind in shown if shown[kind])
         said.append(f"{kinds[0].upper()}{kinds[1:]}, with confidence interval:"
                     f" {grouped(style, cells[0].analysis, cells[0].group)}.")
     return said
@@ -125,6 +125,13 @@ def _effects(results: Results, swarm: Swarm, kind: str) -> list[Cell]:
         return []
     cells = contrasts(results, swarm.name, f"{swarm.measure}.{kind}", arms)
     return [cell for cell in cells if not math.isnan(cell.get("estimate"))]
+
+
+def _of_quantified(results: Results, ratios: Sequence[Cell]) -> str:
+    """What a legend says of ratios that leave out peaks below quantification (shifts leave out none)."""
+    tallies = [f"{cell.analysis}/{cell.variable.removesuffix('.ratio')}_below@{arm}" for cell in ratios
+               for arm in cell.group.split(":")]
+    return " of quantified peaks" if any(tally in results and results[tally]["n"] != 0 for tally in tallies) else ""
 
 
 def _swarms(results: Results, style: Any, of: str | Sequence[str], measures: Sequence[str],

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from report import words
 from report.prose import _plainly
-from report.tables.kinetics import fewer
+from report.tables.kinetics import fewer, unquantified
 from report.voice import Voice
 from stats.groups import ALL
 from stats.results import Cell
@@ -16,6 +16,8 @@ from stats.study.types import Analysis, Analyte
 
 # what a sentence is about that calls nothing later or earlier
 MOMENTS = {"tmax": "the time to the peak of {}", "last_day": "the day of the last quantifiable value of {}"}
+# a ratio leaves out peaks below quantification, which the rank test counts as the lowest
+APART = "with the peaks below quantification the groups rank the other way round"
 # measure: (what the sentence is about, scale)
 SUBJECTS = {
     "peak": ("peak {}", "level"),
@@ -37,16 +39,27 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
     ratio = f"{stem}.ratio@{pair}" in voice.results and (asked == "ratio" or (log and asked != "shift"))
     effect = voice.cell(f"{stem}.{'ratio' if ratio else 'shift'}@{pair}")
     scale = SUBJECTS[measure][1]
+    test = voice.cell(f"{stem}.test@{pair}") if f"{stem}.test@{pair}" in voice.results else None
+    lean = _lean(test, x, y)
+    partial = ratio and unquantified(voice, cell.analysis, measure, pair.split(":"))
+    apart = partial and lean * (effect["estimate"] - 1) < 0
     return voice.compared(
         _subject(voice, cell, SUBJECTS[measure][0]),
         scale,
         (_side(voice, x), _side(voice, y)),
         effect=effect,
-        effect_name="ratio of geometric means" if ratio else "shift",
+        effect_name=("ratio of geometric means" + (" of quantified peaks" if partial else "")) if ratio else "shift",
         null=1 if ratio else 0,
-        test=voice.cell(f"{stem}.test@{pair}") if f"{stem}.test@{pair}" in voice.results else None,
+        test=test,
+        lean=lean,
+        caution=APART if apart else "",
         neutral=_subject(voice, cell, MOMENTS.get(measure, "")),
     )
+
+
+def _lean(test: Cell | None, x: Cell, y: Cell) -> float:
+    """Which way the rank test points: positive where the values of X rank higher."""
+    return math.nan if test is None else test.get("statistic") - x["n"] * y["n"] / 2
 
 
 def _subject(voice: Voice, cell: Cell, text: str) -> Markup:

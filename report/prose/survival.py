@@ -122,6 +122,11 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
     label = voice.label(_label(voice, name))
     keys = voice.keys(name) if len(voice.keys(name)) > 1 else (ALL,)
     single = len(keys) == 1
+    if voice.cell(f"{name}/events@{ALL}")["N"] == 0:
+        known = Markup("{} is known in no patient.").format(words.upper_first(lasting(voice, _endpoint(voice, name))))
+        nothing: list[Markup] = []
+        return {"events": _entered(voice, name) or known, "rates": nothing, "means": nothing, "hazard": nothing,
+                "proportional": nothing, "median": Markup(), "entered": Markup(), "stratified": Markup(), "trend": Markup()}
 
     def each(variable: str, pattern: str, at: str = "") -> Markup:
         cells = [voice.cell(f"{name}/{variable}{at}@{key}") for key in keys]
@@ -167,13 +172,24 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
 
 
 def _entered(voice: Voice, name: str) -> Markup:
-    """Who is in a landmark analysis."""
+    """Who is in a landmark analysis, of those with a known time; nothing where no time is known."""
     cells = voice.results.select(name, "landmark", ALL)
-    if not cells:
+    if not cells or cells[0]["N"] == 0:
         return Markup()
-    return Markup("{} were under observation without the event after {} and are counted from then.").format(
-        voice.show(cells[0], "{n} of {N} patients"), voice.show(cells[0], "{at}")
-    )
+    cell = cells[0]
+    at, n, many = voice.show(cell, "{at}"), cell["n"], voice.count(cell, "N")
+    if n == cell["N"]:
+        text = Markup("after which {} still").format(Markup("all {} were").format(many) if n > 1 else "the only patient was")
+    elif n == 0:
+        text = Markup("after which {}").format(
+            Markup("none of the {} was still").format(many) if cell["N"] > 1 else "the only patient was no longer"
+        )
+    else:
+        who = Markup("{} who {} still").format(voice.show(cell, "{n} of {N} patients"), "was" if n == 1 else "were")
+        return Markup(
+            "The analysis starts at the landmark of {} and includes the {} under observation without the event after it."
+        ).format(at, who)
+    return Markup("The analysis starts at the landmark of {}, {} under observation without the event.").format(at, text)
 
 
 def _stratified(voice: Voice, name: str) -> Markup:

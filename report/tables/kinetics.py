@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from report import population
@@ -67,10 +69,19 @@ def build(
             else ""
         )
     )
+    if "peak" in measures and any(unquantified(said, name, "peak", (*said.keys(name), ALL)) for name in names):
+        left_out = ", and are left out of ratios" if pairs and ratio else ""
+        notes.say(Markup("Peaks below quantification count as half the limit{}.").format(left_out))
     notes.abbreviate("IQR", "interquartile range")
     if pairs:
         notes.abbreviate("CI", "confidence interval")
     return table(said, heads, lines, notes)
+
+
+def unquantified(said: Voice, name: str, measure: str, keys: Sequence[str]) -> bool:
+    """Whether values of some patients of these groups lie below quantification, or of so few that their number isn't told."""
+    tallies = (f"{name}/{measure}_below@{key}" for key in keys)
+    return any(tally in said.results and said.cell(tally)["n"] != 0 for tally in tallies)
 
 
 def fewer(said: Voice, name: str, measure: str, key: str) -> bool:

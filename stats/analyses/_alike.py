@@ -8,12 +8,14 @@ many for the memory, they come in portions, and each portion leaves its counts (
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from stats.analyses._owners import aligned
+from stats.groups import Groups, groups
 from stats.methods.samples import Sample
 
 NUMBER = "\0number"  # the column of counts, under a name that no study can give
@@ -79,6 +81,12 @@ def with_facts(subjects: pd.DataFrame | Counted, rows: pd.DataFrame | Counted, a
     if isinstance(subjects, Counted):
         return subjects.answer(question, rows)
     return answered(subjects, None if isinstance(rows, Counted) else rows, question)
+
+
+def grouped(frame: pd.DataFrame, by: str, reference: str, fewest: int) -> Groups:
+    """The groups that a column makes of these patients, with their sizes."""
+    who = groups(frame, by, reference, fewest)
+    return replace(who, sizes={key: size(frame, mask) for key, mask in who.masks(frame)})
 
 
 def number(part: pd.DataFrame) -> np.ndarray | None:

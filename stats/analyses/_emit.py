@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from stats.groups import ALL, ARMS, FEWEST, Groups, contrast
+from stats.groups import ALL, ARMS, Groups, compared, contrast
 from stats.methods import proportions, ranks, tables
 from stats.methods.alternatives import fisher_mid
 from stats.methods.samples import Sample
@@ -16,6 +16,7 @@ from stats.results import Row
 
 GRADED = 2  # times as many patients are compared exactly by grades, or other levels, as by numbers
 ENUMERATED = 1000  # patients up to whom tables are enumerated for a test that only stands beside the chosen one
+TIMED = "have a known time"  # what is asked of a patient whose time to an event is compared
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -92,18 +93,23 @@ def shift(x: np.ndarray | Sample, y: np.ndarray | Sample, confidence: float, exa
     return ranks.hodges_lehmann(x, y, confidence, exact_limit=exact_limit if interval == "exact" else 0)
 
 
-def too_small(sizes: Sequence[int], fewest: int = FEWEST) -> bool:
-    """Whether a group is too small to test (statistics of the arms are still printed)."""
-    return min(sizes, default=0) < fewest
+def too_few(who: Groups, label: str, sizes: Sequence[int], what: str = "have a known value") -> Test | None:
+    """The test that is not made of groups too small for one (statistics of the arms are still printed), else None.
+
+    `sizes` are the patients that would be in it: who else is in the group lacks `what`, and the reason says so.
+    """
+    if min(sizes, default=0) >= who.fewest:
+        return None
+    whole = min((who.sizes[key] for key in compared(who, label)), default=0) >= who.fewest
+    return Test(math.nan, note=f"{fewer(who.fewest)} of a group {what}" if whole else f"{fewer(who.fewest)} in a group")
 
 
-def untested(fewest: int = FEWEST) -> Test:
-    """The test that was not made because a group is too small."""
-    few = WORDS[fewest] if fewest < len(WORDS) else str(fewest)
-    return Test(math.nan, note=f"fewer than {few} patients in a group")
+def fewer(fewest: int) -> str:
+    """'fewer than five patients'"""
+    return f"fewer than {WORDS[fewest] if fewest < len(WORDS) else fewest} patients"
 
 
-def compared(who: Groups) -> tuple[str, tuple[str, ...]]:
+def question(who: Groups) -> tuple[str, tuple[str, ...]]:
     """The group label a global test goes under, and the keys it compares; ('', ()) when there is nothing to compare."""
     if len(who.keys) < 2:
         return "", ()
@@ -132,31 +138,37 @@ def numbers_compared(
     *,
     means: bool = False,
     levels: bool = False,
-    logs: bool = False,
-    fewest: int = FEWEST,
+    logged: Sequence[np.ndarray | Sample] | None = None,
+    who: Groups,
 ) -> Iterator[Row]:
     """The test of samples of numbers and its alternatives.
 
     Rank test of two samples, Kruskal–Wallis of more; Welch's t or one-way ANOVA where `means` are declared. `levels`
     says that the numbers are ordered levels, of which there are few, so that twice `exact_limit` are compared exactly;
-    `logs` that they are compared on the log scale where that can be.
+    `logged` are those of the numbers that are compared on a log scale besides, where that is done.
     """
     if levels:
         exact_limit *= GRADED
     counted = [Sample.of(sample) for sample in samples]
-    if too_small([sample.n for sample in counted], fewest):
-        found = untested(fewest)
+    untested = too_few(who, group, [sample.n for sample in counted])
+    found: Test
+    if untested is not None:
+        found = untested
     elif len(counted) == 2:
         found = ranks.welch_t(*counted) if means else ranks.rank_sum(counted[0], counted[1], exact_limit=exact_limit)
     else:
         found = ranks.anova(counted) if means else ranks.kruskal(counted)
     yield from test(f"{variable}.test", group, found)
     if not math.isnan(found.p_value):
-        yield from alternatives(variable, group, _of_numbers(counted, found, exact_limit, levels, logs))
+        yield from alternatives(variable, group, _of_numbers(counted, found, exact_limit, levels, logged))
 
 
 def _of_numbers(
-    samples: Sequence[Sample], found: Test, exact_limit: int, levels: bool, logs: bool
+    samples: Sequence[Sample],
+    found: Test,
+    exact_limit: int,
+    levels: bool,
+    logged: Sequence[np.ndarray | Sample] | None,
 ) -> Iterator[Test | Estimate]:
     if len(samples) > 2:
         yield ranks.kruskal(samples) if found.method == "anova" else ranks.anova(samples)
@@ -172,15 +184,16 @@ def _of_numbers(
         counts = np.array([[sample.often(score) for score in scores] for sample in (x, y)])
         yield tables.linear_by_linear(counts, exact=counts.sum() <= ENUMERATED, column_scores=scores)
     else:
-        yield ranks.geometric_ratio(x, y) if logs else ranks.welch_t(x, y)
+        yield ranks.geometric_ratio(logged[0], logged[1]) if logged is not None else ranks.welch_t(x, y)
 
 
 def counts_compared(
-    variable: str, group: str, table: np.ndarray, exact_limit: int, fewest: int = FEWEST
+    variable: str, group: str, table: np.ndarray, exact_limit: int, who: Groups
 ) -> Iterator[Row]:
     """The test of association in a groups × levels table of counts and its alternatives; none when a group is small."""
-    if too_small(list(table.sum(axis=1)), fewest):
-        yield from test(f"{variable}.test", group, untested(fewest))
+    untested = too_few(who, group, list(table.sum(axis=1)))
+    if untested is not None:
+        yield from test(f"{variable}.test", group, untested)
         return
     found = tables.association(table, exact_limit=exact_limit)
     yield from test(f"{variable}.test", group, found)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from stats.analyses import _alike as alike
 from stats.analyses import _emit as emit
-from stats.groups import FEWEST, Groups, contrast, groups
+from stats.groups import FEWEST, Groups, contrast
 from stats.methods import descriptive, ranks
 from stats.results import Row
 
@@ -33,7 +33,7 @@ def analyse(
     quantile_type: int = 7,
 ) -> Iterator[Row]:
     """Patients without a qualifying assessment are not evaluable: out of the denominator, counted as missing."""
-    who = groups(alike.patients(subjects, by), by, reference, fewest)
+    who = alike.grouped(alike.patients(subjects, by), by, reference, fewest)
     for term in terms:
         data = alike.with_facts(subjects, toxicity, ("term", term), (by,), ("grade", "onset", "duration", "baseline"))
         worst = {}
@@ -63,7 +63,7 @@ def analyse(
             )
         for label, compared in emit.questions(who):
             yield from emit.numbers_compared(
-                term, label, [worst[key] for key in compared], exact_limit, levels=True, fewest=who.fewest
+                term, label, [worst[key] for key in compared], exact_limit, levels=True, who=who
             )
         yield from _shift(data, who, term)
 

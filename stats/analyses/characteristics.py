@@ -10,7 +10,7 @@ import pandas as pd
 
 from stats.analyses import _alike as alike
 from stats.analyses import _emit as emit
-from stats.groups import BALANCED, FEWEST, Groups, contrast, groups
+from stats.groups import BALANCED, FEWEST, Groups, contrast
 from stats.methods import balance, descriptive, ranks
 from stats.methods.samples import Sample
 from stats.results import Row
@@ -39,7 +39,7 @@ def analyse(
 
     `balanced` is the standardized mean difference above which a variable counts as far apart.
     """
-    who = groups(alike.patients(subjects, by), by, reference, fewest)
+    who = alike.grouped(alike.patients(subjects, by), by, reference, fewest)
     rows: list[Row] = []
     for variable in variables:
         data = alike.patients(subjects, by, variable)
@@ -93,10 +93,10 @@ def _numbers(
     for group, part in who.parts(subjects):
         values[group] = alike.sample(part, variable)
         yield from emit.summary(variable, group, descriptive.summary(values[group], kind=quantile_type), NUMBERS)
-    label, compared = emit.compared(who)
+    label, compared = emit.question(who)
     if test and compared:
         yield from emit.numbers_compared(
-            variable, label, [values[key] for key in compared], exact_limit, means=means, fewest=who.fewest
+            variable, label, [values[key] for key in compared], exact_limit, means=means, who=who
         )
     for x, y in who.contrasts:
         a, b = values[x], values[y]
@@ -124,15 +124,15 @@ def _levels(
         yield Row(variable, "missing", codes[group].missing, group)
         for level, n in zip(levels, counts[group], strict=True):
             yield from _count(variable, level, group, int(n), known)
-    label, compared = emit.compared(who)
+    label, compared = emit.question(who)
     if test and compared:
         if subjects[variable].cat.ordered:
             yield from emit.numbers_compared(
-                variable, label, [codes[key] for key in compared], exact_limit, levels=True, fewest=who.fewest
+                variable, label, [codes[key] for key in compared], exact_limit, levels=True, who=who
             )
         else:
             table = np.array([counts[key] for key in compared])
-            yield from emit.counts_compared(variable, label, table, fisher_limit, who.fewest)
+            yield from emit.counts_compared(variable, label, table, fisher_limit, who)
     for x, y in who.contrasts:
         yield from emit.distance(f"{variable}.smd", contrast(x, y), balance.smd_levels(counts[x], counts[y]))
 
@@ -145,10 +145,10 @@ def _flag(subjects: pd.DataFrame, who: Groups, variable: str, test: bool, fisher
         yield Row(variable, "n", told.n, group)
         yield Row(variable, "missing", told.missing, group)
         yield from _count(variable, "yes", group, told.often(1.0), told.n)
-    label, compared = emit.compared(who)
+    label, compared = emit.question(who)
     if test and compared:
         yield from emit.counts_compared(
-            variable, label, np.array([counts[key] for key in compared]), fisher_limit, who.fewest
+            variable, label, np.array([counts[key] for key in compared]), fisher_limit, who
         )
     for x, y in who.contrasts:
         yield from emit.distance(f"{variable}.smd", contrast(x, y), balance.smd_levels(counts[x], counts[y]))

@@ -28,7 +28,8 @@ NOBODY = "nobody has this level"
 class Coded:
     """A variable as covariates, n × p, nan where missing; `levels` names each column ('' for a number or an order).
 
-    `sizes` are (level, patients, events) of every declared level; empty for a number. `patients` are those with a value.
+    `sizes` are (level, patients, events) of every declared level; empty for a number. `patients` are those with a value, all
+    of whom have a time; `untimed` says that others haven't.
     """
 
     variable: str
@@ -37,6 +38,7 @@ class Coded:
     known: np.ndarray
     patients: int
     sizes: tuple[tuple[str, int, int], ...] = ()
+    untimed: bool = False
 
     @property
     def smallest(self) -> dict[str, int]:
@@ -46,6 +48,12 @@ class Coded:
             return {"": self.patients}
         reference = next((n for level, n in count.items() if level not in self.levels and n > 0), 0)
         return {level: min(count[level], reference) for level in self.levels}
+
+    def too_few(self, fewest: int) -> str:
+        """Why a column with fewer patients is not tested. A level is a group; a number has none."""
+        if not self.levels or "" in self.levels:
+            return f"{emit.fewer(fewest)} have a known value"
+        return f"{emit.fewer(fewest)} of a group {emit.TIMED}" if self.untimed else f"{emit.fewer(fewest)} in a group"
 
 
 def analyse(
@@ -72,7 +80,8 @@ def analyse(
     yield Row("events", "n", alike.size(seen, event), ALL)
     yield Row("events", "N", alike.size(seen), ALL)
     yield Row("events", "missing", alike.size(everybody) - alike.size(seen), ALL)
-    coded = {name: code(seen, name, event, reference) for name in named}
+    untimed = len(seen) < len(everybody)
+    coded = {name: replace(code(seen, name, event, reference), untimed=untimed) for name in named}
     followed = Followed(merge_ties(seen[f"{endpoint}.time"].to_numpy(float)), event.astype(float), alike.number(seen))
     for variable in coded.values():
         yield from _counts(variable, alike.size(seen), alike.size(seen, event & variable.known))
@@ -150,9 +159,9 @@ def _alone(variable: Coded, followed: Followed, confidence: float, fewest: int, 
     fit = fitted(followed, variable.x[:, used], confidence, ties)
     yield from _ratios(f"{variable.variable}.hazard", variable, fit, used, fewest)
     sizes = [size for level, size in variable.smallest.items() if size or not level]
-    small = emit.too_small(sizes, fewest)
+    small = min(sizes, default=0) < fewest
     if used.sum() > 1:
-        found = emit.untested(fewest) if small else likelihood_ratio(fit)
+        found = Test(math.nan, note=variable.too_few(fewest)) if small else likelihood_ratio(fit)
         yield from emit.test(f"{variable.variable}.overall", ALL, found)
     elif used.sum() == 1 and not small and fit.method == f"cox-{ties}":
         penalised = regression.firth(
@@ -217,5 +226,5 @@ def _ratios(name: str, variable: Coded, fit: Fit, used: np.ndarray, fewest: int)
             level,
             None,
             found.method,
-            emit.untested(fewest).note if small and not math.isnan(found.estimate) else found.note,
+            variable.too_few(fewest) if small and not math.isnan(found.estimate) else found.note,
         )

@@ -11,7 +11,7 @@ import pandas as pd
 from stats.analyses import _alike as alike
 from stats.analyses import _emit as emit
 from stats.analyses import _steps
-from stats.groups import ARMS, FEWEST, contrast, groups
+from stats.groups import ARMS, FEWEST, contrast
 from stats.methods import competing
 from stats.methods.survival import merge_ties
 from stats.methods.ticks import chosen
@@ -35,7 +35,7 @@ def analyse(
 ) -> Iterator[Row]:
     """Times in the endpoint's unit; status 1 is the event, 2 the competing event."""
     everybody = alike.patients(subjects, by, f"{endpoint}.time", f"{endpoint}.status")
-    who = groups(everybody, by, reference, fewest)
+    who = alike.grouped(everybody, by, reference, fewest)
     known = everybody[everybody[f"{endpoint}.time"].notna() & everybody[f"{endpoint}.status"].notna()]
     data = alike.alongside(
         known,
@@ -72,29 +72,25 @@ def analyse(
     for x, y in who.contrasts:
         both = pd.concat([parts[x], parts[y]])
         treated, often = np.repeat([1.0, 0.0], [len(parts[x]), len(parts[y])]), alike.number(both)
-        small = emit.too_small([alike.size(parts[x]), alike.size(parts[y])], who.fewest)
-        gray = emit.untested(who.fewest) if small else competing.gray(*_pair(both), treated, count=often)
+        untested = emit.too_few(who, contrast(x, y), [alike.size(parts[x]), alike.size(parts[y])], emit.TIMED)
+        gray = untested or competing.gray(*_pair(both), treated, count=often)
         yield from emit.test("gray", contrast(x, y), gray)
         ratio = competing.subhazard_ratio(*_pair(both), treated, confidence, count=often)
         yield from emit.estimate("subhazard", contrast(x, y), ratio)
         yield Row(
             "subhazard",
             "p_value",
-            math.nan if small else ratio.p_value,
+            math.nan if untested else ratio.p_value,
             contrast(x, y),
             method=ratio.method,
-            note=emit.untested(who.fewest).note if small else ratio.note,
+            note=untested.note if untested else ratio.note,
         )
     if len(who.keys) > 2:
         coded = pd.Categorical(data[by], categories=list(who.keys)).codes
         inside = coded >= 0
-        small = emit.too_small([alike.size(data, coded == i) for i in range(len(who.keys))], who.fewest)
+        untested = emit.too_few(who, ARMS, [alike.size(data, coded == i) for i in range(len(who.keys))], emit.TIMED)
         among = data[inside]
-        gray = (
-            emit.untested(who.fewest)
-            if small
-            else competing.gray(*_pair(among), coded[inside], count=alike.number(among))
-        )
+        gray = untested or competing.gray(*_pair(among), coded[inside], count=alike.number(among))
         yield from emit.test("gray", ARMS, gray)
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from stats.analyses import _alike as alike
 from stats.analyses import _emit as emit
 from stats.analyses._owners import aligned, owners
-from stats.groups import FEWEST, Groups, contrast, groups
+from stats.groups import FEWEST, Groups, contrast
 from stats.methods import descriptive, ranks
-from stats.methods.types import Estimate
 from stats.results import Row
 
 SUMMARY = ("n", "median", "q1", "q3", "min", "max")
@@ -48,7 +47,7 @@ def analyse(
 
     Up to `individuals` patients everybody's values are rows too; of more, figures show quantiles instead of lines.
     """
-    who = groups(subjects, by, reference, fewest)
+    who = alike.grouped(subjects, by, reference, fewest)
     keyed = subjects[["subject", by]]
     few = len(keyed) <= individuals
     about = aligned(keyed, _of(exposure, analyte), (*MEASURES, *FLAGS))
@@ -58,7 +57,7 @@ def analyse(
         if value is not None:
             yield Row(stat, "value", value, "all")
     values: dict[tuple[str, str], np.ndarray] = {}
-    quantified: dict[tuple[str, str], int] = {}
+    quantified: dict[tuple[str, str], np.ndarray] = {}
     for measure in MEASURES:
         for group, part in parts:
             known = part[measure].to_numpy(float)
@@ -70,9 +69,8 @@ def analyse(
             if measure in GEOMETRIC:
                 # a peak below quantification has a rank but no value on a log scale
                 logged = np.where(part["peak_below"].to_numpy(bool), np.nan, known)
-                quantified[measure, group] = int((~np.isnan(logged)).sum())
-                geometric = descriptive.geometric(logged[~np.isnan(logged)])
-                yield from emit.summary(measure, group, geometric, ("geomean", "geocv"), "no quantified values")
+                quantified[measure, group] = logged[~np.isnan(logged)]
+                yield from _geometric(measure, group, quantified[measure, group])
     for group, part in parts:
         for side in ("below", "above"):
             yield Row(f"peak_{side}", "n", int(part[f"peak_{side}"].sum()), group)
@@ -81,23 +79,29 @@ def analyse(
     for measure in MEASURES:
         for label, compared in emit.questions(who):
             samples = [values[measure, key] for key in compared]
-            yield from emit.numbers_compared(
-                measure, label, samples, exact_limit, logs=measure in GEOMETRIC, fewest=who.fewest
-            )
+            own = [quantified[measure, key] for key in compared] if measure in GEOMETRIC else None
+            yield from emit.numbers_compared(measure, label, samples, exact_limit, logged=own, who=who)
         for x, y in who.contrasts:
             a, b = values[measure, x], values[measure, y]
             yield from emit.estimate(
                 f"{measure}.shift", contrast(x, y), emit.shift(a, b, confidence, exact_limit, shift_interval)
             )
             if measure in GEOMETRIC:
-                ratio = ranks.geometric_ratio(a, b, confidence)
-                if len(a) and len(b) and not (quantified[measure, x] and quantified[measure, y]):
-                    # all of a group below quantification: it has no geometric mean, whatever stands in for its values
-                    ratio = Estimate(math.nan, method=ratio.method, note="no quantified values in a group")
+                # of the values that the groups' geometric means are of: a group without any has none
+                ratio = ranks.geometric_ratio(quantified[measure, x], quantified[measure, y], confidence)
+                if ratio.note == ranks.EMPTY and len(a) and len(b):
+                    ratio = replace(ratio, note="no quantified values in a group")
                 yield from emit.estimate(f"{measure}.ratio", contrast(x, y), ratio)
     yield from _course(keyed, taken, who, at, window, quantile_type, few)
     if few:
         yield from _patients(keyed, taken, measured, by)
+
+
+def _geometric(measure: str, group: str, values: np.ndarray) -> Iterator[Row]:
+    """The geometric mean of quantified values and its coefficient of variation, each with the reason where there is none."""
+    found = descriptive.geometric(values)
+    why = "no quantified values" if not len(values) else ranks.NO_LOGARITHM if values.min() <= 0 else "a single quantified value"
+    yield from emit.summary(measure, group, found, ("geomean", "geocv"), why)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from stats.analyses import _alike as alike
 from stats.analyses import _emit as emit
-from stats.groups import ARMS, FEWEST, contrast, groups
+from stats.groups import ARMS, FEWEST, Groups, contrast
 from stats.methods import proportions, tables
 from stats.results import Row
 
@@ -36,7 +36,7 @@ def analyse(
     """
     for outcome in outcomes:
         everybody = alike.patients(subjects, by, f"{outcome}.outcome")
-        who = groups(everybody, by, reference, fewest)
+        who = alike.grouped(everybody, by, reference, fewest)
         counts: dict[str, tuple[int, int]] = {}
         for group, part in who.parts(everybody):
             reached = alike.sample(part, f"{outcome}.outcome")
@@ -50,20 +50,21 @@ def analyse(
             )
             for ratio in (proportions.odds_ratio, proportions.risk_ratio):
                 yield from emit.estimate(f"{outcome}.{ratio.__name__}", pair, ratio(*counts[x], *counts[y], confidence))
-        label, compared = emit.compared(who)
+        label, compared = emit.question(who)
         if test and compared:
             table = np.array([[counts[key][0], counts[key][1] - counts[key][0]] for key in compared])
-            yield from emit.counts_compared(outcome, label, table, fisher_limit, who.fewest)
+            yield from emit.counts_compared(outcome, label, table, fisher_limit, who)
             if trend and label == ARMS:
-                yield from _trend(outcome, table, who.fewest)
+                yield from _trend(outcome, table, who)
 
 
-def _trend(outcome: str, table: np.ndarray, fewest: int) -> Iterator[Row]:
+def _trend(outcome: str, table: np.ndarray, who: Groups) -> Iterator[Row]:
     """Cochran–Armitage over the groups in their order, and its exact form for the ledger."""
-    small = emit.too_small(list(table.sum(axis=1)), fewest)
-    found = emit.untested(fewest) if small else tables.cochran_armitage(table.T)
-    if not small and math.isnan(found.p_value):  # the groups are the test's ordered levels: its reason is of the other way round
+    untested = emit.too_few(who, ARMS, list(table.sum(axis=1)))
+    found = untested or tables.cochran_armitage(table.T)
+    if untested is None and math.isnan(found.p_value):
+        # the groups are the test's ordered levels: its reason is of the other way round
         found = replace(found, note=tables.nothing_to_test(table) or found.note)
     yield from emit.test(f"{outcome}.trend", ARMS, found)
-    if not small:
+    if untested is None:
         yield from emit.alternatives(f"{outcome}.trend", ARMS, [tables.linear_by_linear(table)])

@@ -12,12 +12,12 @@ import pandas as pd
 from stats.analyses import _alike as alike
 from stats.analyses import _emit as emit
 from stats.analyses import _steps
-from stats.groups import ARMS, FEWEST, Groups, contrast, groups
+from stats.groups import ARMS, FEWEST, Groups, contrast
 from stats.methods import regression, restricted_means
 from stats.methods import survival as km
 from stats.methods.event_tables import NO_PATIENTS, EventTable, event_table
 from stats.methods.ticks import chosen
-from stats.methods.types import Estimate
+from stats.methods.types import Estimate, Test
 from stats.results import Row
 
 PERMUTE_BELOW = 50  # subjects: under this the permutation P stands beside the asymptotic one
@@ -56,7 +56,7 @@ def analyse(
     everybody = alike.patients(
         subjects, by, f"{endpoint}.time", f"{endpoint}.status", *([strata] if strata else [])
     )
-    who = groups(everybody, by, reference, fewest)
+    who = alike.grouped(everybody, by, reference, fewest)
     known = everybody[everybody[f"{endpoint}.time"].notna() & everybody[f"{endpoint}.status"].notna()]
     # ties within rounding are merged once for everybody, so that arms share the same distinct times
     time = km.merge_ties(known[f"{endpoint}.time"].to_numpy(float))
@@ -72,6 +72,7 @@ def analyse(
         yield from _entered(data, who, landmark)
         entered, later = km.landmark(time, event, landmark)
         data = data[entered].assign(time=later)
+    what = emit.TIMED if landmark is None else "are followed beyond the landmark"
     parts = dict(who.parts(data))
     tables = {group: event_table(*_pair(part), alike.number(part)) for group, part in parts.items()}
     curves = {group: km.kaplan_meier(table, None, confidence, survival_interval) for group, table in tables.items()}
@@ -99,12 +100,13 @@ def analyse(
             normal = rate_difference == "greenwood"
             found = km.difference_greenwood(*sides, confidence) if normal else km.difference(*sides)
             yield from emit.estimate("difference", contrast(x, y), found, at=t)
-        yield from _means(parts, tables, who, t, confidence, rmst_interval, seed)
+        yield from _means(parts, tables, who, t, confidence, rmst_interval, seed, what)
     if strata:
         for group, part in parts.items():
             yield Row("strata", "n", alike.size(part, part["stratum"].notna()), group)
             yield Row("strata", "missing", alike.size(part, part["stratum"].isna()), group)
-    choice = Choice(bool(strata), logrank_test == "permutation", ties, confidence, seed)
+    what = f"are in a known stratum{'' if landmark is None else ' beyond the landmark'}" if strata else what
+    choice = Choice(bool(strata), logrank_test == "permutation", ties, confidence, seed, what)
     yield from _comparisons(parts, who, choice)
     if len(who.keys) > 2:
         yield from _together(data, who, choice, trend)
@@ -134,6 +136,7 @@ def _means(
     confidence: float,
     interval: str,
     seed: int,
+    what: str,
 ) -> Iterator[Row]:
     """Restricted means and their differences: normal limits, and in small groups those that keep their level (`small`)."""
     for group, table in tables.items():
@@ -145,10 +148,10 @@ def _means(
     for x, y in who.contrasts:
         sizes = [alike.size(parts[x]), alike.size(parts[y])]
 
-        def told(found: Estimate, sizes: list[int] = sizes) -> Estimate:
-            if not emit.too_small(sizes, who.fewest):
-                return found
-            return replace(found, p_value=math.nan, note=found.note or emit.untested(who.fewest).note)
+        untested = emit.too_few(who, contrast(x, y), sizes, what)
+
+        def told(found: Estimate, untested: Test | None = untested) -> Estimate:
+            return replace(found, p_value=math.nan, note=found.note or untested.note) if untested else found
 
         if interval != "small-sample":
             found = told(km.rmst_difference(tables[x], None, tables[y], None, t, confidence))
@@ -162,13 +165,17 @@ def _means(
 
 @dataclass(frozen=True)
 class Choice:
-    """How curves are compared. Strata are not shuffled: within strata the test is the asymptotic one."""
+    """How curves are compared. Strata are not shuffled: within strata the test is the asymptotic one.
+
+    `what` is asked of a patient to be in it, as `emit.too_few` says it.
+    """
 
     stratified: bool
     permuted: bool
     ties: str
     confidence: float
     seed: int
+    what: str
 
 
 def _comparisons(parts: dict[str, pd.DataFrame], who: Groups, choice: Choice) -> Iterator[Row]:
@@ -178,8 +185,8 @@ def _comparisons(parts: dict[str, pd.DataFrame], who: Groups, choice: Choice) ->
         both = both[both["stratum"].notna()]
         time, event, treated = (both[name].to_numpy(float) for name in ("time", "event", "treated"))
         strata, often = both["stratum"].to_numpy() if choice.stratified else None, alike.number(both)
-        small = emit.too_small([alike.size(both, treated == side) for side in (1, 0)], who.fewest)
-        yield from _logrank(pair, time, event, treated, strata, often, choice, who, small)
+        untested = emit.too_few(who, pair, [alike.size(both, treated == side) for side in (1, 0)], choice.what)
+        yield from _logrank(pair, time, event, treated, strata, often, choice, untested)
         hazard = (
             regression.stratified_hazard_ratio(time, event, treated, strata, choice.confidence, choice.ties, often)
             if strata is not None
@@ -191,15 +198,13 @@ def _comparisons(parts: dict[str, pd.DataFrame], who: Groups, choice: Choice) ->
         yield Row(
             "hazard",
             "p_value",
-            math.nan if small else hazard.p_value,
+            math.nan if untested else hazard.p_value,
             pair,
             method=hazard.method,
-            note=emit.untested(who.fewest).note if small else hazard.note,
+            note=untested.note if untested else hazard.note,
         )
-        proportional = (
-            emit.untested(who.fewest)
-            if small
-            else regression.proportional_hazards(time, event, treated[:, None], strata, ties=choice.ties, count=often)
+        proportional = untested or regression.proportional_hazards(
+            time, event, treated[:, None], strata, ties=choice.ties, count=often
         )
         yield from emit.test("proportionality", pair, proportional)
 
@@ -212,12 +217,11 @@ def _logrank(
     strata: np.ndarray | None,
     often: np.ndarray | None,
     choice: Choice,
-    who: Groups,
-    small: bool,
+    untested: Test | None,
 ) -> Iterator[Row]:
     """The test of curves, and beside it what its other forms say."""
-    if small:
-        yield from emit.test("logrank", label, emit.untested(who.fewest))
+    if untested is not None:
+        yield from emit.test("logrank", label, untested)
         return
     plain = km.logrank(time, event, group, count=often)
     if strata is not None:
@@ -241,15 +245,11 @@ def _together(data: pd.DataFrame, who: Groups, choice: Choice, trend: bool) -> I
     inside = coded >= 0
     among = data[inside]
     strata, often = among["stratum"].to_numpy() if choice.stratified else None, alike.number(among)
-    small = emit.too_small([alike.size(data, coded == i) for i in range(len(who.keys))], who.fewest)
+    untested = emit.too_few(who, ARMS, [alike.size(data, coded == i) for i in range(len(who.keys))], choice.what)
     time, event = _pair(among)
-    yield from _logrank(ARMS, time, event, coded[inside], strata, often, choice, who, small)
+    yield from _logrank(ARMS, time, event, coded[inside], strata, often, choice, untested)
     if trend:
-        found = (
-            emit.untested(who.fewest)
-            if small
-            else km.logrank_trend(time, event, coded[inside], strata=strata, count=often)
-        )
+        found = untested or km.logrank_trend(time, event, coded[inside], strata=strata, count=often)
         yield from emit.test("trend", ARMS, found)
 
 

@@ -29,6 +29,7 @@ def protected(study: Study, frames: Mapping[str, pd.DataFrame], results: Results
     values = {key: one.values for key, one in counts.items() if one.values is not None}
     kept = _blurred(results, counts, choose.chosen(counts.values(), least))
     guard = Guard(results, counts, kept)
+    scarce = set(_scarce(results, least))
     why = f"{WITHHELD}: counts below {least} and what would give one away"
     alone = f"{WITHHELD}: the smallest and the largest value are of single patients"
     rows: list[Row] = []
@@ -43,6 +44,8 @@ def protected(study: Study, frames: Mapping[str, pd.DataFrame], results: Results
             continue
         elif not guard.shows(row):
             rows.append(replace(row, value=math.nan, note=why))
+        elif (row.address, row.stat) in scarce:
+            rows.append(replace(row, value=math.nan, note=f"{WITHHELD}: fewer than {least} patients have a quantified value"))
         elif row.stat in EXTREMES:
             rows.append(replace(row, value=math.nan, note=alone))
         elif row.stat in coarse.QUANTILES:
@@ -52,6 +55,22 @@ def protected(study: Study, frames: Mapping[str, pd.DataFrame], results: Results
         else:
             rows.append(_rounded(study, row))
     return Results(rows)
+
+
+def _scarce(results: Results, least: int) -> Iterator[Key]:
+    """Geometric means and their ratios that rest on fewer patients than the values beside them, and on too few: those below
+    quantification have no part in them. What everybody's would give away by way of the other groups' is among them."""
+    for below in results:
+        if not below.variable.endswith("_below") or below.group == ALL:
+            continue
+        stem = below.variable.removesuffix("_below")
+        if not 0 < results[f"{below.analysis}/{stem}@{below.group}"]["n"] - below["n"] < least:
+            continue
+        for group in (below.group, ALL):
+            yield from ((f"{below.analysis}/{stem}@{group}", stat) for stat in coarse.RELATIVE)
+        for ratio in results.select(below.analysis, f"{stem}.ratio"):
+            if below.group in ratio.group.split(":"):
+                yield from ((ratio.address, stat) for stat in TIMES)
 
 
 def _quantile(row: Row, values: np.ndarray | None, least: int) -> Row:

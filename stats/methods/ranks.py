@@ -63,6 +63,7 @@ DESCRIPTIONS = {
 EMPTY = "no values in a group"
 CONSTANT = "all values are equal"
 SINGLE = "fewer than two values in a group"
+NO_LOGARITHM = "a value isn't positive and has no logarithm"
 TOO_FEW = "too few values for limits of this confidence"
 
 Numbers = ArrayLike | Sample  # one by one, or counted
@@ -149,7 +150,7 @@ def geometric_ratio(x: Numbers, y: Numbers, confidence: float = 0.95) -> Estimat
     """Geometric mean of x over that of y, with Welch's limits on the logarithms transformed back, and their P."""
     a, b = Sample.of(x), Sample.of(y)
     if min(a.values.min(initial=math.inf), b.values.min(initial=math.inf)) <= 0:
-        return Estimate(math.nan, method="geometric-ratio", note="a value isn't positive and has no logarithm")
+        return Estimate(math.nan, method="geometric-ratio", note=NO_LOGARITHM)
     found = _difference(a.logarithms(), b.logarithms(), confidence, "geometric-ratio")
     with np.errstate(over="ignore"):  # a limit beyond every number is infinity
         estimate, lower, upper = (float(np.exp(part)) for part in (found.estimate, found.lower, found.upper))

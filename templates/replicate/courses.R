@@ -140,16 +140,21 @@ ANALYSES$kinetics <- function(a, analysis, frames) {
   }
   for (measure in c("peak", "tmax", "auc", "last", "last_day", "persistence")) {
     sample_of <- function(key) { x <- value_of(measure)[inside(subjects, who, key)]; x[!is.na(x)] }
-    logs <- measure %in% c("peak", "auc")
-    for (test in questions(who)) test_numbers(a, measure, lapply(test$keys, sample_of), test$name, logs = logs)
+    logged <- if (measure %in% c("peak", "auc")) function(key) {
+      x <- value_of(measure)[inside(subjects, who, key) & !below]
+      x[!is.na(x)]
+    }
+    for (test in questions(who)) {
+      test_numbers(a, measure, lapply(test$keys, sample_of), test$name, logged = if (length(logged)) lapply(test$keys, logged))
+    }
     for (pair in who$pairs) {
       x <- sample_of(pair[1])
       y <- sample_of(pair[2])
       put(a, paste0(measure, ".shift"), pair_name(pair), hodges_lehmann(x, y))
-      if (logs) {
-        quantified <- vapply(pair, function(key) any(inside(subjects, who, key) & !below & !is.na(value_of(measure))), NA)
-        usable <- min(c(x, y, Inf)) > 0 && (all(quantified) || !length(x) || !length(y))
-        ratio <- if (usable) welch(log(x), log(y)) else list(estimate = NA, lower = NA, upper = NA)
+      if (length(logged)) {
+        u <- logged(pair[1])
+        v <- logged(pair[2])
+        ratio <- if (min(c(u, v, Inf)) > 0) welch(log(u), log(v)) else list(estimate = NA, lower = NA, upper = NA)
         put(a, paste0(measure, ".ratio"), pair_name(pair), lapply(ratio, exp))
       }
     }

@@ -156,7 +156,7 @@ compare_numbers <- function(samples, means = FALSE, levels = FALSE) {
 }
 
 # Other tests of the same question, by method.
-others_of_numbers <- function(samples, found, levels, logs) {
+others_of_numbers <- function(samples, found, levels, logged) {
   if (length(samples) > 2) return(list(compare_numbers(samples, found$method == "kruskal-wallis")))
   x <- samples[[1]]
   y <- samples[[2]]
@@ -165,9 +165,10 @@ others_of_numbers <- function(samples, found, levels, logs) {
   if (found$method == "wilcoxon-exact") out <- list(rank_sum(x, y, 0))
   if (levels && length(x) + length(y) > 1000) return(out)
   if (levels) return(c(out, list(linear_by_linear(x, y))))
-  if (logs && min(x, y) <= 0) return(out)
-  if (logs) return(c(out, list(list(p_value = t.test(log(x), log(y))$p.value, method = "geometric-ratio"))))
-  c(out, list(list(p_value = tryCatch(t.test(x, y)$p.value, error = function(e) NA), method = "welch-t")))
+  means <- function(x, y) tryCatch(t.test(x, y)$p.value, error = function(e) NA)
+  if (is.null(logged)) return(c(out, list(list(p_value = means(x, y), method = "welch-t"))))
+  if (min(unlist(logged), Inf) <= 0) return(out)
+  c(out, list(list(p_value = means(log(logged[[1]]), log(logged[[2]])), method = "geometric-ratio")))
 }
 
 others_of_counts <- function(counts, found) {

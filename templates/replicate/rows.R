@@ -56,13 +56,13 @@ questions <- function(who) {
   if (length(who$keys) > 2) c(pairs, list(list(name = "arms", keys = who$keys))) else pairs
 }
 
-test_numbers <- function(a, variable, samples, label, means = FALSE, levels = FALSE, logs = FALSE) {
+test_numbers <- function(a, variable, samples, label, means = FALSE, levels = FALSE, logged = NULL) {
   samples <- lapply(samples, function(x) x[!is.na(x)])
   if (small(lengths(samples))) return(put(a, paste0(variable, ".test"), label, list(p_value = NA)))
   found <- compare_numbers(samples, means, levels)
   put(a, paste0(variable, ".test"), label, found)
   if (is.na(found$p_value)) return(invisible())
-  for (other in others_of_numbers(samples, found, levels, logs)) {
+  for (other in others_of_numbers(samples, found, levels, logged)) {
     if (!is.na(other$p_value)) put(a, paste0(variable, ".alternative"), label, list(p_value = other$p_value), other$method)
   }
 }

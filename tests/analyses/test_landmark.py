@@ -9,6 +9,8 @@ import pytest
 from stats.analyses import survival
 from stats.methods import regression
 from stats.methods import survival as km
+from tests.built import sentences
+from tests.odd.made import laid, pages, patients
 
 
 def rows(time, event, arm, **options):
@@ -94,3 +96,22 @@ def test_the_trend_is_over_three_groups_in_their_declared_order():
     order = np.array([1] * 5 + [2] * 4 + [0] * 5)
     assert found["trend", None, "arms", "p_value"] == pytest.approx(km.logrank_trend(TIME, EVENT, order).p_value)
     assert not [key for key in rows(TIME, EVENT, ARM, trend=True) if key[0] == "trend"]
+
+
+@pytest.mark.parametrize(("times", "landmark", "told"), [
+    ([1, 2, 3, 4, 5, 6], 4, "starts at the landmark of 4 months and includes the 2 of 6 patients who were still under observation"
+                            " without the event after it."),
+    ([1, 2, 3, 4, 5, 6], 5, "includes the 1 of 6 patients who was still under observation without the event after it."),
+    ([1, 2, 3, 4, 5, 6], 0, "landmark of 0 months, after which all 6 patients were still under observation without the event."),
+    ([1, 2, 3, 4, 5, 6], 9, "of 9 months, after which none of the 6 patients was still under observation without the event"),
+    ([5, "", "", "", "", ""], 4, "of 4 months, after which the only patient was still under observation without the event."),
+    ([3, "", "", "", "", ""], 4, "after which the only patient was no longer under observation without the event"),
+    ([""] * 6, 4, "Overall survival is known in no patient"),
+])
+def test_the_report_says_who_is_in_it(tmp_path, times, landmark, told):
+    rest = f'[analyses.os]\nkind = "survival"\nendpoint = "os"\nat = [1]\nlandmark = {landmark}\n'
+    rows = patients(6, os_t=lambda i: times[i], os_s=lambda i: "" if times[i] == "" else i % 2)
+    text = " ".join(sentences(pages(laid(tmp_path / "s", rest, rows)))).replace("\N{NO-BREAK SPACE}", " ")
+    assert told in text
+    entered = not any(nobody in told for nobody in ("none of", "no longer", "no patient"))
+    assert ("Events for overall survival" in text) == entered

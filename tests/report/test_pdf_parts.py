@@ -18,6 +18,7 @@ from report.compose import Composer, Rendered
 from report.counting import Counting
 from report.hands import SAMPLE, _ready
 from report.press import Press
+from report.setting import Setting
 from stats.cache import Cache
 from stats.study.read import read
 from tests import built
@@ -334,3 +335,38 @@ def test_whoever_lays_out_and_joins_the_file_is_the_same(tmp_path, monkeypatch):
     assert made(cache) == first
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     assert made() == first
+
+
+class Hand:
+    """A process of which one can see what it was asked."""
+
+    def __init__(self):
+        self.twins, self.asked = [], []
+
+    def ask(self, what, *given):
+        self.asked.append(given[0])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+
+def test_what_takes_longest_is_laid_out_first_and_the_last_parts_wait_for_whoever_is_free():
+    """A cell takes as long as ten words: 8 cells before 70 words before 3 drawn labels."""
+    first, second = Hand(), Hand()
+    first.twins = [second]
+    setting = Setting(read(built.CART), Cache(None), first)
+    words, cells, drawn = f"<p>{'word ' * 70}</p>", "<td>1</td>" * 8, "<svg><text>a</text><text>b</text><text>c</text></svg>"
+    setting._waiting = [drawn, words, cells, "<p>a</p>", "<p>b c</p>"]
+    setting._give()
+    assert (first.asked, second.asked) == ([cells], [words])
+    setting.wanted = list(setting._waiting)
+    setting._give()  # one more waits beside a process that is at work, as long as others are left for both at the end
+    assert (first.asked, second.asked) == ([cells], [words, drawn])
+    assert sorted(setting._waiting) == ["<p>a</p>", "<p>b c</p>"]
+    setting._given[0].clear()
+    setting._give()
+    assert first.asked == [cells, "<p>b c</p>"]
+    assert setting._waiting == ["<p>a</p>"]
