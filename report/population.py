@@ -27,6 +27,7 @@ PEOPLE = re.compile(
 )
 # a label that names the set and not the people in it, and one that protocols give such a set without the word
 SET = re.compile(r"\b(?:population|set|subset|cohort|sample|group|subgroup)\b", re.I)
+GROUPS = ("group", "arm", "cohort", "patients")  # a label that begins or ends with one needs no further word
 PROTOCOLS = re.compile(r"(?:modified )?intention[- ]to[- ]treat|m?itt|(?:as[- ]|per[- ])(?:treated|protocol)", re.I)
 OPENING = "These results are of"
 
@@ -104,3 +105,13 @@ def heads(voice: Voice, analyses: Sequence[str], made: Sequence[Head]) -> list[H
     if not several(voice.study, analyses):
         return list(made)
     return [Head(Markup(re.sub(r" \(n\s=.*\)$", "", str(head.label))), head.span) for head in made]
+
+
+def as_group(name: str) -> Markup:
+    """'the Control group', but 'arm A', 'the treated patients' and 'the subgroup without surgery'."""
+    words = name.casefold().split() or [""]
+    if len(words) > 1 and words[0] in GROUPS:
+        return Markup('<span class="label">{}</span>').format(name[0].lower() + name[1:])
+    if words[0] in ("with", "without"):
+        return Markup('the subgroup <span class="label">{}</span>').format(name[0].lower() + name[1:])
+    return Markup('the <span class="label">{}</span>{}').format(name, "" if words[-1] in GROUPS else " group")

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from report.measure import SMALL
 from report.names import Names
-from report.population import named, part
+from report.population import as_group, named, part
 from report.stripped import stripped
 from report.style import Style
 from report.words import Comparison, Side, in_words, listed, lower_first
@@ -19,7 +19,6 @@ from stats.groups import ALL, ARMS
 from stats.results import SETTINGS, Cell, Results
 from stats.study.types import Study
 
-GROUPS = ("group", "arm", "cohort", "patients")
 SHORT = 20  # characters up to which a number is never broken over two lines
 
 
@@ -31,16 +30,6 @@ def called_by_key(arm: str) -> bool:
 def by_keys(arms: Mapping[str, str]) -> bool:
     """Whether sentences call the arms by their keys: all of them can be, and none is called so by its label."""
     return all(called_by_key(key) and key not in label.split() for key, label in arms.items())
-
-
-def as_group(name: str) -> Markup:
-    """'the Control group', but 'arm A', 'the treated patients' and 'the subgroup without surgery'."""
-    words = name.casefold().split() or [""]
-    if len(words) > 1 and words[0] in GROUPS:
-        return Markup('<span class="label">{}</span>').format(name[0].lower() + name[1:])
-    if words[0] in ("with", "without"):
-        return Markup('the subgroup <span class="label">{}</span>').format(name[0].lower() + name[1:])
-    return Markup('the <span class="label">{}</span>{}').format(name, "" if words[-1] in GROUPS else " group")
 
 
 def kept_together(number: Markup) -> Markup:

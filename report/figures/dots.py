@@ -14,6 +14,7 @@ from report.measure import OF_EACH
 from report.plot import POINT, Box, Panel, Sheet, blank, fitted, limit_room, wrapped, y_room
 from report.scales import log_labels, logarithmic, nice
 from report.steps import names
+from report.swarm import offsets
 from report.words import lower_first
 from stats.groups import ALL
 from stats.results import Cell, Results
@@ -283,7 +284,7 @@ def _column(area: Panel, swarm: Swarm, arm: str, look: Look, i: int) -> None:
     below = values < floor
     shown = np.maximum(values, floor)
     per_mm = (box.xlim[1] - box.xlim[0]) / box.width
-    across = i + per_mm * swarm_offsets([box.y(v) for v in shown], DOT * POINT * 1.02, 0.47 / per_mm - DOT * POINT / 2)
+    across = i + per_mm * offsets([box.y(v) for v in shown], DOT * POINT * 1.02, 0.47 / per_mm - DOT * POINT / 2)
     if math.isfinite(median):
         on = np.array([abs(box.y(v) - box.y(median)) < DOT * POINT / 2 for v in shown], dtype=bool)
         reach = float(np.abs(across[on] - i).max(initial=0.0)) + (DOT * POINT / 2 + PAST) * per_mm
@@ -293,33 +294,3 @@ def _column(area: Panel, swarm: Swarm, arm: str, look: Look, i: int) -> None:
                                            (below, "white", look.colour, 0.7, f"below-{arm}")):
         if chosen.any():
             area.marks(across[chosen], shown[chosen], look.marker, size=DOT, face=face, edge=edge, width=width, gid=gid)
-
-
-def swarm_offsets(heights: Sequence[float] | np.ndarray, apart: float, room: float) -> np.ndarray:
-    """Horizontal offsets in millimetres for dots at these heights (ascending).
-
-    Each goes to the place nearest the middle, right before left, where a dot of diameter `apart` touches none placed
-    before; a cluster that takes more than `room` to a side is drawn together until it fits.
-    """
-    heights = np.asarray(heights, dtype=float)
-    if not len(heights):
-        return heights
-    clusters = np.split(np.arange(len(heights)), np.flatnonzero(np.diff(heights) >= apart) + 1)
-    return np.concatenate([_cluster(heights[cluster], apart, room) for cluster in clusters])
-
-
-def _cluster(heights: np.ndarray, apart: float, room: float) -> np.ndarray:
-    placed: list[tuple[float, float]] = []
-    for y in heights.tolist():
-        near = [(x, h) for x, h in placed if abs(h - y) < apart]
-        steps = [0.0]
-        for x, h in near:
-            shift = math.sqrt(max(apart ** 2 - (h - y) ** 2, 0.0))
-            steps += [x + shift, x - shift]
-        free = [s for s in steps if all((s - x) ** 2 + (h - y) ** 2 >= apart ** 2 * 0.999 for x, h in near)]
-        placed.append((min(free, key=lambda s: (round(abs(s), 6), -s)), y))
-    offsets = np.array([x for x, _ in placed])
-    if len(heights) and np.ptp(heights) == 0:
-        offsets -= offsets.mean()
-    widest = float(np.abs(offsets).max(initial=0.0))
-    return offsets * (room / widest) if widest > room else offsets

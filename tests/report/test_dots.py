@@ -12,6 +12,7 @@ from matplotlib.patches import PathPatch
 from report.figures import dots
 from report.names import Names
 from report.style import load
+from report.swarm import offsets
 from stats.results import Results, Row, number
 from stats.study.types import Analysis
 
@@ -99,13 +100,13 @@ def test_median_bars_are_the_rows():
 
 def test_dots_never_touch_while_there_is_room_and_keep_their_places():
     heights = np.sort(np.random.default_rng(1).normal(0, 3, 40))
-    first = dots.swarm_offsets(heights, 1.0, 50.0)
-    assert list(first) == list(dots.swarm_offsets(heights, 1.0, 50.0))
+    first = offsets(heights, 1.0, 50.0)
+    assert list(first) == list(offsets(heights, 1.0, 50.0))
     places = np.column_stack([first, heights])
     apart = np.linalg.norm(places[:, None] - places[None], axis=2) + np.eye(40) * 9
     assert apart.min() >= 0.999
-    assert np.abs(dots.swarm_offsets(np.zeros(40), 1.0, 5.0)).max() == pytest.approx(5)
-    assert list(dots.swarm_offsets([2.0, 2.0], 1.0, 5.0)) == [-0.5, 0.5]
+    assert np.abs(offsets(np.zeros(40), 1.0, 5.0)).max() == pytest.approx(5)
+    assert list(offsets([2.0, 2.0], 1.0, 5.0)) == [-0.5, 0.5]
 
 
 def test_comparison_says_who_against_whom():
