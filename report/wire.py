@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -52,7 +52,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Sequence):
         return ["list" if isinstance(value, list) else "tuple", [_plain(item) for item in value]]
     if type(value).__name__ in _parts():
-        return [type(value).__name__, [[name, _plain(item)] for name, item in vars(value).items()]]
+        return [type(value).__name__, [[one.name, _plain(getattr(value, one.name))] for one in fields(value)]]
     raise TypeError(f"a {type(value).__name__} is no plain value")
 
 

@@ -21,6 +21,7 @@ from report.wire import packed, unpacked
 from stats.findings import Problem, Refused
 from stats.study import types
 from stats.study.read import read
+from tests import built
 from tests.built import ROOT
 
 
@@ -249,6 +250,7 @@ def test_paper_loses_elements_only(page, paper):
 @pytest.mark.parametrize("value", [
     None, True, -3, 0.1, "é\u202e", b"\x00\xff", ("a", (1, ("bytes", "path"))), {"a": (1, b"x"), "list": ()},
     [1, ("a", [2])], date(2025, 4, 30), {("a", 1): [date(2025, 4, 30)]}, types.Population("a", "A"),
+    (Problem("W_LETTER", "no 京", "study.toml", 3),),
 ])
 def test_values_come_back_from_the_other_process_as_they_were(value):
     assert unpacked(packed(value)) == value
@@ -262,6 +264,15 @@ def test_a_study_comes_back_as_it_was(name):
     assert there == study
     assert there.noted == study.noted
     assert repr(there) == repr(study)
+
+
+def test_a_study_with_a_warning_comes_back_with_it(tmp_path):
+    folder = built.copy_of(ROOT / "data" / "cart", tmp_path / "s")
+    text = (folder / "study.toml").read_text("utf-8")
+    (folder / "study.toml").write_text(text.replace('label = "Age"', 'label = "年龄"'), "utf-8")
+    study = read(folder)
+    assert [problem.code for problem in study.noted] == ["W_LETTER"]
+    assert unpacked(packed(study)).noted == study.noted
 
 
 def test_every_part_of_a_study_can_be_sent():
