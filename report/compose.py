@@ -18,6 +18,7 @@ from report.main_results import main_results
 from report.patterns import PatternError
 from report.pieces import Pieces
 from report.templating import GIVEN, environment, lint_template
+from report.voice import by_keys
 from stats.findings import Problem, Refused
 from stats.methods.types import Description
 from stats.study.types import Section
@@ -191,13 +192,16 @@ class Composer:
         return [self._population(), *found]
 
     def _population(self) -> Markup:
+        """Who was analyzed, and what the letters stand for that groups are called by from here on."""
         study = self.voice.study
         parts = (
             [
-                Markup("{} {}").format(
-                    self.voice.show(f"study/subjects@{key}", "{n}"), methods_text.in_group(self.voice, key)
+                Markup("{} {}{}").format(
+                    self.voice.show(f"study/subjects@{key}", "{n}"),
+                    methods_text.in_group(self.voice, key),
+                    Markup(" ({})").format(self.voice.label(label)) if by_keys(study.arms) and label != key else "",
                 )
-                for key in study.arms
+                for key, label in study.arms.items()
             ]
             if len(study.arms) > 1
             else []

@@ -32,6 +32,11 @@ def test_every_printed_number_is_its_result_rounded(cart):
     assert conforms.misprinted(cart) == []
 
 
+def test_the_abstract_says_what_its_letters_stand_for(html):
+    text = re.sub(r"<[^>]+>", "", html[html.index('<section id="abstract">') : html.index('<section id="methods">')])
+    assert "10 in the R group (recipient-derived) and 13 in the D group (donor-derived)." in text
+
+
 def test_abstract_speaks_in_the_order_of_the_claims(html):
     text = re.sub(r"<[^>]+>", "", html[html.index('<section id="abstract">') : html.index('<section id="methods">')])
     order = [
