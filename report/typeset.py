@@ -17,6 +17,7 @@ TEXT = r"(?![^<>]*>)"  # and not in a tag, whose address may hold anything
 DASH = re.compile(rf"–(?<=[\d%]–)(?=[\d.·]){TEXT}")
 POINT = re.compile(rf"\.(?<!\w\.)(?=\d){TEXT}")  # of a number without a zero before it
 SLASH = re.compile(rf"/(?<=\w/)(?=[^\W\d]){TEXT}")  # of a unit, also after a power: 10^9/L
+LOCANT = re.compile(rf"-(?<=[\s(>]\d-)(?=[a-z]{{4}}){TEXT}")  # of a drug's name: 6-mercaptopurine
 TO = re.compile(r" to (?<=[\d%] to )(?=[−≥.·\d]|&gt;|not (?:reached|estimable))")
 LABELS = tuple(re.compile(rf"{label}(,?) (?=[−≥.·\d]|&[lg]t;)") for label in ("CI", "IQR", "SD", "range"))
 LEVEL = re.compile(r"%(</data>)? CI\b")
@@ -45,6 +46,7 @@ def _bound(html: str) -> str:
     html = DASH.sub("–" + JOINER, html)
     html = POINT.sub("." + JOINER, html)
     html = SLASH.sub("/" + JOINER, html)
+    html = LOCANT.sub("-" + JOINER, html)
     html = TO.sub(f"{SPACE}to{SPACE}", html)
     for label in LABELS:
         html = label.sub(lambda found: found[0][:-1] + SPACE, html)

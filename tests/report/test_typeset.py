@@ -66,6 +66,14 @@ def test_no_line_ends_after_the_point_before_a_number(text):
     assert f".{JOINER}78" not in bound(text.replace(".78", "0.78"))
 
 
+@pytest.mark.parametrize(("text", "whole"), [
+    ("leukemia: 6-mercaptopurine", True), ("5-azacytidine", True), ("(2-chlorodeoxyadenosine)", True),
+    ("CD19-directed", False), ("day-28", False), ("28-day", False),
+])
+def test_no_line_ends_behind_the_number_that_begins_a_name(text, whole):
+    assert (f"-{JOINER}" in bound(f"<h1>{text}</h1>")) == whole
+
+
 def test_marks_of_references_stay_in_one_line():
     marks = '<sup><a class="ref" href="#reference-1">1</a>,<a class="ref" href="#reference-2">2</a></sup>'
     assert f"1</a>,{JOINER}<a" in bound(marks)
