@@ -164,9 +164,11 @@ def _design(voice: Voice) -> list[Markup]:
         )
     ]
     if len(voice.study.arms) > 1:
+        short = by_keys(voice.study.arms)
         parts = [
-            Markup('<span class="label">{}</span> ({})').format(
-                f"{label} ({key} group)" if by_keys(voice.study.arms) else label,
+            Markup("{} ({}{})").format(
+                voice.label(label) if short else voice.title(label),
+                voice.title(f"{key} group, ") if short else "",
                 voice.show(f"study/subjects@{key}", "n = {n}"),
             )
             for key, label in voice.study.arms.items()
