@@ -51,6 +51,7 @@ USED: Mapping[str, str] = {
     "aalen-johansen-plain": "incidence, when chosen",
     "mover": "survival, sensitivity (difference of rates)",
     "greenwood": "survival, sensitivity (difference of rates), when chosen",
+    "restricted-mean": "survival, sensitivity",
     "rmst": "survival, sensitivity",
     "rmst-pointwise": "survival, sensitivity (groups of fewer than 40 patients)",
     "rmst-permutation": "survival, sensitivity (a group of fewer than 40 patients)",

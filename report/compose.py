@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
@@ -14,10 +14,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from markupsafe import Markup, escape
 
 from report import claims, inference, limitations, methods_text, own_templates, prose, typeset, withheld, words, works
+from report.cited import References
 from report.main_results import main_results
 from report.patterns import PatternError
 from report.pieces import Pieces
 from report.templating import GIVEN, environment, lint_template
+from report.told import Told
 from report.voice import by_keys
 from stats.findings import Problem, Refused
 from stats.methods.types import Description
@@ -68,7 +70,7 @@ class Composer:
         self.pieces, self.facts = pieces, facts
         self.voice, self.plan, self.shown = pieces.voice, pieces.plan, pieces.shown
         self.env, self.templates = pieces.env, pieces.templates
-        self.references = methods_text.References()
+        self.references = References()
         own = self.voice.study.folder / "sections"
         self.own = environment(ImmutableSandboxedEnvironment, own) if own.is_dir() else None
 
@@ -223,7 +225,28 @@ class Composer:
         return [address for a in self.voice.study.analyses.values() for address in main_results(self.voice, a.name)]
 
     def methods(self) -> dict[str, list[Markup]]:
-        return methods_text.sentences(self.voice, self.facts.definitions, self.facts.versions, self.references)
+        """Sentences about what the report shows, which is made first where it isn't yet."""
+        figures = [one.exhibit for name, one in self.shown.items() if not one.is_table]
+        told = Told(self.voice, self._told(), figures)
+        return methods_text.sentences(self.voice, told, self.facts.definitions, self.facts.versions, self.references)
+
+    def _told(self) -> Iterator[str]:
+        """All text but that of sections that are made of nothing else, or speak of the report itself."""
+        for section in self.plan.sections:
+            tables = [name for name in section.exhibits if name in self.shown and self.shown[name].is_table]
+            yield from (self.pieces.exhibit(name) for name in tables)
+            yield from (self.pieces.paragraph(name) for name in section.analyses)
+            name = f"{section.template or section.id}.html.j2"
+            own = self.own.list_templates() if self.own is not None else []
+            if section.id == "abstract" and name not in own:
+                yield from self.abstract()
+            if self.own is not None and self.own.loader is not None and name in own:
+                source = self.own.loader.get_source(self.own, name)[0]
+                yield from self.abstract() if "abstract(" in source else []
+                for address in own_templates.quoted(source):
+                    if address in self.voice.results:
+                        yield self.value(address, "{" + next(iter(self.voice.cell(address).stats)) + "}")
+                        yield self.finding(address)
 
     def audit(self) -> dict[str, Markup]:
         """How many claims the data support, by verdict, in words."""

@@ -8,22 +8,22 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from report import population, words
+from report.told import Told
 from report.voice import Voice
 from stats.groups import ALL, FEWEST
 from stats.results import NO_TESTS, SETTINGS
 
 
-def sentences(voice: Voice) -> list[Markup]:
+def sentences(voice: Voice, told: Told) -> list[Markup]:
     """What Methods say of them."""
     confidence, p = voice.show(f"study/confidence@{ALL}", "{level}%"), voice.style.p_symbol
     tests = voice.cell(f"study/tests@{ALL}")
-    out = [Markup("Intervals have {} confidence.").format(confidence)]
+    limits = [Markup("intervals have {} confidence").format(confidence)] if told.any("lower", "upper") else []
+    out = [Markup("{}.").format(words.upper_first(limits[0]))] if limits else []
     if tests["n"]:
-        out = [
-            Markup(
-                "Tests are two-sided; intervals have {} confidence, and {} below {} is called significant."
-            ).format(confidence, p, voice.show(f"study/alpha@{ALL}", "{p_value}"))
-        ]
+        called = Markup("{} below {} is called significant").format(p, voice.show(f"study/alpha@{ALL}", "{p_value}"))
+        opening = Markup("Tests are two-sided; {}, and {}.") if limits else Markup("Tests are two-sided, and {}{}.")
+        out = [opening.format(limits[0] if limits else "", called)]
         if voice.loose():
             less = Markup("Where a comparison has no test, its interval decides, which asks for less than {} does.")
             out.append(less.format(p))
@@ -40,7 +40,7 @@ def sentences(voice: Voice) -> list[Markup]:
                 named, beyond(voice), voice.count(tests, noun="test")
             )
         )
-    if any(voice.pairs(name) for name in voice.study.analyses):
+    if told.compares:
         fewest = words.in_words(int(voice.study.methods.get("fewest", FEWEST)))
         out.append(Markup("Groups with fewer than {} patients whose value is known are described and not tested.").format(fewest))
     return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from markupsafe import Markup
@@ -27,6 +28,11 @@ def closed(html: Markup, place: str) -> Markup:
         ]
     )
     return html
+
+
+def quoted(source: str) -> list[str]:
+    """The texts in quotes of a template, addresses among them."""
+    return re.findall(r"""["']([^"'{}]+/[^"'{}]+@[^"'{}]+)["']""", source)
 
 
 def complete(html: Markup, section: Section, shown: Mapping[str, Shown], place: str) -> Markup:

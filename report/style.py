@@ -43,10 +43,13 @@ class Style:
     names: Names
     sizes: Mapping[str, float] = field(default_factory=dict)  # patients by group
     place: str = "sentence"
+    filled: dict[str, set[str]] = field(default_factory=dict, compare=False, repr=False)  # patterns by address, so far
 
     def show(self, cell: Cell, pattern: str, **extra: str) -> Markup:
         """The pattern filled and wrapped in the cell's address. Texts passed by keyword are escaped unless Markup."""
-        body = self._filling(cell, markup=True).fill(self.pattern(pattern), extra)
+        pattern = self.pattern(pattern)
+        body = self._filling(cell, markup=True).fill(pattern, extra)
+        self.filled.setdefault(cell.address, set()).add(pattern)
         # the body is escaped piece by piece where it is made
         return Markup(f'<data value="{escape(cell.address)}">{body}</data>')
 

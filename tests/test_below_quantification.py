@@ -8,9 +8,10 @@ from fractions import Fraction
 
 import pytest
 
+from report.cited import References
 from report.counting import count
-from report.methods_text import References
 from report.methods_text import sentences as methods
+from report.told import Told
 from stats.study.read import read
 from tests.odd.made import SERIES, laid, pages, patients, said, voiced
 from tests.test_replicate import agreed, certificate, rscript  # noqa: F401 (a fixture)
@@ -82,7 +83,8 @@ def test_on_a_linear_scale_there_is_no_ratio_to_leave_anybody_out_of(tmp_path):
     file = folder / "study.toml"
     file.write_text(file.read_text("utf-8").replace('scale = "log"', 'scale = "linear"'), "utf-8")
     voice = voiced(folder)
-    (told,) = [text for text in methods(voice, {}, {}, References())["definitions"] if "half the limit" in text]
+    defined = methods(voice, Told.everything(voice), {}, {}, References())["definitions"]
+    (told,) = [text for text in defined if "half the limit" in text]
     assert told == "A peak below quantification counts as half the limit in medians, shifts and rank tests."
 
 

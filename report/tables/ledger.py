@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup, escape
 
+from report.cited import fixed
 from report.measure import SMALL, split
-from report.methods_text import fixed
 from report.style import Style
 from report.table import Head, Line, Notes, Table, plain
 from report.tables import _columns as columns

@@ -28,15 +28,21 @@ MEASURES = ("peak", "tmax", "auc", "last", "last_day", "persistence")
 FLAGS = ("peak_below", "peak_above")
 PORTION = 1 << 15        # samples of which everything is made together
 
+SOURCE = "Stein AM, et al. CPT Pharmacometrics Syst Pharmacol. 2019;8:285-295"
 DEFINITIONS = {
     "kinetics": Description(
         "The peak is the highest quantified value in the analyte's window and the time to peak the first day it was "
-        "reached; the area under the curve follows the linear-up and log-down trapezoidal rule to the last quantified "
-        "sample and needs at least four quantified samples and one close to the end of the window. Values below "
-        "quantification count as zero before the first quantified sample, as half the limit between quantified samples "
-        "and are left out of the area thereafter; values above the upper limit count as that limit. Persistence ends "
-        "at the first sample after the peak that is below quantification and not contradicted by the next one.",
-        "Stein AM, et al. CPT Pharmacometrics Syst Pharmacol. 2019;8:285-295"),
+        "reached.", SOURCE),
+    "kinetics-area": Description(
+        "The area under the curve follows the linear-up and log-down trapezoidal rule to the last quantified sample and "
+        "needs at least four quantified samples and one close to the end of the window.", SOURCE),
+    "kinetics-below": Description(
+        "Values below quantification count as zero before the first quantified sample and as half the limit between "
+        "quantified samples; after the last one they count as zero in a course and are left out of an area."),
+    "kinetics-above": Description("Values above the upper limit of quantification count as that limit."),
+    "kinetics-persistence": Description(
+        "Persistence ends at the first sample after the peak that is below quantification and not contradicted by the "
+        "next one.", SOURCE),
     "kinetics-sampling": Description(
         "Where a schedule of samples was laid down for an analyte, the peak and the time to peak of a patient who was "
         "sampled more rarely, until death where that came first, count as not evaluable."),
@@ -97,7 +103,10 @@ def derive(study: Study, frames: Frames) -> Step:
     exposure = _stack(subjects, exposures, names, [*MEASURES, *FLAGS])
     out = with_frame(with_frame(frames, "course", course), "exposure", exposure)
     planned = any(analyte.sampling for analyte in study.analytes.values())
-    return Step(out, tuple(problems), ("kinetics", *(("kinetics-sampling",) if planned else ())) if len(course) else ())
+    used = [key for key in DEFINITIONS if planned or key != "kinetics-sampling"] if len(course) else []
+    if len(course) and not course["above"].any():
+        used.remove("kinetics-above")
+    return Step(out, tuple(problems), tuple(used))
 
 
 def samples(subjects: pd.DataFrame, series: pd.DataFrame | None, analyte: Analyte,

@@ -40,15 +40,19 @@ SPAN, UNENDED = 1e5, 4e4  # days: a range no patient's days leave, and an end la
 DEFINITIONS = {
     "worst-grade": Description(
         "Toxicity is each patient's worst grade within the window of the term; where events were collected, a patient "
-        "without a recorded event counts as grade zero. Onset is the first day of grade one or higher; duration counts "
-        "both first and last day of that episode, joined with episodes that follow without a gap.", ""),
+        "without a recorded event counts as grade zero.", ""),
+    "worst-grade-spells": Description(
+        "Onset is the first day of grade one or higher; duration counts both first and last day of that episode, joined "
+        "with episodes that follow without a gap.", ""),
     "worst-grade-recorded": Description(
         "Where only the worst grade of each patient was recorded, it was taken as it stands; a patient without one is "
         "not evaluable.", ""),
     "worst-laboratory-grade": Description(
-        "Grades from laboratory values are the worst in the window; patients without a value in it are not evaluable. "
-        "The baseline grade is that of the last value before lymphodepletion, or before infusion where its day "
-        "is unknown.", ""),
+        "Grades from laboratory values are the worst in the window; patients without a value in it are not evaluable.",
+        ""),
+    "laboratory-baseline": Description(
+        "The baseline grade is that of the last value before lymphodepletion, or before infusion where its day is "
+        "unknown.", ""),
 }
 
 
@@ -168,7 +172,7 @@ def _recorded(study: Study, frames: Frames, term: Term) -> tuple[dict[str, np.nd
     if ungraded := int(np.isnan(found.grade).sum()):
         problems.append(problem(study, frames, "W_GRADE_MISSING", f"{term.label}: {counted(ungraded, 'row')} without a grade; "
                                 "a patient with no other row is not evaluable", name, column="grade"))
-    return worst(found, n, term.window), problems, ["worst-grade"]
+    return worst(found, n, term.window), problems, ["worst-grade", "worst-grade-spells"]
 
 
 def _ends(study: Study, frames: Mapping[str, pd.DataFrame], rows: pd.DataFrame, owner: np.ndarray) -> np.ndarray:
@@ -238,7 +242,7 @@ def _laboratory(study: Study, frames: Frames, term: Term) -> tuple[dict[str, np.
         # grades that a number can't give (anemia 4, any 5) come from the recorded event
         top = worst(episodes(study, frames, term, "events"), len(subjects), term.window)["grade"]
         facts["grade"] = np.where(top > cytopenia.HIGHEST.get(scale, 4.0), top, facts["grade"])
-    return facts, problems, ["worst-laboratory-grade", f"ctcae-{study.ctcae}"]
+    return facts, problems, ["worst-laboratory-grade", "laboratory-baseline", f"ctcae-{study.ctcae}"]
 
 
 def unit_of(study: Study, analyte: str) -> str:

@@ -26,14 +26,16 @@ _SOURCES = "Horiguchi M, Uno H. Stat Med 2020;39:2655–2670; Ditzhaus M, Yu M, 
 DESCRIPTIONS = {
     POINTWISE: Description(
         "With few patients the confidence limits of a restricted mean are the areas under the pointwise log-log limits of "
-        "the curve, because the normal limits are too narrow there.", name="area under the limits of the curve"),
+        "the curve, because the normal limits are too narrow there.", name="area under the limits of the curve",
+        needs="restricted-mean"),
     PERMUTATION: Description(
         "In small groups restricted means were compared by the studentized permutation test, whose limits are those of "
         "the difference; ten thousand permutations were drawn at random from a fixed seed.",
-        _SOURCES, name="studentized permutation test"),
+        _SOURCES, name="studentized permutation test", needs="restricted-mean"),
     EXACT: Description(
         "In very small groups restricted means were compared by the exact studentized permutation test over every way "
-        "to assign the observed times to the groups.", _SOURCES, name="exact studentized permutation test"),
+        "to assign the observed times to the groups.", _SOURCES, name="exact studentized permutation test",
+        needs="restricted-mean"),
 }
 
 DRAWS = 10_000

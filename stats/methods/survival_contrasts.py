@@ -20,12 +20,14 @@ DESCRIPTIONS = {
     "greenwood": Description(
         "The confidence limits of the difference between two rates at a time are symmetric, from Greenwood's variances.",
         "Greenwood M. Reports on Public Health and Medical Subjects 1926;33:1–26", name="Greenwood's limits"),
-    "rmst": Description(
-        "The restricted mean survival time is the area under the Kaplan–Meier curve up to the horizon; its confidence "
-        "limits, and those of the difference between groups, rest on the normal approximation.",
+    "restricted-mean": Description(
+        "The restricted mean survival time is the area under the Kaplan–Meier curve up to the horizon.",
         "Royston P, Parmar MK. BMC Med Res Methodol 2013;13:152; Uno H, et al. J Clin Oncol 2014;32:2380–2385",
         name="restricted mean survival time",
         reason="It needs no proportional hazards."),
+    "rmst": Description(
+        "Where patients are many, inference about restricted means rests on the normal approximation.",
+        name="restricted mean survival time", needs="restricted-mean"),
 }
 
 NO_EVENTS = "no events before this time, so there is no interval"

@@ -41,9 +41,10 @@ class Test:
 @dataclass(frozen=True, slots=True)
 class Description:
     """How a paper describes a method: one sentence without digits, the work it rests on, its short name in a note, and
-    for a default why it is one, as a sentence of its own."""
+    for a default why it is one, as a sentence of its own. `needs` is the key of what its sentence takes for granted."""
 
     sentence: str
     reference: str = ""
     name: str = ""
     reason: str = ""
+    needs: str = ""

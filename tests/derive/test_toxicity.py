@@ -90,7 +90,7 @@ def test_laboratory_grades_onset_duration_and_baseline():
     table = step.frames["toxicity"]
     assert table["baseline"].tolist()[:2] == [2, 0]
     assert same(facts(step, "P2"), (NAN, NAN, NAN))  # no value in the window: not evaluable, never 0
-    assert step.ran == ("worst-laboratory-grade", "ctcae-5.0")
+    assert step.ran == ("worst-laboratory-grade", "laboratory-baseline", "ctcae-5.0")
 
 
 def test_baseline_is_before_lymphodepletion_when_its_day_is_known():

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from report.methods_text import References, sentences
+from report.cited import References
+from report.methods_text import sentences
 from report.table import plain
+from report.told import Told
 from stats.methods.types import Description
 from tests import trial
 
@@ -15,7 +17,8 @@ KINETICS = '[analyses.virus]\nkind = "kinetics"\nanalyte = "virus"\n'
 
 
 def said(folder, analyses):
-    return sentences(trial.voice(trial.write(folder, analyses)), {}, {}, References())
+    voice = trial.voice(trial.write(folder, analyses))
+    return sentences(voice, Told.everything(voice), {}, {}, References())
 
 
 def test_times_to_events_have_a_paragraph_of_their_own_wherever_they_stand_in_the_study(tmp_path):
@@ -33,7 +36,7 @@ def test_times_to_events_have_a_paragraph_of_their_own_wherever_they_stand_in_th
 def test_works_are_numbered_as_a_reader_meets_them(tmp_path):
     voice = trial.voice(trial.write(tmp_path, SURVIVAL + CHARACTERISTICS))
     defined = {"a": Description("Defined.", "Blood 2014;124:188"), "b": Description("Defined, too.", "Lancet 2014;1:2")}
-    found = sentences(voice, defined, {}, References())
+    found = sentences(voice, Told.everything(voice), defined, {}, References())
     cited = [int(one) for key in ("definitions", "statistics")
              for one in re.findall(r'href="#reference-(\d+)"', "".join(map(str, found[key])))]
     assert cited[:2] == [1, 2]
