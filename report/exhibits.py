@@ -11,7 +11,9 @@ from functools import cache as once
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from report import drawings, places, population, withheld
+from markupsafe import Markup
+
+from report import drawings, italics, places, population, withheld
 from report.drawings import Drawn
 from report.kinds import is_table, known, module, options
 from report.measure import OF_EACH
@@ -91,8 +93,8 @@ class Shown:
         return self.figure().files
 
     @property
-    def legend(self) -> tuple[str, ...]:
-        return self.figure().legend
+    def legend(self) -> tuple[Markup, ...]:
+        return tuple(map(italics.html, self.figure().legend))
 
     @property
     def width(self) -> str:

@@ -14,7 +14,7 @@ from string import Formatter
 
 from markupsafe import Markup, escape
 
-from report import printing, withheld
+from report import italics, printing, withheld
 from report.measure import Measure, of_statistic
 from report.names import Names
 from report.rounding import exact, half_up, trimmed
@@ -36,15 +36,17 @@ class PatternError(ValueError):
 
 
 class Filling:
-    """One cell about to be printed: `place` is "sentence", "aside" or "table", `markup` whether it goes into HTML.
+    """One cell about to be printed: `place` is "sentence", "aside" or "table", `markup` whether it goes into HTML, `drawn`
+    whether into a figure, where italics are marked.
 
     `denominator` counts the patients behind a percentage whose cell has no N of its own.
     """
 
-    def __init__(self, rules: Rules, names: Names, cell: Cell, place: str, denominator: float, markup: bool):
+    def __init__(self, rules: Rules, names: Names, cell: Cell, place: str, denominator: float, markup: bool,
+                 drawn: bool = False):
         self.rules, self.names, self.cell = rules, names, cell
         self.table, self.aside = place == "table", place == "aside"
-        self.denominator, self.markup = denominator, markup
+        self.denominator, self.markup, self.drawn = denominator, markup, drawn
         self.measure = names.measure(cell)
         self.printed: list[str] = []  # numbers so far: a single 1 has its unit in the singular
         self.worded = False  # the last number printed as a word: it takes neither percent sign nor unit
@@ -149,6 +151,8 @@ class Filling:
         symbol = self.escape(rule.symbol)
         if self.markup and rule.italic:
             symbol = f"<i>{symbol}</i>"
+        if self.drawn and rule.italic:
+            symbol = italics.marked(symbol)
         if math.isnan(value):
             return (f"{symbol} " if form else "") + self.escape(self.missing(value))
         if self.measure.kind == "declared":

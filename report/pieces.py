@@ -82,7 +82,7 @@ class Pieces:
         title += Markup("" if found.exhibit.title.endswith(".") else ".")
         if not found.is_table and not found.files:
             said = Markup('<p id="{}"><b>{}.</b> {} {}</p>')
-            return said.format(found.anchor, found.name, title, " ".join(found.legend))
+            return said.format(found.anchor, found.name, title, Markup(" ").join(found.legend))
         data: dict[str, Any] = {"anchor": found.anchor, "name": found.name, "title": title}
         if found.table is not None:
             data |= {

@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from report import italics
 from report.faces import POINT, Slant, face
 from report.paper import Paper
 from report.symbols import outline
@@ -100,14 +101,32 @@ class Sheet:
 
     def wide(self, text: str, size: float | None = None, weight: str = "normal") -> float:
         """Width of a text in millimetres."""
-        return face(self.style, size or self.size, weight).width(literal(text))
+        return sum(face(self.style, size or self.size, weight, slant).width(run) for run, slant in _runs(text))
 
     def text(self, x: float, y: float, text: str, *, size: float | None = None, weight: str = "normal",
              slant: Slant = "normal", colour: str = "black", ha: str = "left", place: Place | None = None, turn: float = 0,
              gid: str | None = None) -> None:
-        """One line of text with its baseline at (x, y), in millimetres unless a place says otherwise."""
-        self.pen.text(place, x, y, literal(text), face=face(self.style, size or self.size, weight, slant), colour=colour,
-                      ha=ha, turn=turn, gid=gid)
+        """One line of text with its baseline at (x, y), in millimetres unless a place says otherwise.
+
+        A text with italics in it is set run by run, each where the one before it ends.
+        """
+        runs = _runs(text)
+        if len(runs) < 2:
+            slant = runs[0][1] if runs and slant == "normal" else slant
+            self.pen.text(place, x, y, "".join(run for run, _ in runs), face=face(self.style, size or self.size, weight, slant),
+                          colour=colour, ha=ha, turn=turn, gid=gid)
+            return
+        along = -self.wide(text, size, weight) * {"left": 0.0, "center": 0.5, "right": 1.0}[ha]
+        if place is not None and place.x:
+            x, place = place.box.x(x), replace(place, x=False)
+        if place is not None and place.y and turn:
+            y, place = place.box.y(y), None
+        for run, own in runs:
+            font, said = face(self.style, size or self.size, weight, own), run.strip()
+            start = along + font.width(run[:len(run) - len(run.lstrip())])
+            self.pen.text(place, x + start * math.cos(math.radians(turn)), y + start * math.sin(math.radians(turn)), said,
+                          face=font, colour=colour, ha="left", turn=turn, gid=gid)
+            along += font.width(run)
 
     def line(self, xs: Values, ys: Values, *, colour: str = "black", width: float = RULE, dash: Any = "solid",
              gid: str | None = None, place: Place | None = None) -> None:
@@ -140,6 +159,10 @@ def _artists(figure: Any) -> Any:
     from report.artists import Artists
 
     return Artists(figure)
+
+
+def _runs(text: str) -> list[tuple[str, Slant]]:
+    return [(literal(run), slant) for run, slant in italics.runs(text)]
 
 
 def literal(text: str) -> str:

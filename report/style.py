@@ -24,6 +24,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from report import italics
 from report.names import Names
 from report.patterns import Filling, PatternError, declared
 from report.rules import Rules, StyleError, read
@@ -56,6 +57,15 @@ class Style:
     def text(self, cell: Cell, pattern: str, **extra: str) -> str:
         """The same, plain: for figures, alternative texts and files."""
         return self._filling(cell, markup=False).fill(self.pattern(pattern), extra)
+
+    def drawn(self, cell: Cell, pattern: str) -> str:
+        """The same for the texts of a figure, in which letters that are italic are marked (report/italics.py)."""
+        return self._filling(cell, markup=False, drawn=True).fill(self.pattern(pattern), {})
+
+    @property
+    def p_drawn(self) -> str:
+        """The letter for a P value in a figure and its legend."""
+        return italics.marked(self.rules.p.symbol) if self.rules.p.italic else self.rules.p.symbol
 
     def p(self, cell: Cell) -> Markup:
         """'P = .03', for a sentence."""
@@ -140,8 +150,8 @@ class Style:
         """Words of the abstract, characters of the title, exhibits and the like; 0 where the journal sets none."""
         return self.rules.limits
 
-    def _filling(self, cell: Cell, markup: bool) -> Filling:
-        return Filling(self.rules, self.names, cell, self.place, self._denominator(cell), markup)
+    def _filling(self, cell: Cell, markup: bool, drawn: bool = False) -> Filling:
+        return Filling(self.rules, self.names, cell, self.place, self._denominator(cell), markup, drawn)
 
     def _denominator(self, cell: Cell) -> float:
         """Patients behind a percentage whose cell has no N: the smallest group in it, else those still at risk."""

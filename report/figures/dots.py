@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from report import italics
 from report.arms import Look, contrasts, grouped, looks, members, tested, tint, titled
 from report.measure import OF_EACH
 from report.plot import POINT, Box, Panel, Sheet, blank, fitted, limit_room, wrapped, y_room
@@ -97,7 +98,7 @@ def alt(results: Results, style: Any, *, of: str | Sequence[str], measures: Sequ
         for group, cell in swarm.cells.items():
             said.append(f"{grouped(style, swarm.name, group)}, {style.text(cell, '{n}')} patients: median"
                         f" {style.text(cell, 'median-iqr-unit')}.")
-        said += [f"{line}." for line in _compared(results, style.in_sentence, swarm)] if compare else []
+        said += [f"{italics.plain(line)}." for line in _compared(results, style.in_sentence, swarm)] if compare else []
     return " ".join(said)
 
 
@@ -164,7 +165,7 @@ def _compared(results: Results, style: Any, swarm: Swarm) -> list[str]:
     pattern = "{estimate} ({interval})" if style.place == "table" else "{estimate} ({level}% CI{ci_sep} {interval})"
     said = [f"{kind.capitalize()} {style.text(cell, pattern)}" for cell in _effects(results, swarm, kind)]
     test = tested(results, swarm.name, f"{swarm.measure}.test", list(swarm.values))
-    return [*said, style.in_sentence.text(test, "p")] if test else said
+    return [*said, style.in_sentence.drawn(test, "p")] if test else said
 
 
 def _grid(sheet: Sheet, swarms: Sequence[Swarm]) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from report import italics
 from report.arms import grouped, luminance, members, tested
 from report.plot import DIGIT, POINT, Box, Sheet, blank, wrapped
 from report.steps import names
@@ -95,7 +96,7 @@ def alt(results: Results, style: Any, *, of: str | Sequence[str], terms: Sequenc
             grades = ", ".join(f"grade {cell.level} in {style.text(cell, '{n}')}" for cell in cells if cell["n"])
             parts.append(f"{event.arms[arm]}, {style.text(cells[0], '{N}')} evaluable: {grades or 'none'}")
         said.append(f"Worst grade of {lower_first(event.label)}. {'. '.join(parts)}.")
-        said += [f"{event.test}."] if event.test else []
+        said += [f"{italics.plain(event.test)}."] if event.test else []
     return " ".join(said)
 
 
@@ -108,7 +109,7 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], terms: Sequ
 
     used = dict.fromkeys(e.method for e in _events(results, style, of, terms, tests) if e.test)
     if used:
-        said.append(f"P, {' or '.join(descriptions()[method].name for method in used)} on the ordered grade.")
+        said.append(f"{style.p_drawn}, {' or '.join(descriptions()[method].name for method in used)} on the ordered grade.")
     return said
 
 
@@ -121,7 +122,7 @@ def _events(results: Results, style: Any, of: str | Sequence[str], terms: Sequen
             bars = {arm: tuple(c for c in results.select(name, term, arm) if c.level.isdigit()) for arm in arms}
             test = tested(results, name, f"{term}.test", arms) if tests else None
             found.append(Event(style.names.term(term).label, bars, {arm: grouped(style, name, arm) for arm in arms},
-                               style.text(test, "p") if test else "", test.methods["p_value"] if test else ""))
+                               style.drawn(test, "p") if test else "", test.methods["p_value"] if test else ""))
     return found
 
 

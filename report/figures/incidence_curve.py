@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from report import italics
 from report.arms import Look, contrasts, dotted, grouped, looks, members, tested, titled, whose
 from report.curves import BAND_ARMS, Plot, height, paint
 from report.key import THINNER, Entry, Key
@@ -61,7 +62,7 @@ def alt(results: Results, style: Any, *, of: str | Sequence[str], competing: boo
             if not math.isnan(cell.get("estimate")):
                 said.append(f"Subdistribution hazard ratio {grouped(style, name, cell.group)}"
                             f" {style.text(cell, 'estimate-ci')}.")
-        said += [f"{line}." for line in _test(results, style, name, arms)]
+        said += [f"{italics.plain(line)}." for line in _test(results, style, name, arms)]
     return " ".join(said)
 
 
@@ -163,4 +164,4 @@ def _last(named: Sequence[Sequence[Cell]]) -> list[Cell]:
 def _test(results: Results, style: Any, name: str, arms: Sequence[str]) -> list[str]:
     """Gray's P, over all arms where there are more than two; nothing where there is no test."""
     cell = tested(results, name, "gray", arms)
-    return [f"Gray {style.text(cell, 'p')}"] if cell else []
+    return [f"Gray {style.drawn(cell, 'p')}"] if cell else []

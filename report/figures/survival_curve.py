@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from report import italics
 from report.arms import Look, contrasts, grouped, looks, members, tested, titled, whose
 from report.curves import BAND_ARMS, Plot, height, paint
 from report.key import Entry, Key
@@ -53,7 +54,7 @@ def alt(results: Results, style: Any, *, of: str | Sequence[str], overall: bool 
         for cell in contrasts(results, name, "hazard", arms):
             if not math.isnan(cell.get("estimate")):
                 said.append(f"Hazard ratio {grouped(style, name, cell.group)} {style.text(cell, 'estimate-ci')}.")
-        said += [f"{line}." for line in _test(results, style, name, arms)]
+        said += [f"{italics.plain(line)}." for line in _test(results, style, name, arms)]
     return " ".join(said)
 
 
@@ -122,7 +123,7 @@ def _test(results: Results, style: Any, name: str, arms: Sequence[str]) -> list[
     cell = tested(results, name, "logrank", arms)
     if cell is None:
         return []
-    return [f"{style.names.logrank(name).capitalize()} {style.text(cell, 'p')}"]
+    return [f"{style.names.logrank(name).capitalize()} {style.drawn(cell, 'p')}"]
 
 
 def _clock(style: Any, name: str) -> str:

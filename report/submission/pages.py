@@ -94,7 +94,7 @@ class Paper(Composer):
             if not one.is_table and not one.supplement:
                 title = self.voice.title(one.exhibit.title) + Markup("" if one.exhibit.title.endswith(".") else ".")
                 out.append(Markup('<p id="{}"><b>{}.</b> {} {}</p>').format(
-                    self.shown[name].anchor, one.name, title, " ".join(one.legend)))
+                    self.shown[name].anchor, one.name, title, Markup(" ").join(one.legend)))
         return Markup("\n").join(out)
 
 
