@@ -61,8 +61,9 @@ def main(argv: list[str]) -> int:
             return test(arguments)
         from importlib import import_module
         return import_module(f"report.commands.{command}").run(arguments)
-    except KeyboardInterrupt:
-        return stop("\nStopped. Nothing finished before was changed.", 130)
+    except KeyboardInterrupt as stopped:
+        from report.stopped import code
+        return stop("\nStopped. Nothing finished before was changed.", code(stopped))
     except Exception as error:
         return explain(error, argv)
 
@@ -195,6 +196,8 @@ class Unheard:
 if __name__ == "__main__":
     for name in ("stdout", "stderr"):
         setattr(sys, name, Unheard(getattr(sys, name)))
+    from report.stopped import listen
+    listen()
     code = main(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()

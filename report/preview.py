@@ -105,6 +105,7 @@ def beside(folder: str | os.PathLike[str], port: int = PORT) -> tuple[str, int]:
         return f"http://{HOST}:{serving.server_port}/report.html", child
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # ended by whoever started it
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         serving.daemon_threads = True
         serving.timeout = 1.0
         while os.getppid() == parent:

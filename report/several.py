@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from pathlib import Path
+from threading import Lock
 
 from report import manifest
+from report.stopped import INTERRUPTED, code
 from stats.findings import Problem, Refused
 
 PROGRAM = Path(__file__).resolve().parent.parent / "build_report.py"
 # what a build came to, worst first; its exit code is that of the worst study
 OUTCOMES = {3: "failed", 2: "refused", 5: "built, but R differs", 4: "built, with a statement that isn't supported", 0: "built"}
-STOPPED = 130  # exit code after Ctrl-C
 PATIENCE = 2.0  # seconds in which a build that heard Ctrl-C itself may end by itself
+GRACE = 10.0  # seconds in which one that was told to end may put away what it began
 
 
 class Build:
@@ -28,21 +31,33 @@ class Build:
         self.process: subprocess.Popen[str] | None = None
         self.out = self.err = ""
         self.stopped = self.said = False
+        self._begins = Lock()
         self._before = manifest.making(folder)
 
     def run(self, quiet: bool) -> None:
-        if self.stopped:
-            return
-        if not quiet:
-            print(f"Building {self.study}", file=sys.stderr, flush=True)
-        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace")
+        with self._begins:  # either it is stopped before it begins, or there is a process to be ended
+            if self.stopped:
+                return
+            if not quiet:
+                print(f"Building {self.study}", file=sys.stderr, flush=True)
+            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                            stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace")
         self.out, self.err = self.process.communicate()
+
+    def stop(self) -> None:
+        """Begin no more; what has begun goes on."""
+        with self._begins:
+            self.stopped = True
+
+    def end(self, by: Callable[[subprocess.Popen[str]], None]) -> None:
+        """End what still runs."""
+        if self.process is not None and self.process.poll() is None:
+            by(self.process)
 
     @property
     def code(self) -> int:
         """The exit code; that of Ctrl-C for a build that never began."""
-        return self.process.returncode if self.process is not None else STOPPED
+        return self.process.returncode if self.process is not None else INTERRUPTED
 
     @property
     def renewed(self) -> bool:
@@ -76,7 +91,7 @@ def build(studies: Sequence[str], options: Sequence[str], out: str | None, quiet
     """Build every study with the same options; `out` is the folder in which each gets one of its own.
 
     What is to be said about a study is printed as soon as it is done, under its name; a table of all ends it. With `quiet`
-    problems alone are printed. Ctrl-C ends what runs and begins nothing more.
+    problems alone are printed. Ctrl-C, or SIGTERM, ends what runs and begins nothing more.
     """
     builds = [Build(study, folder, options) for study, folder in _folders(studies, out).items()]
     pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
@@ -86,30 +101,40 @@ def build(studies: Sequence[str], options: Sequence[str], out: str | None, quiet
         for done in as_completed(running):
             done.result()
             running[done].say()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stopped:
         _stop(builds, pool, running)
         ready = [one.study for one in builds if one.finished]
         print(f"\nStopped. Finished before: {', '.join(ready) or 'nothing'}. Reports of the others are as they were.",
               file=sys.stderr)
         if not quiet:
             _table(builds)
-        return STOPPED
+        return code(stopped)
     if not quiet:
         _table(builds)
     codes = {one.code for one in builds}
-    return next((code for code in OUTCOMES if code in codes), 3)
+    return next((worst for worst in OUTCOMES if worst in codes), 3)
 
 
 def _stop(builds: Sequence[Build], pool: ThreadPoolExecutor, running: Iterable[Future[None]]) -> None:
-    """Begin nothing more, wait a moment for the builds that heard Ctrl-C too, and end those that didn't."""
-    for one in builds:
-        one.stopped = True
-    pool.shutdown(wait=False, cancel_futures=True)
-    wait(running, PATIENCE)
-    for one in builds:
-        if one.process is not None and one.process.poll() is None:
-            one.process.terminate()
-    pool.shutdown()
+    """Begin nothing more, wait a moment for the builds that heard Ctrl-C too, and end those that didn't.
+
+    Whoever asks a second time meanwhile is not heard: what runs would outlive this process.
+    """
+    before = {one: signal.signal(one, signal.SIG_IGN) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        for one in builds:
+            one.stop()
+        pool.shutdown(wait=False, cancel_futures=True)
+        wait(running, PATIENCE)
+        for one in builds:
+            one.end(subprocess.Popen.terminate)
+        wait(running, GRACE)
+        for one in builds:
+            one.end(subprocess.Popen.kill)
+        pool.shutdown()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
     for one in builds:
         if one.finished and not one.said:
             one.say()

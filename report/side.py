@@ -150,7 +150,8 @@ def first_ready(sides: Sequence[Side]) -> int:
 def _live(parent: int, pipes: Sequence[tuple[tuple[int, int], tuple[int, int]]], work: Callable[..., Any],
           prepare: Callable[[], object]) -> None:
     """The child's life: prepare, split off the twins, then serve; a twin's life from there on."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is the parent's to explain
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.SIG_DFL)  # being stopped is the parent's to explain
     with suppress(OSError):
         os.setpgid(0, 0)
     _end_with(parent)

@@ -62,13 +62,18 @@ def arguments() -> argparse.ArgumentParser:
         help=f"where the page is shown (default: {preview.PORT})",
     )
     parser.add_argument("--no-page", action="store_true", help="don't show the page in a browser that reloads it")
-    parser.add_argument("--times", type=options.whole(0), default=0, help="end after so many builds (default: never)")
+    parser.add_argument(
+        "--times",
+        type=options.whole(0),
+        default=0,
+        help="end after so many builds, with the exit code of the last (default: never)",
+    )
     options.add(parser, "show-values", "allow-outside", "debug")
     return parser
 
 
 def run(argv: Sequence[str]) -> int:
-    """0 when ended after --times builds; 130 with Ctrl-C."""
+    """Ended after --times builds: what the last of them came to, 0, 2 or 3. 130 with Ctrl-C, 143 with SIGTERM."""
     asked = arguments().parse_args(argv)
     folder = Path(asked.study)
     # what no change of a file would mend ends it at once
@@ -129,10 +134,10 @@ def _watch(asked: argparse.Namespace, folder: Path, out: Path, words: Sequence[s
             if manifest.code(PROGRAM) != program:
                 print("The program itself is another now. Start the watch again.", file=sys.stderr)
                 return 3
-            _build(words, out, asked.show_values)
+            code = _build(words, out, asked.show_values)
             built += 1
             if built == asked.times:
-                return 0
+                return code
         time.sleep(asked.seconds)
 
 
@@ -170,17 +175,23 @@ def _settled(folder: Path, seconds: float) -> bool:
     return state(folder) == before
 
 
-def _build(words: Sequence[str], out: Path, show_values: bool) -> None:
-    """One build, in a process of its own, so that it reads every file anew; what is wrong is said and watched on."""
+def _build(words: Sequence[str], out: Path, show_values: bool) -> int:
+    """The exit code of one build, in a process of its own, so that it reads every file anew; what is wrong with the study or
+    the machine is said and watched on."""
+    last = manifest.making(out)
     with Side(_once, apart=True) as side:
         side.ask(words, out, show_values)
-        said, complained = side.answer()
+        try:
+            said, complained, code = side.answer()
+        except MachineFailed as failed:  # it could say no more itself
+            said, complained, code = f"{_not_built(last)}\n", f"{failed}\n", 3
     print(complained, end="", file=sys.stderr, flush=True)
     print(said, end="", flush=True)
+    return int(code)
 
 
-def _once(words: Sequence[str], out: Path, show_values: bool) -> tuple[str, str]:
-    """What a build says, and what it complains of."""
+def _once(words: Sequence[str], out: Path, show_values: bool) -> tuple[str, str, int]:
+    """What a build says, what it complains of, and its exit code."""
     from report import difference
 
     said, complained = io.StringIO(), io.StringIO()
@@ -189,21 +200,22 @@ def _once(words: Sequence[str], out: Path, show_values: bool) -> tuple[str, str]
     begun = time.monotonic()
     with redirect_stdout(said), redirect_stderr(complained):
         try:
-            build.run(words)
+            code = build.run(words)
         except Refused as refused:
             print("\n".join(shown(refused.problems, show_values)), file=sys.stderr)
             print(_not_built(last))
-            return said.getvalue(), complained.getvalue()
+            return said.getvalue(), complained.getvalue(), 2
         except MachineFailed as failed:
+            code = 3
             print(failed, file=sys.stderr)
             if manifest.making(out) == last:  # else it is the PDF alone that failed
                 print(_not_built(last))
-                return said.getvalue(), complained.getvalue()
+                return said.getvalue(), complained.getvalue(), code
         print(f"Built {out} in {time.monotonic() - begun:.1f} s. Watching.")
         if before is not None:
             old, new = (difference.side(str(out), files) for files in (before, difference.texts(out)))
             print("\n".join(told(difference.compare(old, new))))
-    return said.getvalue(), complained.getvalue()
+    return said.getvalue(), complained.getvalue(), code
 
 
 def _not_built(last: object) -> str:

@@ -42,7 +42,7 @@ def test_a_broken_file_is_told_and_the_watch_goes_on(run, study, tmp_path):
     before = (tmp_path / "out" / "manifest.json").read_bytes()
     change(study / "subjects.csv", "R1,R,23,M", "R1,R,two,M")
     said = run("watch", study, "--out", tmp_path / "out", "--seconds", "0.05", "--times", "1")
-    assert said.code == 0
+    assert said.code == 2
     assert "E_NUMBER" in said.err or "subjects.csv:2:age" in said.err
     assert "Not built" in said.out
     assert (tmp_path / "out" / "manifest.json").read_bytes() == before
@@ -100,6 +100,7 @@ def test_a_machine_that_fails_has_built_nothing(run, study, tmp_path):
     (tmp_path / "strangers").mkdir()
     (tmp_path / "strangers" / "mine.txt").write_text("mine", "utf-8")
     said = run("watch", study, "--out", tmp_path / "strangers", "--no-page", "--times", "1")
+    assert said.code == 3
     assert "E_WRITE" in said.err
     assert "Not built; there is no report yet. Watching." in said.out
     assert "Built" not in said.out
