@@ -62,8 +62,7 @@ def main(argv: list[str]) -> int:
         from importlib import import_module
         return import_module(f"report.commands.{command}").run(arguments)
     except KeyboardInterrupt as stopped:
-        from report.stopped import code
-        return stop("\nStopped. Nothing finished before was changed.", code(stopped))
+        return stop("\nStopped. Nothing finished before was changed.", getattr(stopped, "code", 130))
     except Exception as error:
         return explain(error, argv)
 
@@ -142,6 +141,12 @@ def explain(error: Exception, argv: list[str]) -> int:
                 "Nothing was written. --debug shows all of it (it may quote cells of your data).")
 
 
+def terminated(number: int, frame: object) -> None:
+    """The handler of SIGTERM, which takes the way of Ctrl-C: what was begun is put away, what runs beside ends."""
+    from report.stopped import Terminated
+    raise Terminated
+
+
 def stop(message: str, code: int = 3) -> int:
     print(message, file=sys.stderr)
     return code
@@ -196,8 +201,8 @@ class Unheard:
 if __name__ == "__main__":
     for name in ("stdout", "stderr"):
         setattr(sys, name, Unheard(getattr(sys, name)))
-    from report.stopped import listen
-    listen()
+    from _signal import SIGTERM, signal  # without the enumerations of the module signal, which take time to make
+    signal(SIGTERM, terminated)
     code = main(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()
