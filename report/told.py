@@ -58,8 +58,9 @@ class Told:
 
     def _drawn(self, exhibit: Exhibit) -> None:
         for analysis in exhibit.of:
+            parts = self._parts(exhibit, analysis)
             for cell in self.voice.results.select(analysis):
-                for variables, stats in self._parts(exhibit, analysis):
+                for variables, stats in parts:
                     if re.fullmatch(variables, cell.variable) and _asked(exhibit, cell.variable):
                         self.stats.setdefault(cell.address, set()).update(stats)
 
