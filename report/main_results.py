@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from report.voice import Voice
+from stats.groups import ALL
 
 
 def main_results(voice: Voice, name: str) -> list[str]:
@@ -10,6 +11,8 @@ def main_results(voice: Voice, name: str) -> list[str]:
     analysis = voice.study.analyses[name]
     pairs, group = voice.pairs(name), voice.global_test(name)
     several = bool(pairs)
+    if analysis.kind in ("survival", "incidence") and voice.cell(f"{name}/events@{ALL}")["N"] == 0:
+        return [f"{name}/events@{ALL}"]  # of which there is nothing else to say
     if analysis.kind == "survival":
         return [f"{name}/logrank@{group}" if several else f"{name}/median@all"]
     if analysis.kind == "incidence":

@@ -68,6 +68,8 @@ def among(voice: Voice, cell: Cell) -> Markup:
 
 
 def state(voice: Voice, cell: Cell) -> Markup:
+    if cell.variable == "events" and cell["N"] == 0:
+        return _nobody(voice, cell.analysis)
     if cell.variable == "events":
         return words.upper_first(
             Markup("{} was seen in {} {}.").format(
@@ -89,9 +91,16 @@ def state(voice: Voice, cell: Cell) -> Markup:
     )
 
 
+def _nobody(voice: Voice, name: str) -> Markup:
+    """Of an analysis that nobody is in."""
+    return Markup("{} is known in no patient.").format(words.upper_first(voice.label(_label(voice, name))))
+
+
 def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Markup]]:
     """events, rates (one per time, with that of the competing event where there is one), tests."""
     name = analysis.name
+    if voice.cell(f"{name}/events@{ALL}")["N"] == 0:
+        return {"events": _nobody(voice, name), "rates": [], "tests": []}
     label = voice.label(_label(voice, name))
     keys = voice.keys(name) if len(voice.keys(name)) > 1 else (ALL,)
 

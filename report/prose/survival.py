@@ -97,6 +97,8 @@ def state(voice: Voice, cell: Cell) -> Markup:
     if cell.variable == "median":
         length = _lasting(voice, cell.analysis)
         return words.upper_first(Markup("median {} was {} {}.").format(length, voice.show(cell, "time-ci"), where))
+    if cell.variable == "events" and cell["N"] == 0:
+        return _nobody(voice, cell.analysis)
     if cell.variable == "events":
         return words.upper_first(Markup("{} had an event ({}) {}.").format(voice.show(cell, "events"), label, where))
     if cell.variable.startswith("rmst"):
@@ -123,9 +125,8 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
     keys = voice.keys(name) if len(voice.keys(name)) > 1 else (ALL,)
     single = len(keys) == 1
     if voice.cell(f"{name}/events@{ALL}")["N"] == 0:
-        known = Markup("{} is known in no patient.").format(words.upper_first(lasting(voice, _endpoint(voice, name))))
         nothing: list[Markup] = []
-        return {"events": _entered(voice, name) or known, "rates": nothing, "means": nothing, "hazard": nothing,
+        return {"events": _nobody(voice, name), "rates": nothing, "means": nothing, "hazard": nothing,
                 "proportional": nothing, "median": Markup(), "entered": Markup(), "stratified": Markup(), "trend": Markup()}
 
     def each(variable: str, pattern: str, at: str = "") -> Markup:
@@ -169,6 +170,12 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
         "stratified": _stratified(voice, name),
         "trend": _trend(voice, name),
     }
+
+
+def _nobody(voice: Voice, name: str) -> Markup:
+    """Of an analysis that nobody is in: why."""
+    known = Markup("{} is known in no patient.").format(words.upper_first(lasting(voice, _endpoint(voice, name))))
+    return _entered(voice, name) or known
 
 
 def _entered(voice: Voice, name: str) -> Markup:

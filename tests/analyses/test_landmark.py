@@ -115,3 +115,12 @@ def test_the_report_says_who_is_in_it(tmp_path, times, landmark, told):
     assert told in text
     entered = not any(nobody in told for nobody in ("none of", "no longer", "no patient"))
     assert ("Events for overall survival" in text) == entered
+
+
+@pytest.mark.parametrize("kind", ["survival", "incidence"])
+def test_of_an_endpoint_known_in_nobody_nothing_more_is_said(tmp_path, kind):
+    rest = f'[analyses.os]\nkind = "{kind}"\nendpoint = "os"\nat = [1]\n'
+    rows = patients(6, os_t=lambda i: "", os_s=lambda i: "")
+    said = [s for s in sentences(pages(laid(tmp_path / "s", rest, rows))) if "verall survival" in s and "Figure 1." not in s]
+    assert said[0] == "Overall survival is known in no patient."  # in the summary
+    assert [s for s in said if "0 of 0" in s or "not estimable" in s] == []
