@@ -70,10 +70,10 @@ def difference_greenwood(a: Point, b: Point, confidence: float = 0.95) -> Estima
 def _missing(a: Point, b: Point) -> str:
     notes = [point.note for point in (a, b) if math.isnan(point.p)]
     if len(notes) == 2 and notes[0] != notes[1]:
-        first, second = ("there are no patients" if note == NO_PATIENTS else note for note in notes)
+        first, second = ("nobody was followed" if note == NO_PATIENTS else note for note in notes)
         return f"in one group {first}, in the other {second}"
     if notes[0] == NO_PATIENTS:
-        return f"there are no patients in {'either group' if len(notes) == 2 else 'one of the groups'}"
+        return f"nobody was followed in {'either group' if len(notes) == 2 else 'one of the groups'}"
     return f"in {'both groups' if len(notes) == 2 else 'one of the groups'} {notes[0]}"
 
 

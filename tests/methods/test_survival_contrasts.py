@@ -43,10 +43,10 @@ class TestDifference:
         assert km.difference(gone, here).note == "in one of the groups no one was followed to this time"
         assert km.difference(gone, gone).note == "in both groups no one was followed to this time"
         nobody = point(math.nan, math.nan, math.nan, "no patients")
-        assert km.difference(nobody, nobody).note == "there are no patients in either group"
+        assert km.difference(nobody, nobody).note == "nobody was followed in either group"
         other = point(math.nan, math.nan, math.nan, "no patients")
         assert km.difference(other, gone).note == (
-            "in one group there are no patients, in the other no one was followed to this time")
+            "in one group nobody was followed, in the other no one was followed to this time")
         assert math.isnan(km.difference(gone, here).lower)
 
 
