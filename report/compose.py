@@ -25,6 +25,8 @@ from stats.findings import Problem, Refused
 from stats.methods.types import Description
 from stats.study.types import Section
 
+LAST = {"methods(": 1, "references(": 2}  # what a template asks for that speaks of what others say
+OUTLINED = 10_000  # characters
 TOP = 2  # level of a section's heading, under the title of the page
 
 
@@ -54,6 +56,7 @@ class Rendered:
     id: str
     title: str
     html: Markup
+    outlined: int = 0  # characters that it counts for where pages are parted, if that must be known before it is written
 
     @cached_property
     def bound(self) -> Rendered:
@@ -75,11 +78,16 @@ class Composer:
         self.own = environment(ImmutableSandboxedEnvironment, own) if own.is_dir() else None
 
     def sections(self, each: Callable[[Rendered], object] = lambda made: None) -> list[Rendered]:
-        """All sections; each is handed over as soon as it is written, though it may have to be written once more."""
+        """All sections; each is handed over as soon as it is written, though it may have to be written once more. In place of
+        those that speak of the others, which are written last, their outlines are.
+        """
         made = []
         for section in self.plan.sections:
-            made.append(self.rendered(section))
+            late = self._last(section)
+            made.append(Rendered(section.id, section.title, Markup(), OUTLINED) if late else self.rendered(section))
             each(made[-1])
+        for number in sorted((i for i, one in enumerate(made) if one.outlined), key=lambda i: self._last(self.plan.sections[i])):
+            made[number] = replace(self.rendered(self.plan.sections[number]), outlined=OUTLINED)
         # a study's own choice of sections may cite works and list none of them, or list them before the last is cited
         if self.references.works and not any(f'id="reference-{len(self.references.works)}"' in s.html for s in made):
             listed = Section("references", "References")
@@ -91,6 +99,17 @@ class Composer:
     def rendered(self, section: Section) -> Rendered:
         """A section as it stands on a page, and as the contents name it."""
         return Rendered(section.id, typeset.curly(section.title), self.section(section))
+
+    def _last(self, section: Section) -> int:
+        """When a section is written: 0 with the others, 1 when these are, 2 when all works are cited."""
+        name = f"{section.template or section.id}.html.j2"
+        own = self.own is not None and name in self.own.list_templates()
+        if not own and f"sections/{name}" not in self.templates:
+            return 0
+        env, name = (self.own, name) if self.own is not None and own else (self.env, f"sections/{name}")
+        assert env.loader is not None
+        source = env.loader.get_source(env, name)[0]
+        return max((place for word, place in LAST.items() if word in source), default=0)
 
     def section(self, section: Section) -> Markup:
         name = section.template or section.id

@@ -13,19 +13,18 @@ from report.setting import Setting
 
 
 class Press:
-    """Takes sections as they are written, and all of them at the end, of which some may have been written once more."""
+    """Takes sections as they are written, and all of them at the end, of which some may have been written later or once more."""
 
     def __init__(self, composer: Composer, setting: Setting):
         self.composer, self.setting = composer, setting
         self._parting = Parting()
         self._made: dict[tuple[tuple[Rendered, ...], bool], str] = {}
-        self._begun = 0
 
     def add(self, section: Rendered) -> None:
+        """Takes a section, or the outline of one, whose part waits for the end."""
         done = self._parting.add(section)
-        if done:
-            self.setting.begin(self._html(done, self._begun == 0))
-            self._begun += 1
+        if done and all(one.html for one in done):
+            self.setting.begin(self._html(done, len(self._parting.parts) == 2))
 
     def end(self, sections: Sequence[Rendered]) -> None:
         """Ask for the file; what wasn't begun, or was written anew since, is laid out now."""

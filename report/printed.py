@@ -47,7 +47,7 @@ class Parting:
 
     def add(self, section: Rendered) -> list[Rendered]:
         """Takes the next section; returns the part that is complete by its beginning another, if it does."""
-        own = length(section.html)
+        own = section.outlined or length(section.html)
         done: list[Rendered] = []
         if not self.parts or (self._length >= LONG and own >= SHORT):
             done = self.parts[-1] if self.parts else []
