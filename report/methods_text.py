@@ -108,16 +108,12 @@ def in_group(voice: Voice, key: str) -> Markup:
 
 
 def _conventions(voice: Voice, told: Told) -> list[Markup]:
-    out = [
-        "Percentages are of the patients with a known value; what is missing is counted and not imputed."
-        if any(told.tells(cell.address, "p") and "N" in cell for cell in voice.results)
-        else "What is missing is counted and not imputed.",
-        "Numbers are rounded half up from the exact value.",
+    known = any(told.tells(cell.address, "p") and "N" in cell for cell in voice.results)
+    percentages = "Percentages are of the patients with a known value; what is missing is counted and not imputed."
+    return [
+        escape(percentages if known else "What is missing is counted and not imputed."),
+        escape("Numbers are rounded half up from the exact value."),
     ]
-    if told.shows("characteristics", "smd"):
-        text = "Balance between groups is described by standardized mean differences, since {} values do not measure it."
-        out.append(Markup(text).format(voice.style.p_symbol))
-    return [escape(text) for text in out]
 
 
 def _statistics(voice: Voice, told: Told, references: References) -> list[list[Markup]]:

@@ -14,10 +14,11 @@ METHOD = "standardized-mean-difference"
 
 DESCRIPTIONS = {
     METHOD: Description(
-        "Balance is described by the absolute standardized mean difference: the difference in means or proportions over"
-        " the root of the average variance, and for more than two categories the Mahalanobis distance between the "
-        "vectors of proportions.",
-        "Yang D, Dalton JE. SAS Global Forum 2012:335", name="standardized mean difference"),
+        "Balance between groups is described by the absolute standardized mean difference: the difference in means or "
+        "proportions over the root of the average variance, and for more than two categories the Mahalanobis distance between "
+        "the vectors of proportions.",
+        "Yang D, Dalton JE. SAS Global Forum 2012:335", name="standardized mean difference",
+        reason="A P value does not measure balance."),
 }
 
 
