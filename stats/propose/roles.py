@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from stats.propose.cells import CONSTANT
 from stats.propose.columns import Guess
+from stats.propose.endpoints import DEATH
 from stats.propose.naming import distinct, key, spellings
 from stats.propose.tables import Table
 
@@ -86,7 +87,7 @@ def long(table: Table, columns: tuple[Guess, ...]) -> Part | None:
     heads = {re.sub(r"[ .-]+", "_", column.source.casefold()): column for column in columns if _usable(column)}
     person = identifier(columns)
     when = {role: _first(heads, words) for role, words in WHEN.items()}
-    dates = [column for column in columns if column.type == "date"]
+    dates = [column for column in columns if column.type == "date" and not DEATH.search(column.source)]
     if person is None or not (when["day"] or dates):
         return None
     for frame, roles in ROLES.items():

@@ -8,32 +8,23 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from stats.findings import Problem, Refused
-from stats.propose import adam, cutoff, forms, measured, orders, wide
+from stats.propose import adam, cutoff, forms, further, measured, orders, rows, wide
 from stats.propose import endpoints as ends
-from stats.propose.columns import Guess, guess
+from stats.propose.columns import Guess
 from stats.propose.endpoints import Endpoint
-from stats.propose.naming import distinct, key, labelled, slug, unit_apart
+from stats.propose.naming import distinct, key
+from stats.propose.patients import ARM, Guessed, place, told_apart
 from stats.propose.roles import Part, identifier, long, unique
 from stats.propose.tables import Table
 
 if TYPE_CHECKING:
     from stats.study.redcap import Field
 
-Guessed = tuple[Table, tuple[Guess, ...]]
-
-ARM = re.compile(
-    r"trt\d+[pa]|(?:study|treatment|trial)?[_ ]?arm(?:cd)?|"
-    r"actarm(?:cd)?|trt\d*[pa]?n?|treat(?:ment)?(?:_?(?:group|arm))?|group|cohort|product|rx|regimen|"
-    r"car_?t?_?(?:source|type|product)|strategy",
-    re.I,
-)
 PLANNED = re.compile(r"trt\d+[pa]", re.I)  # CDISC's own arm, which screening failures don't have
 SHORT = re.compile(r"[A-Za-z][A-Za-z0-9]{0,2}")
 RESERVED = ("all", "arms")  # what addresses call everybody and the comparison of all arms
 CONTROL = re.compile(r"placebo|control|standard|soc\b|observation|best supportive", re.I)
 BASELINE = 25  # variables a first Table 1 is given at most
-NEARLY = 0.85  # share of different identifiers from which on repeated ones are taken for slips
 
 
 @dataclass(frozen=True)
@@ -68,31 +59,40 @@ class Proposal:
 
 def propose(tables: Sequence[Table], dictionaries: Mapping[str, Mapping[str, Field]] | None = None) -> Proposal:
     """A proposal for these tables. Refused (E_NO_SUBJECTS) when none has one row per patient."""
-    split = [one for table in tables for one in forms.apart(table)]
-    guessed = [
-        (table, tuple(_guessed(table, head, cells, dictionaries or {}) for head, cells in table.columns.items()))
-        for table in split
-    ]
-    table, columns = guessed.pop(_patients(guessed))
+    guessed, later, told = told_apart([one for table in tables for one in forms.apart(table)], dictionaries or {})
+    table, columns = guessed.pop(place(guessed))
     person = identifier(columns)
-    others, added, found_ends, unused = _others(guessed, person.source if person else "")
+    others, added, found_ends, unused, unknown = _others(guessed, person.source if person else "")
+    people = frozenset(person.distinct if person else ())
+    alone = [one for one in unknown if further.fits(*one, people)]
+    unused += [*told, *(f"{one[0].name} (not recognised)" for one in unknown if one not in alone)]
     columns, beside = _beside(table, columns, "series" in others)
     if beside is not None:
         others["series"] = beside
-    arms, columns, candidates = _arms(columns)
-    columns = unique(_without_codes(columns))
+    more = further.further(alone, table, unique(columns), others)
+    split = len(columns)
+    arms, columns, candidates = _arms((*columns, *more.columns))
+    armed = next((column.origin for column in columns if column.type == "arm"), "")
+    columns, beyond = unique(_without_codes(columns[:split])), columns[split:]
     start = ends.zero(columns)
     columns = tuple(
         replace(column, doubts=(*column.doubts, "day zero")) if column.name == start else column for column in columns
     )
-    found = ends.endpoints(columns, start, ends.later(columns, table.columns, start))
+    columns = (*columns, *beyond)
+    cells = {**table.columns, **more.cells}
+    found = ends.endpoints([c for c in columns if c.source not in later], start, ends.later(columns, cells, start))
+    found = tuple(
+        replace(one, label=more.words[one.name].capitalize()) if one.name in more.words else one for one in found
+    )
     found = (*found_ends, *(one for one in found if one.name not in {other.name for other in found_ends}))
     known = {column.name for column in columns}
     columns = (*columns, *(column for column in added if column.name not in known))
     named = [value for one in found for value in one.keys.values()]
     used = {*(v for v in named if isinstance(v, str)), *(name for v in named if isinstance(v, tuple) for name in v)}
     variables = [c.name for c in columns if _describes(c) and c.name not in used]
-    parts = (Part("subjects", table, columns, _selected(table)), *others.values())
+    spanned = {column.name for column in columns if rows.spans(later) and column.source in later}
+    first = [name for name in variables if name not in more.later | spanned][:BASELINE]
+    parts = (Part("subjects", table, columns, _selected(table)), *others.values(), *further.worded(more.parts, armed))
     dated = [column.latest for _, heads in (*guessed, (table, columns)) for column in heads]
     return Proposal(
         parts,
@@ -101,8 +101,8 @@ def propose(tables: Sequence[Table], dictionaries: Mapping[str, Mapping[str, Fie
         cutoff.latest(parts, start, found, dated),
         start,
         found,
-        tuple(variables[:BASELINE]),
-        tuple(variables[BASELINE:]),
+        tuple(first),
+        tuple(name for name in variables if name not in first),
         tuple(unused),
         {
             "terms": measured.terms(others["events"]) if "events" in others else {},
@@ -124,36 +124,6 @@ def _armed(column: Guess) -> bool:
     return bool(ARM.fullmatch(column.source) or ARM.fullmatch(column.name))
 
 
-def _guessed(table: Table, head: str, cells: Sequence[str], dictionaries: Mapping[str, Mapping[str, Field]]) -> Guess:
-    def where(some: Sequence[str]) -> str:
-        wanted = set(some)
-        return table.where(head, [place for place, cell in enumerate(cells) if cell in wanted])
-
-    found = guess(head, cells, table.labels.get(head, ""), table.codes.get(head), where)
-    if head in table.formulas and not found.known:
-        cells_of = ", ".join(table.formulas[head][:3])
-        return replace(
-            found,
-            doubts=(f"formulas never computed ({cells_of} …): open the workbook in Excel, save it, run init again",),
-        )
-    said = forms.told(head, dictionaries)
-    if said is None or found.type in ("id", ""):
-        return found
-    file, name, told = said
-    kind = found.type if told.type == "text" and found.type in ("number", "date") else told.type
-    label, unit = unit_apart(told.label) if kind == "number" else (told.label, "")
-    return replace(
-        found,
-        name=slug(name),
-        type=kind,
-        label=label or found.label,
-        unit=unit or found.unit,
-        levels=labelled(told.levels) if kind in ("category", "ordinal") else {},
-        values=told.values if kind in ("category", "ordinal", "flag") else {},
-        doubts=(f"as {file} says",),
-    )
-
-
 def _selected(table: Table) -> dict[str, tuple[str, str]]:
     """Keys that choose the rows of a REDCap export."""
     return {
@@ -162,42 +132,15 @@ def _selected(table: Table) -> dict[str, tuple[str, str]]:
     }
 
 
-def _patients(guessed: Sequence[Guessed]) -> int:
-    """The table with one row per patient: of those with an identifier that never repeats the one that says most of them.
-
-    An identifier that few repeat counts too: a patient entered twice is for `check` to refuse.
-    """
-    fitting = []
-    for place, (table, columns) in enumerate(guessed):
-        person = identifier(columns)
-        if person is None or person.known < table.rows:
-            continue
-        once = len(person.distinct) == table.rows
-        if once or (len(person.distinct) >= NEARLY * table.rows and long(table, columns) is None):
-            days = sum(map(len, wide.groups(columns).values()))
-            fitting.append((len(columns) - days, once, -place))
-    if fitting:
-        return -max(fitting)[2]
-    if len(guessed) == 1 and not any(column.type == "id" for column in guessed[0][1]):
-        return 0
-    raise Refused(
-        [
-            Problem(
-                "E_NO_SUBJECTS",
-                "no file has one row per patient with an identifier that never repeats",
-                guessed[0][0].file,
-                remedy="Give a table of patients too; a table with several rows per patient can stand beside it",
-            )
-        ]
-    )
-
-
-def _others(guessed: Sequence[Guessed], person: str) -> tuple[dict[str, Part], list[Guess], list[Endpoint], list[str]]:
-    """({frame: part}, columns of the patients read out of them, endpoints, what was left out and why)."""
+def _others(
+    guessed: Sequence[Guessed], person: str
+) -> tuple[dict[str, Part], list[Guess], list[Endpoint], list[str], list[Guessed]]:
+    """({frame: part}, columns of the patients read out of them, endpoints, what was left out and why, what nothing knew)."""
     parts: dict[str, Part] = {}
     columns: list[Guess] = []
     endpoints: list[Endpoint] = []
     unused: list[str] = []
+    unknown: list[Guessed] = []
     for table, heads in guessed:
         known = _one_identifier(heads, person)
         found = adam.recognised(table, known)
@@ -209,13 +152,13 @@ def _others(guessed: Sequence[Guessed], person: str) -> tuple[dict[str, Part], l
         beside = _beside(table, known, False)[1] if found is None and part is None else None
         new = found.parts if found is not None else [one for one in (part, beside) if one is not None]
         if not new:
-            unused.append(f"{table.name} (not recognised)")
+            unknown.append((table, known))
         for one in new:
             if one.frame in parts:
                 unused.append(f"{table.name} (a second table of {one.frame})")
             else:
                 parts[one.frame] = replace(one, keys={**_selected(table), **one.keys})
-    return parts, columns, endpoints, unused
+    return parts, columns, endpoints, unused, unknown
 
 
 def _one_identifier(columns: tuple[Guess, ...], person: str) -> tuple[Guess, ...]:
@@ -260,7 +203,7 @@ def _arms(columns: tuple[Guess, ...]) -> tuple[Mapping[str, str], tuple[Guess, .
     ]
     named = sorted((c for c in fit if _armed(c)), key=lambda c: not PLANNED.fullmatch(c.source))
     best = named[0] if named else None
-    others = tuple(column.source for column in fit if column is not best)
+    others = tuple(column.name if column.origin else column.source for column in fit if column is not best)
     if best is None:
         return {"patients": "Patients"}, columns, others
     cells = orders.ordered(_different(best))[0]
@@ -270,7 +213,9 @@ def _arms(columns: tuple[Guess, ...]) -> tuple[Mapping[str, str], tuple[Guess, .
     keys = distinct(wished, "arm", RESERVED)
     values = {cell: keys[level] for cell, level in _levels(best).items() if cell != keys[level]}
     without = max((column.known for column in columns if column.type == "id"), default=best.known) - best.known
-    doubts = (f"empty for {without} patients: everybody needs an arm, so fill it in or leave their rows out",) * (without > 0)
+    doubts = (f"empty for {without} patients: everybody needs an arm, so fill it in or leave their rows out",) * (
+        without > 0
+    )
     arm = replace(best, name="arm", type="arm", levels={}, values=values, digits=None, doubts=(*best.doubts, *doubts))
     return (
         {keys[cell]: labels[cell] for cell in cells},
