@@ -26,6 +26,7 @@ ARM = re.compile(
     re.I,
 )
 NEARLY = 0.85  # share of different identifiers from which on repeated ones are taken for slips
+FEW = 0.8  # share of the largest table's patients that every table has to have, for the largest to be the patients
 
 
 def told_apart(
@@ -104,7 +105,12 @@ def place(guessed: Sequence[Guessed]) -> int:
     """
     fitting = _fitting(guessed)
     if fitting:
-        return -max(fitting)[2]
+        people = {-one[2]: frozenset(_people(guessed[-one[2]])) for one in fitting}
+        most = max(map(len, people.values()))
+        whole = [one for one in fitting if people[-one[2]] >= frozenset().union(*people.values())]
+        # all who stand in any of the tables; not a log of the screened, of whom few were treated
+        near = [one for one in whole if all(len(some) >= FEW * most for some in people.values())]
+        return -max(near or fitting)[2]
     table, columns = guessed[0]
     person = identifier(columns)
     if len(guessed) == 1 and person is None:
@@ -125,6 +131,11 @@ def place(guessed: Sequence[Guessed]) -> int:
             )
         ]
     )
+
+
+def _people(one: Guessed) -> tuple[str, ...]:
+    person = identifier(one[1])
+    return person.distinct if person is not None else ()
 
 
 def _fitting(guessed: Sequence[Guessed]) -> list[tuple[int, bool, int]]:

@@ -70,6 +70,16 @@ def test_the_arm_may_stand_in_the_second_table(run, tmp_path):
     assert (told["arm_1"], told["arm_2"]) == ("6", "6")
 
 
+def test_the_patients_are_those_of_the_table_that_has_them_all(run, tmp_path):
+    one = written(tmp_path / "patients.csv", "patient_id,age,group", [p[:3] for p in PATIENTS])
+    second = written(
+        tmp_path / "labs.csv", "patient_id,ldh,crp,alt,ast", [(p[0], 200, p[5], 30, 31) for p in PATIENTS[:11]]
+    )
+    said = run("init", one, second, "--to", tmp_path / "new")
+    assert said.code == 0, said.out + said.err
+    assert proposed(tmp_path / "new")["frames"]["subjects"]["file"] == "patients.csv"
+
+
 def test_events_of_a_redcap_export_become_tables(run, tmp_path):
     rows = []
     for who, age, group, day, last, crp in PATIENTS:

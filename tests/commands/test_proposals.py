@@ -135,7 +135,7 @@ def test_a_longitudinal_redcap_export_takes_the_first_event_for_the_patients(run
     assert said.code == 0, said.all
     told = tomllib.loads((tmp_path / "study" / "study.toml").read_text("utf-8"))
     assert told["frames"]["subjects"]["event"] == "start_arm_1"
-    assert "event later_arm_1 (not recognised)" in said.out
+    assert "later: export.csv, event later_arm_1" in said.out
 
 
 def test_days_beside_each_other_among_the_patients(made, tmp_path):
