@@ -108,11 +108,11 @@ def _about(study: Study, analyses: set[str]) -> set[str]:
     """Columns, endpoints, terms and analytes that these analyses are about, or that those are made from."""
     shown = [one for one in study.analyses.values() if one.name in analyses]
     names = {word for one in shown for word in (*mentioned(one.options), one.population, str(one.options.get("by", "arm")))}
-    while True:
-        more = {word for name in names for word in _made_from(study, name)}
-        if more <= names:
-            return names
-        names |= more
+    new = names
+    while new:
+        new = {word for name in new for word in _made_from(study, name)} - names
+        names |= new
+    return names
 
 
 def _made_from(study: Study, name: str) -> Iterator[str]:
