@@ -5,24 +5,23 @@ The file name is the registration: a kind is a file in report/tables or report/f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache as once
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from report import drawings, italics, places, population, withheld
+from report import drawings, italics, places, withheld
 from report.drawings import Drawn
 from report.kinds import is_table, known, module, options
-from report.measure import OF_EACH
 from report.style import Style
 from report.table import Table
-from report.words import lower_first
+from report.titles import TITLES, proportions, title
 from stats.cache import Cache
 from stats.results import Results
-from stats.study.types import Analysis, Endpoint, Exhibit, Section, Study
+from stats.study.types import Analysis, Exhibit, Section, Study
 
 if TYPE_CHECKING:
     from report.drawer import Drawer
@@ -37,25 +36,6 @@ DEFAULTS = {
     "kinetics": ("course", "dots", "kinetics"),
     "hazards": ("hazards",),
     "sensitivity": ("sensitivity",),
-}
-TITLES = {
-    "characteristics": "Characteristics of the patients",
-    "proportion": "Response",
-    "adverse-events": "Adverse events",
-    "grades": "Worst grade of adverse events",
-    "survival": "{}: estimates",
-    "incidence": "{}: cumulative incidence",
-    "survival-curve": "{}",
-    "incidence-curve": "{}",
-    "course": "{}: course",
-    "kinetics": "{}: peak and exposure",
-    "hazards": "Regression analyses",
-    "sensitivity": "Sensitivity analyses",
-    "forest": "Estimates with their confidence intervals",
-    "shift": "Grade at baseline and worst grade",
-    "flow": "Flow of patients",
-    "claims": "What the abstract says and what the data show",
-    "ledger": "Every P value: the test, why this one, and what other tests say",
 }
 # sections of a study that declares none: title and the kinds of analyses it holds
 SECTIONS = (
@@ -129,7 +109,7 @@ class Plan:
 def plan(study: Study) -> Plan:
     """The study's own sections and exhibits; what it doesn't declare is filled in from the kinds of its analyses."""
     exhibits = {
-        e.name: e if e.title else replace(e, title=_title(study, e.kind, e.of, e.options)) for e in study.exhibits.values()
+        e.name: e if e.title else replace(e, title=title(study, e.kind, e.of, e.options)) for e in study.exhibits.values()
     }
     if study.sections:
         sections = list(study.sections)
@@ -156,45 +136,22 @@ def _tests(study: Study) -> bool:
 def _defaults(study: Study, analysis: Analysis) -> list[Exhibit]:
     name = analysis.name
     return [
-        Exhibit(f"{name}-{'table' if is_table(kind) else kind}", kind, (name,), _title(study, kind, (name,), {}))
+        Exhibit(f"{name}-{'table' if is_table(kind) else kind}", kind, (name,), title(study, kind, (name,), {}))
         for kind in DEFAULTS.get(analysis.kind, ())
         if known(kind)
     ]
-
-
-def _title(study: Study, kind: str, of: Sequence[str], options: Mapping[str, Any]) -> str:
-    """What an exhibit shows, by what its patients are grouped where they aren't by arm, and in whom where it is one analysis of
-    not everybody; an analysis' own label goes before."""
-    analyses = [study.analyses[name] for name in of]
-    if len(analyses) == 1 and analyses[0].label:
-        return analyses[0].label
-    *firsts, last = dict.fromkeys(_subject(study, analysis) for analysis in analyses) or [""]
-    title = TITLES.get(kind, "{}").format(f"{', '.join(firsts)} and {last}" if firsts else last)
-    if kind == "dots":
-        title += f": {' and '.join(lower_first(OF_EACH[measure]) for measure in options.get('measures', OF_EACH))}"
-    groups = {str(analysis.options.get("by", "arm")) for analysis in analyses}
-    if len(groups) == 1 and groups != {"arm"}:
-        by = groups.pop()
-        title += f", by {lower_first(study.subjects.columns[by].label or by)}"
-    label = population.part(study, analyses[0].name) if len(analyses) == 1 else ""
-    return f"{title}, {population.named(label)}" if label else title
-
-
-def _subject(study: Study, analysis: Analysis) -> str:
-    endpoint: Endpoint | None = study.endpoints.get(str(analysis.options.get("endpoint", "")))
-    analyte = study.analytes.get(str(analysis.options.get("analyte", "")))
-    return endpoint.label if endpoint else analyte.label if analyte else analysis.name
 
 
 def _sections(study: Study, exhibits: Mapping[str, Exhibit]) -> list[Section]:
     """Sections of a study that declares none: only those with something to say."""
     sections = [Section("abstract", "Summary of results")] if study.claims or study.analyses else []
     sections.append(Section("methods", "Methods"))
-    for key, title, kinds in SECTIONS:
+    for key, usual, kinds in SECTIONS:
         mine = [a.name for kind in kinds for a in study.analyses.values() if a.kind == kind]
+        called = proportions(study, [study.analyses[name] for name in mine]) if key == "response" else usual
         shown = [e.name for e in exhibits.values() if set(e.of) & set(mine)]
         if mine:
-            sections.append(Section(key, title, tuple(shown), tuple(mine)))
+            sections.append(Section(key, called, tuple(shown), tuple(mine)))
     placed = {name for section in sections for name in section.exhibits}
     rest = tuple(name for name, e in exhibits.items() if name not in placed and e.kind != LEDGER.kind)
     if study.claims:

@@ -22,7 +22,7 @@ UNEVEN = 1.25  # ratio of samples per patient between groups from which the sche
 
 
 def sentences(voice: Voice) -> list[Markup]:
-    return [
+    said = [
         *_size(voice),
         *_events(voice),
         *_comparisons(voice),
@@ -30,6 +30,10 @@ def sentences(voice: Voice) -> list[Markup]:
         *_width(voice),
         *_sampling(voice),
     ]
+    once: dict[str, Markup] = {}  # one endpoint by arm and by sex rests on the same events
+    for sentence in said:
+        once.setdefault(sentence.striptags(), sentence)
+    return list(once.values())
 
 
 def _size(voice: Voice) -> Iterator[Markup]:
@@ -144,9 +148,12 @@ def _sampling(voice: Voice) -> Iterator[Markup]:
             [
                 Markup("{} {}").format(voice.show(cell, "{median}"), voice.where(analysis.name, cell.group))
                 for cell in cells
+                if not math.isnan(cell["median"])
             ],
             comma=True,
         )
+        if not parts:
+            continue
         uneven = len(known) > 1 and max(known) > UNEVEN * min(known)
         tail = (
             "; with unequal schedules a difference in time to peak can come from the sampling"

@@ -25,6 +25,12 @@ PEOPLE = re.compile(
     r"|starters|switchers|completers)\b|^(?:the|all)\b",
     re.I,
 )
+# one that can follow the word 'patients': 'evaluable at day 28', 'in remission', 'older than 60', 'aged 50 or more'
+FOLLOWS = re.compile(
+    r"^(?:aged?|alive|dead|not)\b|[<>≤≥]|\b(?:above|after|at|before|below|between|by|during|for|from|in|into|on|over|since|than|to"
+    r"|under|until|who|whose|with|within|without)\b",
+    re.I,
+)
 # a label that names the set and not the people in it, and one that protocols give such a set without the word
 SET = re.compile(r"\b(?:population|set|subset|cohort|sample|group|subgroup)\b", re.I)
 GROUPS = ("group", "arm", "cohort", "patients")  # a label that begins or ends with one needs no further word
@@ -33,13 +39,15 @@ OPENING = "These results are of"
 
 
 def named(label: str) -> str:
-    """A population in the middle of a sentence: 'patients evaluable at day 28', 'all infused patients', 'the safety set'."""
+    """A population in the middle of a sentence: 'patients evaluable at day 28', 'all infused patients', 'the safety set',
+    'the low risk population'."""
     lower = lower_first(label)
     if PEOPLE.search(label):
         return lower
     if SET.search(label):
         return f"the {lower}"
-    return f"the {lower} population" if PROTOCOLS.fullmatch(label.strip()) else f"patients {lower}"
+    protocol = PROTOCOLS.fullmatch(label.strip())  # 'per protocol' too, for all its preposition
+    return f"patients {lower}" if FOLLOWS.search(label) and not protocol else f"the {lower} population"
 
 
 def part(study: Study, analysis: str) -> str:

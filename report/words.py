@@ -134,13 +134,15 @@ def verdict(c: Comparison) -> Verdict:
     return "more" if c.direction > 0 else "less"
 
 
-def sentence(c: Comparison, brief: bool = False, tail: bool = True) -> Markup:
+def sentence(c: Comparison, brief: bool = False, tail: bool = True, several: bool = False) -> Markup:
     """The sentence the result supports. Both groups' values stand in it, unless `brief`: then the sentence before has them.
 
-    `tail` False leaves out what a wide interval does not exclude, for a paragraph that says so once for all its sentences.
+    `several` that it is one of several contrasts, so that a brief one says of which groups it is. `tail` False leaves out
+    what a wide interval does not exclude, for a paragraph that says so once for all its sentences.
     """
     found = verdict(c)
     subject = c.subject if found in ("more", "less") else c.neutral or c.subject
+    who = Markup(" between {} and {}").format(_bare(c.x.where), _bare(c.y.where)) if several else Markup()
     both = Markup() if brief else Markup("{} vs {}").format(c.x.value, c.y.value)
     inside = listed([both, c.effect, c.chance])
     if found in ("more", "less"):
@@ -162,8 +164,8 @@ def sentence(c: Comparison, brief: bool = False, tail: bool = True) -> Markup:
     if found == "unsure" or (found == "unknown" and c.few and c.effect):
         inside = listed([c.effect, c.chance])
         if brief:
-            return Markup("{}, and nothing is claimed of the difference ({}).").format(
-                upper_first(escape(c.caution)), inside
+            return Markup("{}, and nothing is claimed of the difference{} ({}).").format(
+                upper_first(escape(c.caution)), who, inside
             )
         return Markup("{} ({}); {}, and nothing is claimed.").format(values, inside, c.caution)
     if found == "split":
@@ -173,14 +175,15 @@ def sentence(c: Comparison, brief: bool = False, tail: bool = True) -> Markup:
             else values + Markup("; interval and test do not agree")
         )
         return (
-            Markup("{} {} ({}), and nothing is claimed.").format(opening, subject, inside)
+            Markup("{} {}{} ({}), and nothing is claimed.").format(opening, subject, who, inside)
             if brief
             else Markup("{} ({}), and nothing is claimed.").format(opening, listed([c.effect, c.chance]))
         )
     reason = Markup(": {}").format(c.why) if c.why else Markup()
-    lacking = Markup("the difference could not be estimated")
+    lacking = Markup("the difference{} could not be estimated").format(who if brief else "")
     if c.effect:  # it could be, and is shown
         lacking = Markup("no test could be made" if c.span else "no limits could be given")
+        lacking += Markup(" for the difference{}").format(who) if brief and who else Markup()
         values = Markup("{} ({})").format(values, c.effect)
         if brief:
             reason = Markup(" ({}){}").format(c.effect, reason)
@@ -309,8 +312,16 @@ def lower_first(label: str) -> str:
 
 def plural(label: str) -> bool:
     """Whether what a label names is many: 'Corticosteroids for CRS', not 'Tuberculosis' nor 'Diabetes'."""
-    named = BEYOND.split(label)[0].split(" ")[-1].lower()
+    named = BEYOND.split(label)[0].split(" ")[-1]
+    if named.isupper():  # CRS, ICANS
+        return False
+    named = named.lower()
     return named.endswith("s") and not named.endswith(("ss", "is", "us")) and named not in NO_PLURALS
+
+
+def was(label: Markup) -> str:
+    """The verb of what a label names: 'neutrophils were', 'C-reactive protein was'."""
+    return "were" if plural(label.striptags()) else "was"
 
 
 def _bare(where: Markup) -> Markup:

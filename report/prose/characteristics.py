@@ -81,7 +81,7 @@ def state(voice: Voice, cell: Cell) -> Markup:
             Markup("{}{} {} recorded in {} {}.").format(label, level, _was(label, level), voice.show(cell, "share"), where)
         )
     return words.upper_first(
-        Markup("{} was {} {} ({}).").format(
+        Markup("{} {} {} ({}).").format(
             _middle(voice, variable), voice.show(cell, _summary(voice, variable)), where, voice.show(cell, "n = {n}")
         )
     )
@@ -96,7 +96,7 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
         return {"included": Markup(), "each": [_each(voice, name, v) for v in told]}
     numeric = [v for v in analysis.options["variables"] if voice.names.column(v).type == "number"]
     overall = [
-        Markup("{} was {}").format(
+        Markup("{} {}").format(
             _middle(voice, v),
             voice.show(f"{name}/{v}@{ALL}", _summary(voice, v)),
         )
@@ -177,16 +177,19 @@ def _each(voice: Voice, name: str, variable: str) -> Markup:
         [Markup("{} {}").format(shown(key), Markup() if one else voice.where(name, key)) for key in keys],
         comma=column.type in ("number", "flag"),
     )
-    subject = _middle(voice, variable) if column.type == "number" else label
+    if column.type == "number":
+        return words.upper_first(Markup("{} {}.").format(_middle(voice, variable), parts))
     verb = f"{_was(label)} recorded in" if column.type == "flag" else "was"
-    return words.upper_first(Markup("{} {} {}.").format(subject, verb, parts))
+    return words.upper_first(Markup("{} {} {}.").format(label, verb, parts))
 
 
 def _middle(voice: Voice, variable: str) -> Markup:
-    """'median age', 'mean dose'; of what is counted 'median number of lymph nodes'."""
+    """'median age was', 'mean neutrophils were'; of what is counted 'median number of lymph nodes was'."""
     column, label = voice.names.column(variable), voice.names.label(variable)
-    counted = "number of " if words.plural(label) and not column.unit else ""
-    return Markup("{} {}{}").format("mean" if column.summary == "mean-sd" else "median", counted, voice.label(label))
+    counted = words.plural(label) and not column.unit
+    summary = "mean" if column.summary == "mean-sd" else "median"
+    verb = "was" if counted else words.was(voice.label(label))
+    return Markup("{} {}{} {}").format(summary, "number of " if counted else "", voice.label(label), verb)
 
 
 def _balance(voice: Voice, cell: Cell) -> Markup:
@@ -250,4 +253,4 @@ def _summary(voice: Voice, variable: str) -> str:
 
 
 def _was(label: Markup, level: Markup = Markup()) -> str:
-    return "were" if not level and words.plural(label.striptags()) else "was"
+    return "was" if level else words.was(label)

@@ -23,9 +23,7 @@ def state(voice: Voice, cell: Cell) -> Markup:
             voice.show(cell, "time-ci"), voice.where(cell.analysis, cell.group)
         )
     if cell.variable == "survivors":
-        return Markup("Those without an event for {} when last seen had been followed for {} {}.").format(
-            voice.label(voice.names.of(cell)), voice.show(cell, "min-to-max"), voice.where(cell.analysis, cell.group)
-        )
+        return _survivors(voice, cell, voice.label(voice.names.of(cell)), voice.where(cell.analysis, cell.group))
     return Markup("Observed times ranged from {} {}.").format(
         voice.show(cell, "min-to-max"), voice.where(cell.analysis, cell.group)
     )
@@ -55,10 +53,18 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup]:
     parts = [Markup("{} {}").format(voice.show(cell, "time"), voice.where(name, key)) for cell, key in zip(medians[1:], groups)]
     if parts and not reached:  # as often where most had the event: said once
         parts = [Markup("neither was it in any of the groups")]
-    spans = Markup("Those without an event for {} when last seen had been followed for {}.").format(
-        label, voice.show(survivors, "min-to-max")
-    )
     return {
         "median": overall + (Markup("; {}.").format(words.listed(parts, comma=True)) if parts else Markup(".")),
-        "survivors": spans,
+        "survivors": _survivors(voice, survivors, label, Markup()),
     }
+
+
+def _survivors(voice: Voice, cell: Cell, label: Markup, where: Markup) -> Markup:
+    """How long patients still free of the event were followed: the shortest and the longest, or the only time."""
+    who = "The only patient" if cell["n"] == 1 else "Those"
+    span = "{max} {unit}" if cell["min"] == cell["max"] else "min-to-max"
+    return words.tidied(
+        Markup("{} without an event for {} when last seen had been followed for {} {}.").format(
+            who, label, voice.show(cell, span), where
+        )
+    )

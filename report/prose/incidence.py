@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from report import words
+from report.lasting import names_time
 from report.prose import _plainly
 from report.voice import Voice
 from stats.groups import ALL
@@ -31,7 +32,7 @@ def compare(voice: Voice, cell: Cell) -> words.Comparison | None:
         when = voice.show(f"{a}/incidence{at}@{pair.split(':')[0]}", "{at}")
         sides[0] = words.Side(sides[0].where, Markup("at {} {}").format(when, sides[0].value))
     return voice.compared(
-        Markup("the cumulative incidence of {}").format(voice.label(_label(voice, a))),
+        Markup("the cumulative incidence of {}").format(_event(voice, a)),
         "share",
         (sides[0], sides[1]),
         effect=ratio,
@@ -58,7 +59,7 @@ def among(voice: Voice, cell: Cell) -> Markup:
         for c in (voice.cell(f"{cell.analysis}/events@{key}") for key in voice.keys(cell.analysis))
     ]
     return words.among(
-        Markup("the cumulative incidence of {}").format(voice.label(_label(voice, cell.analysis))),
+        Markup("the cumulative incidence of {}").format(_event(voice, cell.analysis)),
         sides,
         cell.get("p_value"),
         Markup("Gray’s test {}").format(voice.p(cell)),
@@ -72,15 +73,16 @@ def state(voice: Voice, cell: Cell) -> Markup:
         return _nobody(voice, cell.analysis)
     if cell.variable == "events":
         return words.upper_first(
-            Markup("{} was seen in {} {}.").format(
-                voice.label(_label(voice, cell.analysis)),
+            Markup("{} {} seen in {} {}.").format(
+                _event(voice, cell.analysis),
+                words.was(_event(voice, cell.analysis)),
                 voice.show(cell, "events"),
                 voice.where(cell.analysis, cell.group),
             )
         )
     if cell.variable not in CURVES:
         return _plainly.state(voice, cell)
-    label = voice.label(_label(voice, cell.analysis))
+    label = _event(voice, cell.analysis)
     subject = Markup("the event that competes with {}").format(label) if cell.variable.startswith("competing") else label
     shown = voice.show(cell, "rate-ci")
     at = Markup(" at {}").format(voice.show(cell, "{at}")) if cell.at is not None else Markup()
@@ -117,7 +119,7 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
 
     def rate(at: str) -> Markup:
         when, own = voice.show(f"{name}/incidence{at}@{keys[0]}", "{at}"), each(f"incidence{at}", "rate-ci")
-        said = Markup("The cumulative incidence of {} at {} was {}").format(label, when, own)
+        said = Markup("The cumulative incidence of {} at {} was {}").format(_event(voice, name), when, own)
         if voice.names.competes(name, voice.results):
             said += Markup("; that of the competing event was {}").format(each(f"competing{at}", "rate"))
         return said + Markup(".")
@@ -146,5 +148,11 @@ def _compared(voice: Voice, name: str, pair: str) -> Markup:
     return Markup("{} The subdistribution hazard ratio could not be estimated: {}.").format(said, ratio.note)
 
 
+def _event(voice: Voice, analysis: str) -> Markup:
+    """What can have an incidence: 'relapse'; nobody has a survival, but an event of it."""
+    title = _label(voice, analysis)
+    return Markup("an event ({})").format(voice.label(title)) if names_time(title) else voice.label(title)
+
+
 def _label(voice: Voice, analysis: str) -> str:
-    return voice.names.endpoint(str(voice.study.analyses[analysis].options["endpoint"])).label
+    return voice.names.title(str(voice.study.analyses[analysis].options["endpoint"]))

@@ -107,9 +107,9 @@ def _opening(voice: Voice, name: str, label: Markup) -> Markup:
     if peaks["n"] == 0 and voice.cell(f"{name}/samples@{ALL}").get("max") > 0:
         return Markup("no patient was measured often enough for a peak of {}.").format(label)
     if not fewer(voice, name, "peak", ALL):
-        return Markup("{} was measured in {}.").format(label, voice.count(peaks))
-    return Markup("{} was measured in {} of {}.").format(
-        label, voice.show(peaks, "{n}"), voice.count(f"{name}/population@{ALL}")
+        return Markup("{} {} measured in {}.").format(label, words.was(label), voice.count(peaks))
+    return Markup("{} {} measured in {} of {}.").format(
+        label, words.was(label), voice.show(peaks, "{n}"), voice.count(f"{name}/population@{ALL}")
     )
 
 

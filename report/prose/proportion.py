@@ -44,9 +44,7 @@ def among(voice: Voice, cell: Cell) -> Markup:
 def state(voice: Voice, cell: Cell) -> Markup:
     if cell.group == ALL:
         return _alone(voice, cell)
-    label = voice.label(voice.names.title(cell.variable))
-    where = voice.where(cell.analysis, cell.group)
-    return words.upper_first(Markup("{} was recorded in {} {}.").format(label, voice.show(cell, "share-ci"), where))
+    return _recorded(voice, cell, voice.where(cell.analysis, cell.group))
 
 
 def sentences(voice: Voice, analysis: Analysis) -> dict[str, list[Markup]]:
@@ -76,10 +74,9 @@ def _each(voice: Voice, analysis: Analysis, outcome: str) -> Markup:
         Markup("{} {}").format(_shown(voice, f"{analysis.name}/{outcome}@{key}"), voice.where(analysis.name, key))
         for key in voice.keys(analysis.name)
     ]
+    label = voice.label(voice.names.title(outcome))
     return words.upper_first(
-        Markup("{} was recorded in {}.").format(
-            voice.label(voice.names.title(outcome)), words.listed(parts, comma=True)
-        )
+        Markup("{} {} recorded in {}.").format(label, words.was(label), words.listed(parts, comma=True))
     )
 
 
@@ -123,11 +120,21 @@ def _trend(voice: Voice, analysis: Analysis, outcome: str) -> Markup:
 
 
 def _alone(voice: Voice, cell: Cell) -> Markup:
+    return _recorded(voice, cell, Markup())
+
+
+def _recorded(voice: Voice, cell: Cell, where: Markup) -> Markup:
+    """A share with its interval; where nobody was assessed there is none."""
+    label = voice.label(voice.names.title(cell.variable))
+    if cell["N"] == 0:
+        return words.upper_first(words.tidied(Markup("{} {} known in no patient {}.").format(label, _is(label), where)))
     return words.upper_first(
-        Markup("{} was recorded in {}.").format(
-            voice.label(voice.names.title(cell.variable)), voice.show(cell, "share-ci")
-        )
+        words.tidied(Markup("{} {} recorded in {} {}.").format(label, words.was(label), voice.show(cell, "share-ci"), where))
     )
+
+
+def _is(label: Markup) -> str:
+    return "are" if words.was(label) == "were" else "is"
 
 
 def _rate(voice: Voice, outcome: str) -> Markup:

@@ -159,7 +159,7 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, Markup | list[Marku
         for pair in (":".join(p) for p in voice.pairs(name)):
             compared = compare(voice, voice.cell(f"{name}/difference{at}@{pair}"))
             if compared is not None:
-                text += Markup(" {}").format(words.sentence(compared, brief=True))
+                text += Markup(" {}").format(words.sentence(compared, brief=True, several=len(voice.pairs(name)) > 1))
             mean = compare(voice, voice.cell(f"{name}/rmst_difference{at}@{pair}"))
             if mean is not None and words.verdict(mean) != "unknown":
                 means.append(words.sentence(mean))

@@ -62,7 +62,7 @@ def plain(html: str) -> str:
     ("in CR/CRi at day 28", "patients in CR/CRi at day 28"),
     ("all infused patients", "all infused patients"),
     ("Women", "women"),
-    ("CR", "patients CR"),
+    ("CR", "the CR population"),
 ])
 def test_a_population_in_a_sentence(label, said):
     assert population.named(label) == said
