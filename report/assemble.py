@@ -6,7 +6,6 @@ text is read once more for words that claim too much.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,15 +13,11 @@ from markupsafe import Markup
 
 from report import lint
 from report.compose import Composer, Rendered
-from report.stripped import stripped
 from report.words import spelled
-from stats.findings import Problem, Refused
 from stats.study.types import Study
 
 BANNER = "SYNTHETIC DATA – no patients"
 INTERNAL = "INTERNAL – not for publication"
-QUOTED = re.compile(r"<(q|cite|script|style|svg)\b.*?</\1>|<span class=\"label\">.*?</span>", re.S)
-SVG_TEXT = re.compile(r"<(text|title|desc)\b.*?</\1>", re.S)
 
 
 def page_of(
@@ -34,7 +29,7 @@ def page_of(
     """
     html = composer.env.get_template("report.html.j2").render(page=_page(composer, sections, head, foot, short))
     if not foot:
-        check_words(html)
+        lint.check_words(html)
     return html
 
 
@@ -87,10 +82,3 @@ def banner(study: Study) -> str:
     """What stands over every page and every figure; '' where there is nothing to warn of."""
     warned = [BANNER] if study.synthetic else []
     return "; ".join([*warned, INTERNAL] if study.privacy == "internal" else warned)
-
-
-def check_words(html: str) -> None:
-    """Refused when the finished text says more than any result supports; quotations and labels are the author's."""
-    found = lint.claims_too_much(stripped(QUOTED.sub(" ", SVG_TEXT.sub(" ", html))))
-    if found:
-        raise Refused([Problem("E_WORDING", f"the text claims too much: {phrase}") for phrase in found])

@@ -13,7 +13,19 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from markupsafe import Markup, escape
 
-from report import claims, inference, limitations, methods_text, own_templates, prose, typeset, withheld, words, works
+from report import (
+    claims,
+    inference,
+    limitations,
+    lint,
+    methods_text,
+    own_templates,
+    prose,
+    typeset,
+    withheld,
+    words,
+    works,
+)
 from report.cited import References
 from report.main_results import main_results
 from report.patterns import PatternError
@@ -116,6 +128,7 @@ class Composer:
         if self.own is not None and f"{name}.html.j2" in self.own.list_templates():
             place = f"sections/{name}.html.j2"
             html = own_templates.closed(self._render(self.own, f"{name}.html.j2", section, place), place)
+            lint.check_words(html, place)
             if self.in_place:
                 own_templates.complete(html, section, self.shown, place)
             return self._released(html, section)

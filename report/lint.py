@@ -10,6 +10,9 @@ from functools import lru_cache
 
 from jinja2 import Environment, meta, nodes
 
+from report.stripped import stripped
+from stats.findings import Problem, Refused
+
 FORBIDDEN = (nodes.BinExpr, nodes.Compare, nodes.Neg, nodes.Pos)
 LOGIC = (nodes.And, nodes.Or)  # whether a part is there, not what it is
 DIGIT = re.compile(r"\d")
@@ -26,6 +29,9 @@ BLOCKED = {
     "better": re.compile(r"\b(?:better|superior|inferior|improved?|led\s+to|effect\s+of|impact\s+of)\b", re.I),
     "prove": re.compile(r"\b(?:proves?|proven|demonstrates?\s+efficacy)\b", re.I),
 }
+QUOTED = re.compile(r"<(q|cite|script|style|svg)\b.*?</\1>|<span class=\"label\">.*?</span>", re.S)
+SVG_TEXT = re.compile(r"<(text|title|desc)\b.*?</\1>", re.S)
+REWORD = "Say what a result supports: finding('analysis/variable@group') does"
 SIGNIFICANT = re.compile(r"\bsignificant(?:ly)?\b", re.I)
 EVIDENCE = re.compile(r"\bp\s*(?:[=<>]|below|values?)|\bCI\b|\bintervals?\b", re.I)
 
@@ -72,11 +78,19 @@ def _blank(hit: re.Match[str]) -> str:
     return "\n" * hit.group().count("\n")
 
 
+def check_words(html: str, place: str = "") -> None:
+    """Refused when a finished text says more than any result supports; quotations and labels are the author's. `place` is the
+    template it was written in, where that is the study's own."""
+    found = claims_too_much(stripped(QUOTED.sub(" ", SVG_TEXT.sub(" ", html))))
+    if found:
+        raise Refused([Problem("E_WORDING", f"the text claims too much: {phrase}", place, remedy=REWORD) for phrase in found])
+
+
 def claims_too_much(text: str) -> list[str]:
     """Phrases in generated text that no result supports; `text` is plain, quotations taken out."""
     found = [
-        f"{name!r} in: …{text[max(0, hit.start() - 40) : hit.end() + 40]}…"
-        for name, pattern in BLOCKED.items()
+        f"{hit.group()!r} in: …{text[max(0, hit.start() - 40) : hit.end() + 40]}…"
+        for pattern in BLOCKED.values()
         for hit in pattern.finditer(text)
     ]
     for sentence in re.split(r"(?<=[.])\s+(?=[A-Z])", text):

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from report import words
 from report.population import named
+from stats.findings import Refused
 from tests.odd.made import SERIES, laid, pages, patients, said, samples, voiced
 
 THREE = """[analyses.os]
@@ -141,3 +142,14 @@ def test_regressions_are_told_apart(tmp_path):
     page = text(laid(tmp_path / "s", endpoint + COX + relapse))
     assert "Overall survival: Cox regression." in page
     assert "Relapse: Cox regression." in page
+
+
+def test_a_word_that_claims_too_much_is_named_with_its_template(tmp_path):
+    folder = laid(tmp_path / "s", COX + '[[sections]]\nid = "mine"\n')
+    (folder / "sections").mkdir()
+    (folder / "sections" / "mine.html.j2").write_text("<section id='mine'><p>Survival was superior.</p></section>", "utf-8")
+    with pytest.raises(Refused) as caught:
+        pages(folder)
+    [line] = [problem.line() for problem in caught.value.problems]
+    assert line.startswith("E_WORDING sections/mine.html.j2: the text claims too much: 'superior' in: ")
+    assert "finding('analysis/variable@group')" in line
