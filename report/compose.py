@@ -13,20 +13,9 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from markupsafe import Markup, escape
 
-from report import (
-    claims,
-    inference,
-    limitations,
-    lint,
-    methods_text,
-    own_templates,
-    prose,
-    typeset,
-    withheld,
-    words,
-    works,
-)
+from report import claims, limitations, lint, methods_text, own_templates, prose, typeset, withheld, words, works
 from report.cited import References
+from report.inference import exploratory
 from report.main_results import main_results
 from report.patterns import PatternError
 from report.pieces import Pieces
@@ -201,7 +190,7 @@ class Composer:
 
     def exploratory(self, analyses: Sequence[str]) -> Markup:
         """The paragraph that says which comparisons of these analyses are exploratory; nothing where none is."""
-        said = inference.exploratory(self.voice, analyses)
+        said = exploratory(self.voice, analyses)
         return Markup("<p>{}</p>").format(said) if said else said
 
     def ref(self, name: str) -> Markup:
