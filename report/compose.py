@@ -109,7 +109,10 @@ class Composer:
             return 0
         env, name = (self.own, name) if self.own is not None and own else (self.env, f"sections/{name}")
         assert env.loader is not None
-        source = env.loader.get_source(env, name)[0]
+        try:
+            source = env.loader.get_source(env, name)[0]
+        except UnicodeDecodeError:  # refused in words when it is written
+            return 0
         return max((place for word, place in LAST.items() if word in source), default=0)
 
     def section(self, section: Section) -> Markup:

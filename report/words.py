@@ -40,8 +40,6 @@ NUMBERS = (
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 )
 BRACKET = re.compile(r"<[^>]*>|[\[\]]")  # or a tag, whose address may hold one
-BEYOND = re.compile(r" (?:after|at|before|during|for|from|in|of|on|to|with|within|without)\b|[,(]")  # what is named
-NO_PLURALS = {"aids", "ascites", "diabetes", "herpes", "measles", "mumps", "rabies", "shingles"}
 TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 
@@ -308,20 +306,6 @@ def lower_first(label: str) -> str:
     if (word and head not in EPONYMS) or label.partition(" ")[0] in SHORT:
         return label[0].lower() + label[1:]
     return label
-
-
-def plural(label: str) -> bool:
-    """Whether what a label names is many: 'Corticosteroids for CRS', not 'Tuberculosis' nor 'Diabetes'."""
-    named = BEYOND.split(label)[0].split(" ")[-1]
-    if named.isupper():  # CRS, ICANS
-        return False
-    named = named.lower()
-    return named.endswith("s") and not named.endswith(("ss", "is", "us")) and named not in NO_PLURALS
-
-
-def was(label: Markup) -> str:
-    """The verb of what a label names: 'neutrophils were', 'C-reactive protein was'."""
-    return "were" if plural(label.striptags()) else "was"
 
 
 def _bare(where: Markup) -> Markup:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from report import words
+from report import plurals, words
 from report.voice import Voice
 from stats.groups import ALL
 from stats.results import Cell
@@ -186,9 +186,9 @@ def _each(voice: Voice, name: str, variable: str) -> Markup:
 def _middle(voice: Voice, variable: str) -> Markup:
     """'median age was', 'mean neutrophils were'; of what is counted 'median number of lymph nodes was'."""
     column, label = voice.names.column(variable), voice.names.label(variable)
-    counted = words.plural(label) and not column.unit
+    counted = plurals.plural(label) and not column.unit
     summary = "mean" if column.summary == "mean-sd" else "median"
-    verb = "was" if counted else words.was(voice.label(label))
+    verb = "was" if counted else plurals.was(voice.label(label))
     return Markup("{} {}{} {}").format(summary, "number of " if counted else "", voice.label(label), verb)
 
 
@@ -253,4 +253,4 @@ def _summary(voice: Voice, variable: str) -> str:
 
 
 def _was(label: Markup, level: Markup = Markup()) -> str:
-    return "was" if level else words.was(label)
+    return "was" if level else plurals.was(label)

@@ -6,7 +6,7 @@ import math
 
 from markupsafe import Markup
 
-from report import words
+from report import plurals, words
 from report.names import UnknownName
 from report.tables.hazards import named, per
 from report.voice import Voice
@@ -136,7 +136,7 @@ def _what(voice: Voice, name: str, variable: str, level: str) -> Markup:
     column = voice.names.column(variable)
     label = voice.label(named(voice, variable))
     if not level:
-        more = "a higher number of" if words.plural(label.striptags()) else "higher"
+        more = "a higher number of" if plurals.plural(label.striptags()) else "higher"
         return Markup('{} {} (<span class="label">{}</span>)').format(more, label, per(voice, variable))
     if column.type == "flag":
         return label

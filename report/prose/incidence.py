@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from report import words
+from report import plurals, words
 from report.lasting import names_time
 from report.prose import _plainly
 from report.voice import Voice
@@ -75,7 +75,7 @@ def state(voice: Voice, cell: Cell) -> Markup:
         return words.upper_first(
             Markup("{} {} seen in {} {}.").format(
                 _event(voice, cell.analysis),
-                words.was(_event(voice, cell.analysis)),
+                plurals.was(_event(voice, cell.analysis)),
                 voice.show(cell, "events"),
                 voice.where(cell.analysis, cell.group),
             )

@@ -6,7 +6,7 @@ import math
 
 from markupsafe import Markup
 
-from report import words
+from report import plurals, words
 from report.prose import _plainly
 from report.tables.kinetics import fewer, unquantified
 from report.voice import Voice
@@ -107,9 +107,9 @@ def _opening(voice: Voice, name: str, label: Markup) -> Markup:
     if peaks["n"] == 0 and voice.cell(f"{name}/samples@{ALL}").get("max") > 0:
         return Markup("no patient was measured often enough for a peak of {}.").format(label)
     if not fewer(voice, name, "peak", ALL):
-        return Markup("{} {} measured in {}.").format(label, words.was(label), voice.count(peaks))
+        return Markup("{} {} measured in {}.").format(label, plurals.was(label), voice.count(peaks))
     return Markup("{} {} measured in {} of {}.").format(
-        label, words.was(label), voice.show(peaks, "{n}"), voice.count(f"{name}/population@{ALL}")
+        label, plurals.was(label), voice.show(peaks, "{n}"), voice.count(f"{name}/population@{ALL}")
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from report import words
+from report import plurals, words
 from report.voice import Voice
 from stats.groups import ALL
 from stats.results import Cell
@@ -76,7 +76,7 @@ def _each(voice: Voice, analysis: Analysis, outcome: str) -> Markup:
     ]
     label = voice.label(voice.names.title(outcome))
     return words.upper_first(
-        Markup("{} {} recorded in {}.").format(label, words.was(label), words.listed(parts, comma=True))
+        Markup("{} {} recorded in {}.").format(label, plurals.was(label), words.listed(parts, comma=True))
     )
 
 
@@ -129,12 +129,12 @@ def _recorded(voice: Voice, cell: Cell, where: Markup) -> Markup:
     if cell["N"] == 0:
         return words.upper_first(words.tidied(Markup("{} {} known in no patient {}.").format(label, _is(label), where)))
     return words.upper_first(
-        words.tidied(Markup("{} {} recorded in {} {}.").format(label, words.was(label), voice.show(cell, "share-ci"), where))
+        words.tidied(Markup("{} {} recorded in {} {}.").format(label, plurals.was(label), voice.show(cell, "share-ci"), where))
     )
 
 
 def _is(label: Markup) -> str:
-    return "are" if words.was(label) == "were" else "is"
+    return "are" if plurals.was(label) == "were" else "is"
 
 
 def _rate(voice: Voice, outcome: str) -> Markup:

@@ -220,7 +220,7 @@ def test_an_exhibit_without_a_title_is_called_after_what_it_shows(tmp_path: Path
     for caption in (
         "Every P value: the test",
         "What the abstract says and what the data show.",
-        "Progression-free survival and Overall survival: estimates.",
+        "Progression-free survival and overall survival: estimates.",
         "Characteristics of the patients.",
     ):
         assert f". {caption}" in text, caption

@@ -7,7 +7,7 @@ import re
 import pytest
 from markupsafe import Markup
 
-from report import words
+from report import plurals
 from report.population import named
 from stats.findings import Refused
 from tests.odd.made import SERIES, laid, pages, patients, said, samples, voiced
@@ -72,7 +72,8 @@ def test_the_number_of_what_was_measured(tmp_path):
     rest = SERIES.replace("CAR transgene", "Neutrophils") + '[analyses.base]\nkind = "characteristics"\nvariables = ["blasts"]\n'
     rows = patients(12, blasts=lambda i: i)
     series = samples([5, 6] * 6) + samples([3, 2] * 6, 14)
-    folder = laid(tmp_path / "s", rest, rows, series=series, columns='blasts = { type = "number", label = "Marrow blasts" }')
+    folder = laid(tmp_path / "s", rest, rows, series=series,
+                 columns='blasts = { type = "number", label = "Marrow blasts", unit = "%" }')
     page = text(folder)
     assert "Neutrophils were measured in 12 patients" in page
     assert "Median marrow blasts were " in page
@@ -81,7 +82,7 @@ def test_the_number_of_what_was_measured(tmp_path):
 
 @pytest.mark.parametrize(("label", "many"), [("CRS", False), ("ICANS", False), ("B cells", True), ("PRBCs", True)])
 def test_an_abbreviation_is_no_plural(label, many):
-    assert words.plural(label) is many
+    assert plurals.plural(label) is many
 
 
 @pytest.mark.parametrize(("label", "inside"), [

@@ -7,7 +7,7 @@ import re
 import pytest
 from markupsafe import Markup
 
-from report import words
+from report import plurals, words
 from tests.odd.made import SERIES, TWICE, laid, pages, patients, said, samples, voiced
 
 
@@ -68,7 +68,7 @@ def test_nobodys_follow_up_is_not_everybodys_event(tmp_path):
     ("Corticosteroids for CRS", True), ("Diabetes", False), ("Sepsis", False), ("B symptoms", True), ("TP53 mutation", False),
     ("Acute GVHD, grades II to IV", False), ("Herpes virus", False), ("Bone metastases at diagnosis", True)])
 def test_was_or_were(label, many):
-    assert words.plural(label) is many
+    assert plurals.plural(label) is many
 
 
 RELAPSE = """[endpoints.rel]

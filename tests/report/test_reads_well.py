@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from report import limitations, methods_text
-from report.methods_text import References
+from report.cited import References
 from report.prose import characteristics, hazards
 from report.table import plain
 from report.tables import characteristics as table
+from report.told import Told
 from tests import trial
 
 ANALYSES = """
@@ -51,13 +52,13 @@ def test_a_level_that_names_its_variable_needs_no_name_beside_it(voice, monkeypa
 
 def test_software_that_computed_nothing_is_not_said_to_have(voice):
     versions = {"python": "3.12.1", "numpy": "2.0", "scipy": "1.17", "pandas": "2.3", "lifelines": "0.30", "weasyprint": "70.0"}
-    (said,) = methods_text.sentences(voice, {}, versions, References())["software"]
+    (said,) = methods_text.sentences(voice, Told.everything(voice), {}, versions, References())["software"]
     assert plain(said) == "The analyses were computed with Python 3.12.1, NumPy 2.0, SciPy 1.17 and pandas 2.3."
 
 
 def test_a_design_is_spelled_as_the_rest_of_the_report(voice):
     assert voice.study.design == "randomised trial"
-    design = " ".join(map(plain, methods_text.sentences(voice, {}, {}, References())["design"]))
+    design = " ".join(map(plain, methods_text.sentences(voice, Told.everything(voice), {}, {}, References())["design"]))
     assert "This is a randomized trial of 120 patients" in design
 
 
@@ -69,7 +70,7 @@ def test_no_sentence_begins_with_a_numeral(voice):
 
 @pytest.mark.parametrize(("label", "unit", "said"), [
     ("Positive lymph nodes", "", "Median number of positive lymph nodes was"),
-    ("Marrow blasts", "%", "Median marrow blasts was"),
+    ("Marrow blasts", "%", "Median marrow blasts were"),
     ("Age", "years", "Median age was"),
 ])
 def test_what_is_counted_has_a_number(voice, monkeypatch, label, unit, said):
