@@ -77,6 +77,7 @@ class Composer:
         self.references = References()
         own = self.voice.study.folder / "sections"
         self.own = environment(ImmutableSandboxedEnvironment, own) if own.is_dir() else None
+        self._own_names = frozenset(self.own.list_templates() if self.own is not None else ())
 
     def sections(self, each: Callable[[Rendered], object] = lambda made: None) -> list[Rendered]:
         """All sections; each is handed over as soon as it is written, though it may have to be written once more. In place of
@@ -103,30 +104,34 @@ class Composer:
 
     def _last(self, section: Section) -> int:
         """When a section is written: 0 with the others, 1 when these are, 2 when all works are cited."""
-        name = f"{section.template or section.id}.html.j2"
-        own = self.own is not None and name in self.own.list_templates()
-        if not own and f"sections/{name}" not in self.templates:
-            return 0
-        env, name = (self.own, name) if self.own is not None and own else (self.env, f"sections/{name}")
-        assert env.loader is not None
         try:
-            source = env.loader.get_source(env, name)[0]
+            source = self._source(section)
         except UnicodeDecodeError:  # refused in words when it is written
             return 0
         return max((place for word, place in LAST.items() if word in source), default=0)
 
+    def _template(self, section: Section) -> tuple[jinja2.Environment, str]:
+        """A section's template and where it lies: the study's own, else ours for such a section, else that for any."""
+        name = f"{section.template or section.id}.html.j2"
+        if self.own is not None and name in self._own_names:
+            return self.own, name
+        return self.env, f"sections/{name}" if f"sections/{name}" in self.templates else "section.html.j2"
+
+    def _source(self, section: Section) -> str:
+        env, name = self._template(section)
+        assert env.loader is not None
+        return str(env.loader.get_source(env, name)[0])
+
     def section(self, section: Section) -> Markup:
-        name = section.template or section.id
-        if self.own is not None and f"{name}.html.j2" in self.own.list_templates():
-            place = f"sections/{name}.html.j2"
-            html = own_templates.closed(self._render(self.own, f"{name}.html.j2", section, place), place)
+        env, name = self._template(section)
+        if env is self.own:
+            place = f"sections/{name}"
+            html = own_templates.closed(self._render(env, name, section, place), place)
             lint.check_words(html, place)
             if self.in_place:
                 own_templates.complete(html, section, self.shown, place)
             return self._released(html, section)
-        special = f"sections/{name}.html.j2"
-        found = special if special in self.templates else "section.html.j2"
-        return self._released(self._render(self.env, found, section, f"templates/{found}"), section)
+        return self._released(self._render(env, name, section, f"templates/{name}"), section)
 
     def _released(self, html: Markup, section: Section) -> Markup:
         """What may be published; the heading of a part of the section above is one step lower."""
@@ -260,12 +265,11 @@ class Composer:
             tables = [name for name in section.exhibits if name in self.shown and self.shown[name].is_table]
             yield from (self.pieces.exhibit(name) for name in tables)
             yield from (self.pieces.paragraph(name) for name in section.analyses)
-            name = f"{section.template or section.id}.html.j2"
-            own = self.own.list_templates() if self.own is not None else []
-            if section.id == "abstract" and name not in own:
+            own = self._template(section)[0] is self.own
+            if section.id == "abstract" and not own:
                 yield from self.abstract()
-            if self.own is not None and self.own.loader is not None and name in own:
-                source = self.own.loader.get_source(self.own, name)[0]
+            if own:
+                source = self._source(section)
                 yield from self.abstract() if "abstract(" in source else []
                 for address in own_templates.quoted(source):
                     if address in self.voice.results:

@@ -20,11 +20,6 @@ def start() -> Side | None:
     return Side(_Counter(), load)
 
 
-def end(side: Side | None) -> None:
-    if side is not None:
-        side.close()
-
-
 def loaded() -> bool:
     return "pandas" in sys.modules
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from report import manifest
-from report.counter import end, load, start
+from report.counter import load, start
 from report.side import Side
 from stats import cache as kept
 from stats.arriving import Arriving
@@ -66,7 +66,8 @@ class Counting:
         self._work = _Work(study, allow_outside, self.cache, code)
         self._side: Side | None = None
         if self.held:
-            end(side)
+            if side:
+                side.close()
         elif beside:
             self._side = side or start()
         if self._side:

@@ -62,18 +62,18 @@ BELOW = "kinetics-below"
 WORDED = ("label", "short", "definition", "levels", "values")  # keys of the study file that name nothing
 
 
-def endpoints(voice: Voice, told: Told) -> list[Markup]:
-    """The study's own sentences about its endpoints."""
-    names = _about(voice.study, told.analyses)
+def endpoints(study: Study, names: set[str]) -> list[Markup]:
+    """The study's own sentences about those of its endpoints that the report is about (see about)."""
     return [
         Markup('<span class="label">{}</span>').format(e.definition if e.definition.endswith(".") else f"{e.definition}.")
-        for e in voice.study.endpoints.values() if e.definition and e.name in names
+        for e in study.endpoints.values() if e.definition and e.name in names
     ]
 
 
-def definitions(voice: Voice, told: Told, used: Mapping[str, Description], references: References) -> list[Markup]:
-    """What was derived, as far as the report is about it, of all definitions that were used on the way."""
-    names = _about(voice.study, told.analyses)
+def definitions(
+    voice: Voice, told: Told, names: set[str], used: Mapping[str, Description], references: References
+) -> list[Markup]:
+    """What was derived, as far as the report is about it (see about), of all definitions that were used on the way."""
     said = [
         fixed(one.sentence, voice.style.p_symbol) + references.cite(one.reference)
         for key, one in used.items() if one.sentence and _relevant(voice, told, names, key)
@@ -104,7 +104,7 @@ def _limited(voice: Voice, name: str) -> bool:
     return f"{name}/lloq@{ALL}" in voice.results or unquantified(voice, name, "peak", (ALL,))
 
 
-def _about(study: Study, analyses: set[str]) -> set[str]:
+def about(study: Study, analyses: set[str]) -> set[str]:
     """Columns, endpoints, terms and analytes that these analyses are about, or that those are made from."""
     shown = [one for one in study.analyses.values() if one.name in analyses]
     names = {word for one in shown for word in (*mentioned(one.options), one.population, str(one.options.get("by", "arm")))}

@@ -18,12 +18,12 @@ def sentences(voice: Voice, told: Told) -> list[Markup]:
     """What Methods say of them."""
     confidence, p = voice.show(f"study/confidence@{ALL}", "{level}%"), voice.style.p_symbol
     tests = voice.cell(f"study/tests@{ALL}")
-    limits = [Markup("intervals have {} confidence").format(confidence)] if told.any("lower", "upper") else []
-    out = [Markup("{}.").format(words.upper_first(limits[0]))] if limits else []
+    limits = Markup("intervals have {} confidence").format(confidence) if told.any("lower", "upper") else Markup()
+    out = [Markup("{}.").format(words.upper_first(limits))] if limits else []
     if tests["n"]:
         called = Markup("{} below {} is called significant").format(p, voice.show(f"study/alpha@{ALL}", "{p_value}"))
-        opening = Markup("Tests are two-sided; {}, and {}.") if limits else Markup("Tests are two-sided, and {}{}.")
-        out = [opening.format(limits[0] if limits else "", called)]
+        also = Markup("; {}").format(limits) if limits else ""
+        out = [Markup("Tests are two-sided{}, and {}.").format(also, called)]
         if voice.loose():
             less = Markup("Where a comparison has no test, its interval decides, which asks for less than {} does.")
             out.append(less.format(p))

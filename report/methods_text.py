@@ -55,11 +55,12 @@ def sentences(
     """design, endpoints, definitions, statistics, software: a list of sentences each, about what is told; paragraphs: the
     statistics as several.
     """
-    meant = defined.definitions(voice, told, definitions, references)
+    names = defined.about(voice.study, told.analyses)
+    meant = defined.definitions(voice, told, names, definitions, references)
     paragraphs = _statistics(voice, told, references)  # after the definitions, as a reader meets their works
     return {
         "design": _design(voice),
-        "endpoints": defined.endpoints(voice, told),
+        "endpoints": defined.endpoints(voice.study, names),
         "definitions": meant,
         "statistics": [sentence for paragraph in paragraphs for sentence in paragraph],
         "paragraphs": paragraphs,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from report.pdf_tidy import ELSEWHERE
@@ -72,6 +73,7 @@ def length(html: str) -> int:
     return len(bare) + DRAWN * drawings
 
 
+@lru_cache(64)  # asked of each part that waits, whenever a process is free
 def effort(part: str) -> int:
     """Words that would take as long to lay out as the part does."""
     cells = part.count("<td") + part.count("<th ")

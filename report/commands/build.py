@@ -78,7 +78,8 @@ def run(argv: Sequence[str]) -> int:
             from report import counter
 
             side = counter.start()
-            beside.callback(counter.end, side)
+            if side:
+                beside.enter_context(side)
         code = code or manifest.code()
         progress("Reading the study file")
         from stats.study.read import read

@@ -45,13 +45,9 @@ def apart(table: Table) -> list[Table]:
 
 
 def _only(table: Table, places: Sequence[int], keys: Mapping[str, Sequence[str]], heads: Sequence[str]) -> Table:
-    columns = {
-        head: [cells[i] for i in places]
-        for head, cells in table.columns.items()
-        if head not in (*heads, *OWN) and any(cells[i] for i in places)
-    }
-    lines = [table.lines[i] for i in places] if table.lines else [i + 2 for i in places]
-    return replace(table, columns=columns, lines=lines, keys=keys)
+    found = table.at(places)
+    columns = {head: cells for head, cells in found.columns.items() if head not in (*heads, *OWN) and any(cells)}
+    return replace(found, columns=columns, keys=keys)
 
 
 def told(head: str, dictionaries: Mapping[str, Mapping[str, Field]]) -> tuple[str, str, Field] | None:

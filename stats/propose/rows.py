@@ -79,9 +79,4 @@ def _repeated(table: Table, person: str, differ: Sequence[str]) -> bool:
 
 def _only(table: Table, head: str, value: str) -> Table:
     places = [i for i, cell in enumerate(table.columns[head]) if cell == value]
-    return replace(
-        table,
-        columns={name: [cells[i] for i in places] for name, cells in table.columns.items()},
-        lines=[table.lines[i] if table.lines else i + 2 for i in places],
-        keys={**table.keys, "where": (f"{slug(head)} == '{value}'",)},
-    )
+    return replace(table.at(places), keys={**table.keys, "where": (f"{slug(head)} == '{value}'",)})

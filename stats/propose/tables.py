@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +62,11 @@ class Table:
     @property
     def rows(self) -> int:
         return max((len(cells) for cells in self.columns.values()), default=0)
+
+    def at(self, places: Sequence[int]) -> Table:
+        """The table with these of its rows."""
+        return replace(self, columns={head: [cells[i] for i in places] for head, cells in self.columns.items()},
+                       lines=[self.lines[i] if self.lines else i + 2 for i in places])
 
     def where(self, head: str, places: Sequence[int], most: int = 8) -> str:
         """Cells of a workbook, or rows of another file, as a person finds them."""
