@@ -12,7 +12,8 @@ from typing import Any
 from markupsafe import Markup
 
 from report import lint
-from report.compose import Composer, Rendered
+from report.compose import Composer
+from report.rendered import Rendered
 from report.words import spelled
 from stats.study.types import Study
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import jinja2
@@ -19,6 +19,7 @@ from report.inference import exploratory
 from report.main_results import main_results
 from report.patterns import PatternError
 from report.pieces import Pieces
+from report.rendered import Rendered
 from report.templating import GIVEN, environment, lint_template
 from report.told import Told
 from report.voice import by_keys
@@ -27,7 +28,6 @@ from stats.methods.types import Description
 from stats.study.types import Section
 
 LAST = {"methods(": 1, "references(": 2}  # what a template asks for that speaks of what others say
-OUTLINED = 10_000  # characters
 TOP = 2  # level of a section's heading, under the title of the page
 
 
@@ -48,21 +48,6 @@ class Facts:
         from hashlib import sha256
 
         return sha256(json.dumps([dict(self.inputs), self.code], sort_keys=True).encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """A section as the page template sees it."""
-
-    id: str
-    title: str
-    html: Markup
-    outlined: int = 0  # characters that it counts for where pages are parted, if that must be known before it is written
-
-    @cached_property
-    def bound(self) -> Rendered:
-        """The same for paper, on which no line ends inside a number."""
-        return replace(self, html=Markup(typeset.bound(str(self.html))))  # it was Markup
 
 
 class Composer:
@@ -86,10 +71,10 @@ class Composer:
         made = []
         for section in self.plan.sections:
             late = self._last(section)
-            made.append(Rendered(section.id, section.title, Markup(), OUTLINED) if late else self.rendered(section))
+            made.append(Rendered(section.id, section.title, Markup(), True) if late else self.rendered(section))
             each(made[-1])
         for number in sorted((i for i, one in enumerate(made) if one.outlined), key=lambda i: self._last(self.plan.sections[i])):
-            made[number] = replace(self.rendered(self.plan.sections[number]), outlined=OUTLINED)
+            made[number] = replace(self.rendered(self.plan.sections[number]), outlined=True)
         # a study's own choice of sections may cite works and list none of them, or list them before the last is cited
         if self.references.works and not any(f'id="reference-{len(self.references.works)}"' in s.html for s in made):
             listed = Section("references", "References")

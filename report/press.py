@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from report import page
-from report.assemble import frame_of, part_of
-from report.compose import Composer, Rendered
-from report.printed import Parting, parted
+from report.assemble import banner, frame_of, part_of
+from report.compose import Composer
+from report.heights import opening
+from report.parting import Parting, parted
+from report.rendered import Rendered
 from report.setting import Setting
 
 
@@ -17,18 +19,22 @@ class Press:
 
     def __init__(self, composer: Composer, setting: Setting):
         self.composer, self.setting = composer, setting
-        self._parting = Parting()
+        study = composer.voice.study
+        self._opening = opening(study.title, bool(banner(study)))
+        self._parting = Parting(self._opening)
+        self._first = ""
         self._made: dict[tuple[tuple[Rendered, ...], bool], str] = {}
 
     def add(self, section: Rendered) -> None:
         """Takes a section, or the outline of one, whose part waits for the end."""
+        self._first = self._first or section.id
         done = self._parting.add(section)
-        if done and all(one.html for one in done):
-            self.setting.begin(self._html(done, len(self._parting.parts) == 2))
+        if done:
+            self.setting.begin(self._html(done, done[0].id == self._first))
 
     def end(self, sections: Sequence[Rendered]) -> None:
         """Ask for the file; what wasn't begun, or was written anew since, is laid out now."""
-        parts = [self._html(part, number == 0) for number, part in enumerate(parted(sections))]
+        parts = [self._html(part, number == 0) for number, part in enumerate(parted(sections, self._opening))]
         self.setting.ask(parts, partial(frame_of, self.composer, page.head(sheets=("sheets",))), self.composer.facts.fingerprint)
 
     def _html(self, part: Sequence[Rendered], opens: bool) -> str:

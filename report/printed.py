@@ -7,17 +7,13 @@ neither, so their elements go.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from report.pdf_tidy import ELSEWHERE
 from report.printed_panels import panels
 from report.printed_table import fitted, kept, tall
 from report.typeset import JOINER, bound
-
-if TYPE_CHECKING:
-    from report.compose import Rendered
 
 NUMBER = re.compile(r"<data [^>]*>(.*?)</data>", re.S)
 TABLE = re.compile(r"<table>.*?</table>", re.S)
@@ -27,50 +23,10 @@ LABEL = re.compile(r'<span class="label">((?:(?!</?span\b).)*)</span>', re.S)
 
 TAG = re.compile(r"<[^>]*>")
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.S)
-LONG = 25_000  # characters of HTML that fill about four pages: few enough that two processes end at about the same time
-SHORT = 5_000
-DRAWN = 4_000  # characters in whose place a drawing stands
 PER_CELL, PER_LETTERING = 10, 8  # words that take as long to lay out as a cell, and as a text of a drawing
 PLACE = re.compile(r'(?<=\bid=")[^"]*')
 LINK = re.compile(r'(?<= href=")#([^"]*)')
 WORK = "reference-"  # the works cited are always listed
-
-
-class Parting:
-    """Sections gathered into parts; after some four pages the next section that isn't short begins a page, and a part.
-
-    So the parts can be laid out beside each other, and one in which nothing changed needn't be laid out again.
-    """
-
-    def __init__(self) -> None:
-        self.parts: list[list[Rendered]] = []
-        self._length = 0
-
-    def add(self, section: Rendered) -> list[Rendered]:
-        """Takes the next section; returns the part that is complete by its beginning another, if it does."""
-        own = section.outlined or length(section.html)
-        done: list[Rendered] = []
-        if not self.parts or (self._length >= LONG and own >= SHORT):
-            done = self.parts[-1] if self.parts else []
-            self.parts.append([])
-            self._length = 0
-        self.parts[-1].append(section)
-        self._length += own
-        return done
-
-
-def parted(sections: Iterable[Rendered]) -> list[list[Rendered]]:
-    """All the parts of these sections."""
-    parting = Parting()
-    for section in sections:
-        parting.add(section)
-    return parting.parts
-
-
-def length(html: str) -> int:
-    """Characters that stand for the room it takes on paper."""
-    bare, drawings = DRAWING.subn("", html)
-    return len(bare) + DRAWN * drawings
 
 
 @lru_cache(64)  # asked of each part that waits, whenever a process is free
@@ -99,10 +55,14 @@ def settle(piece: str) -> None:
         lightened(bound(piece))  # which remembers
 
 
+def bare(html: str) -> str:
+    """The page without the marks of numbers and labels."""
+    return NUMBER.sub(r"\1", LABEL.sub(r"\1", html))
+
+
 def lightened(html: str) -> str:
     """The page without the elements that paper doesn't show, on which no line begins with the number of a reference."""
-    html = LABEL.sub(r"\1", html)
-    html = NUMBER.sub(r"\1", html)
+    html = bare(html)
     html = WHOLE.sub(lambda whole: "long" if tall(whole[1]) else whole[0], html)
     html = TABLE.sub(lambda table: "".join(kept(fitted(one)) for one in panels(table[0])), html)
     return NOTE.sub(JOINER + "<sup>", html)

@@ -69,19 +69,26 @@ def fitted(table: str) -> str:
 
 
 @lru_cache(64)
-def tall(table: str) -> bool:
-    """Whether a <table> may be higher than a page, and so can't be kept on one."""
+def lines_of(table: str) -> tuple[int, ...]:
+    """How many lines each row of a <table> takes, at the least; none where its columns can't be settled."""
     found = fit(table)
     if found is None:
-        return grid(table) is not None  # it stands in panels, below each other
+        return ()
     read, _ = found
     columns = widths(read, WIDTH)
-    height = 0.0
+    lines = []
     for number, row in enumerate(read.rows):
         rooms = [(sum(columns[at:at + cell.span]) - read.padding, cell) for at, cell in zip(starts(row), row, strict=True)]
-        lines = [-(-(read.room(cell, number) - read.padding) // max(room, 1)) for room, cell in rooms]
-        height += PADDED + LINE * max(1, *lines)
-    return height > PAGE
+        lines.append(max(1, *(-(-(read.room(cell, number) - read.padding) // max(room, 1)) for room, cell in rooms)))
+    return tuple(lines)
+
+
+def tall(table: str) -> bool:
+    """Whether a <table> may be higher than a page, and so can't be kept on one."""
+    lines = lines_of(table)
+    if not lines:
+        return grid(table) is not None  # it stands in panels, below each other
+    return PADDED * len(lines) + LINE * sum(lines) > PAGE
 
 
 @lru_cache(64)
