@@ -7,9 +7,11 @@ neither, so their elements go.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Collection
 from functools import lru_cache
 
+from report.heights import blocks
 from report.pdf_tidy import ELSEWHERE
 from report.printed_panels import panels
 from report.printed_table import fitted, kept, tall
@@ -50,9 +52,11 @@ def linked(part: str, elsewhere: Collection[str]) -> str:
 
 
 def settle(piece: str) -> None:
-    """Settle the columns of a piece's tables, for the page that will hold it."""
+    """Settle the columns of a piece's tables, and their heights, for the page that will hold it."""
     if "<table>" in piece:
-        lightened(bound(piece))  # which remembers
+        plain = bare(bound(piece))
+        deque(blocks(plain), maxlen=0)  # which remembers, as what follows does
+        lightened(plain)
 
 
 def bare(html: str) -> str:

@@ -39,6 +39,13 @@ def fit(table: str) -> tuple[Grid, str] | None:
     return next((way for way in ways if needed(way[0])[0] <= WIDTH), None)
 
 
+@lru_cache(64)
+def _columns(table: str) -> tuple[int, ...]:
+    """The widths of a <table> that fits."""
+    found = fit(table)
+    return tuple(widths(found[0], WIDTH)) if found else ()
+
+
 @lru_cache(64)  # a table is settled while others are counted, and its part asks again
 def fitted(table: str) -> str:
     """A <table> with the widths of its columns; as it was where numbers would break in them, or rows aren't equally wide.
@@ -49,9 +56,9 @@ def fitted(table: str) -> str:
     if way is None:
         return table
     read, kind = way
-    columns = widths(read, WIDTH)
+    columns = _columns(table)
     total = sum(columns)
-    columns = [column * WIDTH // total for column in columns]
+    columns = tuple(column * WIDTH // total for column in columns)
     at = iter([(sum(columns[start:start + cell.span]), cell, number)
                for number, row in enumerate(read.rows) for start, cell in zip(starts(row), row, strict=True)])
 
@@ -75,7 +82,7 @@ def lines_of(table: str) -> tuple[int, ...]:
     if found is None:
         return ()
     read, _ = found
-    columns = widths(read, WIDTH)
+    columns = _columns(table)
     lines = []
     for number, row in enumerate(read.rows):
         rooms = [(sum(columns[at:at + cell.span]) - read.padding, cell) for at, cell in zip(starts(row), row, strict=True)]

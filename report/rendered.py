@@ -25,12 +25,14 @@ class Rendered:
 
     @cached_property
     def bound(self) -> Rendered:
-        """The same for paper, on which no line ends inside a number."""
-        return replace(self, html=Markup(typeset.bound(str(self.html))))  # it was Markup
+        """The same for paper, on which no number is marked, and no line ends inside one."""
+        from report import printed
+
+        return replace(self, html=Markup(printed.bare(typeset.bound(str(self.html)))))  # it was Markup
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """What it holds from top to bottom, with heights on paper."""
-        from report import heights, printed
+        from report import heights
 
-        return tuple(heights.blocks(printed.bare(str(self.bound.html))))
+        return tuple(heights.blocks(str(self.bound.html)))
