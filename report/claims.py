@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import cast
 
 from markupsafe import Markup
 
@@ -97,8 +98,11 @@ def unknown(study: Study, results: Results) -> list[Problem]:
 
 
 def audit(voice: Voice) -> tuple[Audited, ...]:
-    """Every declared claim, in the order of the study file."""
-    return tuple(one(voice, claim) for claim in voice.study.claims.values())
+    """Every declared claim, in the order of the study file; once for all who print these results in a style."""
+    kept = voice.style.audited
+    if voice.results not in kept:
+        kept[voice.results] = tuple(one(voice, claim) for claim in voice.study.claims.values())
+    return cast(tuple[Audited, ...], kept[voice.results])
 
 
 def problems(audited: tuple[Audited, ...]) -> Iterator[Problem]:
