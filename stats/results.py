@@ -11,6 +11,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,7 @@ from stats.findings import nearest
 # how a note begins that says why a number is not shown, is shown less exactly, or only as a bound
 WITHHELD, ROUNDED, AGED = "withheld", "rounded", "ninety or more"
 COARSE = f"{ROUNDED} to a multiple of"
+STEP = re.compile(rf"{ROUNDED} (?:to the nearest|(?:up )?to a multiple of) (\S+?)(?=[,;]|$)")
 UNDER, OVER = "below the limit of", "above the limit of"  # how a note begins, before the limit, where no more is known
 STUDY = "study"  # the pseudo-analysis of facts about the study itself
 TESTS = "tests"  # how the names of those begin that are counted over all analyses
@@ -117,6 +119,12 @@ def limit_of(note: str) -> tuple[str, float] | None:
         if found:
             return sign, float(limit)
     return None
+
+
+def step_of(note: str) -> float:
+    """What a number is a multiple of, as its note says; nan for one that isn't rounded so."""
+    found = STEP.match(note)
+    return float(found[1]) if found else math.nan
 
 
 class UnknownAddress(KeyError):

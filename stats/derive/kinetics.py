@@ -18,7 +18,7 @@ from stats import ordering
 from stats.derive import deaths
 from stats.derive.stacked import stack
 from stats.derive.stand_ins import signed
-from stats.derive.step import Frames, Step, numbers, positions, problem, with_frame
+from stats.derive.step import Frames, Step, numbers, of_rows, positions, with_frame
 from stats.findings import Problem, counted
 from stats.methods.types import Description
 from stats.study.types import Analyte, Study
@@ -99,7 +99,7 @@ def derive(study: Study, frames: Frames) -> Step:
         measured = measure(sampled, len(subjects), analyte.window, analyte.lloq)
         if analyte.sampling is not None:
             rare = rarely(sampled, len(subjects), analyte.sampling, deaths.death_day(study, subjects))
-            problems += _rare(study, analyte, rare & ~np.isnan(measured["peak"]))
+            problems += _rare(study, frames, analyte, rare & ~np.isnan(measured["peak"]))
             measured |= {name: np.where(rare, np.nan, measured[name]) for name in ("peak", "tmax", "peak_beyond")}
             measured |= {name: measured[name] & ~rare for name in ("peak_below", "peak_above")}
         exposures.append(measured | {"position": np.arange(len(subjects))})
@@ -251,13 +251,13 @@ def rarely(s: Samples, n: int, sampling: tuple[float, float, float], death: np.n
     return (end >= first) & (long | (after - latest > every))
 
 
-def _rare(study: Study, analyte: Analyte, rare: np.ndarray) -> list[Problem]:
+def _rare(study: Study, frames: Frames, analyte: Analyte, rare: np.ndarray) -> list[Problem]:
     if not rare.any() or analyte.sampling is None:
         return []
     every, first, last = analyte.sampling
-    return [Problem("N_RARE_SAMPLES", f"{analyte.label}: {counted(int(rare.sum()), 'patient', 'was')} not sampled every "
-                    f"{every:g} days from day {first:g} to day {last:g}; their peak and time to peak are not evaluable",
-                    study.frames["series"].file if "series" in study.frames else "",
+    reason = (f"{analyte.label}: {counted(int(rare.sum()), 'patient')} {{rows}} not sampled every {every:g} days from day "
+              f"{first:g} to day {last:g}; their peak and time to peak are not evaluable")
+    return [of_rows(study, frames, "N_RARE_SAMPLES", reason, "subjects", np.flatnonzero(rare),
                     remedy="Say so, or take sampling of the analyte out")]
 
 
@@ -287,9 +287,12 @@ def _trapezoids(owner: np.ndarray, day: np.ndarray, value: np.ndarray) -> np.nda
 
 
 def _log_zero(study: Study, frames: Frames, analyte: Analyte, s: Samples) -> list[Problem]:
-    nil = int(np.sum(~s.below & (s.value <= 0)))
-    if analyte.scale != "log" or not nil:
+    nil = ~s.below & (s.value <= 0)
+    if analyte.scale != "log" or not nil.any():
         return []
-    return [problem(study, frames, "W_LOG_ZERO", f"{analyte.label}: {counted(nil, 'value', 'is')} zero or "
-                    "negative but shown on a logarithmic scale", "series", column="value",
-                    remedy="Declare lloq for the analyte, so that they count as below quantification")]
+    series = frames["series"]
+    mine = (series["analyte"] == analyte.name).to_numpy(dtype=bool, na_value=False) & (numbers(series["value"]) <= 0)
+    mine &= ~signed(series, "<")
+    reason = f"{analyte.label}: {counted(int(mine.sum()), 'value')} {{rows}} of zero or less, shown on a logarithmic scale"
+    return [of_rows(study, frames, "W_LOG_ZERO", reason, "series", np.flatnonzero(mine), "value",
+                    "Declare lloq for the analyte, so that they count as below quantification")]
