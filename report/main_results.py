@@ -19,13 +19,16 @@ def main_results(voice: Voice, name: str) -> list[str]:
         return [f"{name}/gray@{group}"] if several else [f"{name}/events@all"]
     if analysis.kind == "proportion":
         return [
-            f"{name}/{o}.test@{group}" if several and f"{name}/{o}.test@{group}" in voice.results else f"{name}/{o}@all"
+            f"{name}/{o}.test@{group}"
+            if several and f"{name}/{o}.test@{group}" in voice.results and voice.cell(f"{name}/{o}@all")["N"] != 0
+            else f"{name}/{o}@all"
             for o in analysis.options["outcomes"]
         ]
     if analysis.kind == "adverse-events":
         return [f"{name}/{t}.test@{group}" if several else f"{name}/{t}=any@all" for t in analysis.options["terms"]]
     if analysis.kind == "kinetics":
-        return [f"{name}/{m}.test@{group}" if several else f"{name}/{m}@all" for m in ("peak", "tmax")]
+        known = [m for m in ("peak", "tmax") if voice.cell(f"{name}/{m}@all")["n"] != 0]
+        return [f"{name}/{m}.test@{group}" if several and m in known else f"{name}/{m}@all" for m in known or ("peak",)]
     if analysis.kind == "characteristics" and len(pairs) == 1:
         return [f"{name}/balance@{group}"]
     return []
