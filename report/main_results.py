@@ -11,6 +11,8 @@ def main_results(voice: Voice, name: str) -> list[str]:
     analysis = voice.study.analyses[name]
     pairs, group = voice.pairs(name), voice.global_test(name)
     several = bool(pairs)
+    if not voice.keys(name):
+        return []  # nobody's group is known, and of everybody another analysis tells
     if analysis.kind in ("survival", "incidence") and voice.cell(f"{name}/events@{ALL}")["N"] == 0:
         return [f"{name}/events@{ALL}"]  # of which there is nothing else to say
     if analysis.kind == "survival":

@@ -80,6 +80,22 @@ def test_a_time_to_the_peak_is_called_so_where_a_peak_is_known(tmp_path):
     assert limit_of(voice.cell("car/peak@all").notes["median"]) == ("<", 50)
 
 
+def test_a_caption_names_no_groups_that_nobody_is_known_to_be_in(tmp_path):
+    grouped = '[analyses.os]\nkind = "survival"\nendpoint = "os"\nby = "grp"\n'
+    for name, rows, told in (("none", patients(12, grp=lambda i: ""), "Overall survival; group is known in no patient."),
+                             ("some", patients(12), "Overall survival, by group.")):
+        page = re.sub(r"<svg.*?</svg>|<[^>]+>", "", pages(laid(tmp_path / name, grouped, rows)), flags=re.S)
+        assert f"Figure 1. {told}" in page.replace("\N{NO-BREAK SPACE}", " ")
+        assert ("by group" in page) == (name == "some")
+
+
+def test_a_figure_is_not_called_by_a_panel_that_it_has_not(tmp_path):
+    rest = SERIES.replace('scale = "log"', 'scale = "log", lloq = 50')
+    series = [row for day in (7, 14) for row in samples(["<50"] * 12, day)]
+    page = re.sub(r"<svg.*?</svg>|<[^>]+>", "", pages(laid(tmp_path / "s", rest, patients(12), series=series)), flags=re.S)
+    assert "CAR transgene: peak. Dots" in page
+
+
 @pytest.mark.parametrize("measure", ["tmax", "auc"])
 def test_what_is_known_of_some_is_named_by_its_name(tmp_path, measure):
     rest = SERIES.replace('scale = "log"', 'scale = "log", lloq = 50')
