@@ -136,3 +136,17 @@ def test_r_counts_what_is_read_out_as_we_do(rscript, tmp_path):  # noqa: F811
         for pick in ("last", "min", "max", "mean", "peak"):
             rest = LIMITED + PICKED.replace('"last"', f'"{pick}"')
             agreed(certificate(study(tmp_path / f"{name} {pick}", rest=rest, series=series))[0])
+
+
+def test_r_counts_an_analyte_without_a_declared_limit_as_we_do(rscript, tmp_path):  # noqa: F811
+    """Half of a value's own limit, from a file with the sign in a column of its own."""
+    series = []
+    for row in own_limits([200, 20, 50, 20, 200, 50]):
+        _, below, limit = str(row["value"]).rpartition("<")
+        series.append({**row, "analyte": "crp", "value": limit, "qualifier": below})
+    for pick in ("last", "max", "mean"):
+        rest = PICKED.replace('"car"', '"crp"').replace('"last"', f'"{pick}"')
+        folder = laid(tmp_path / pick, f'[frames.series]\nfile = "series.csv"\n{rest}', patients(12), series=series)
+        cell = count(read(folder)).results["table/late@R"]
+        assert (cell["min"], cell["max"]) == (10, 100)
+        agreed(certificate(folder)[0])

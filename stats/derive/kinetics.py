@@ -255,8 +255,8 @@ def _rare(study: Study, frames: Frames, analyte: Analyte, rare: np.ndarray) -> l
     if not rare.any() or analyte.sampling is None:
         return []
     every, first, last = analyte.sampling
-    reason = (f"{analyte.label}: {counted(int(rare.sum()), 'patient')} {{rows}} not sampled every {every:g} days from day "
-              f"{first:g} to day {last:g}; their peak and time to peak are not evaluable")
+    reason = (f"{analyte.label}: {counted(int(rare.sum()), 'patient')} {{rows}} {{was}} not sampled every {every:g} days from "
+              f"day {first:g} to day {last:g}; their peak and time to peak are not evaluable")
     return [of_rows(study, frames, "N_RARE_SAMPLES", reason, "subjects", np.flatnonzero(rare),
                     remedy="Say so, or take sampling of the analyte out")]
 

@@ -90,12 +90,15 @@ def of_rows(study: Study, frames: Mapping[str, pd.DataFrame], code: str, reason:
             column: str = "", remedy: str = "") -> Problem:
     """A problem of several rows of a frame at once, placed at the first of them in the file; `rows` are positions.
 
-    {rows} in the reason becomes the first ten row numbers as the file shows them: "(row 4)", "(rows 4, 9, 12)".
+    {rows} in the reason becomes the first ten row numbers as the file shows them: "(row 4)", "(rows 4, 9, 12)"; {was}
+    becomes "was" or "were".
     """
+    rows = list(rows)
     known = sorted((source_row(frames[frame], row), row) for row in rows if source_row(frames[frame], row) is not None)
     listed = ", ".join(str(number) for number, _ in known[:NAMED]) + (" …" if len(known) > NAMED else "")
     said = f" (row{'s' if len(known) > 1 else ''} {listed})" if known else ""
-    return problem(study, frames, code, reason.replace(" {rows}", said), frame, known[0][1] if known else None, column, remedy)
+    reason = reason.replace(" {rows}", said).replace("{was}", "was" if len(rows) == 1 else "were")
+    return problem(study, frames, code, reason, frame, known[0][1] if known else None, column, remedy)
 
 
 def _beside(declared: Frame, frame: pd.DataFrame, position: int | np.integer[Any], name: str) -> str:
