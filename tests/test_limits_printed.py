@@ -88,6 +88,14 @@ def test_of_several_limits_none_is_printed_that_may_be_exceeded(tmp_path):
     assert limit_of(cell.notes["min"]) == ("<", 50)
 
 
+@pytest.mark.parametrize(("limits", "told"), [
+    ([200, 200, 200, 200, 20, 20], "open symbols lie below it, or below a higher limit of their samples."),
+    ([50, 50, 50, 50, 20, 20], "open symbols lie below it.")])
+def test_a_legend_does_not_say_lower_than_is_known(tmp_path, limits, told):
+    page = re.sub(r"<[^>]+>", "", built.make(study(tmp_path / "s", series=own_limits(limits))).files["report.html"])
+    assert page.count(f"LLOQ, lower limit of quantification; {told}") == 2  # of the course and of the dots
+
+
 def test_above_the_upper_limit(tmp_path):
     rest = SERIES.replace('scale = "log"', 'scale = "log", lloq = 50, uloq = 600')
     voice = voiced(study(tmp_path / "s", D, D, rest))

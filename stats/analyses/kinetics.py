@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,7 @@ from stats.analyses import _emit as emit
 from stats.analyses._owners import aligned, owners
 from stats.groups import FEWEST, Groups, contrast
 from stats.methods import descriptive, quantification, ranks
-from stats.results import Row
+from stats.results import Row, limit_note
 
 SUMMARY = ("n", "median", "q1", "q3", "min", "max")
 MEASURES = ("peak", "tmax", "auc", "last", "last_day", "persistence")
@@ -93,7 +94,8 @@ def analyse(
                 # of the values that the groups' geometric means are of: a group without any has none
                 ratio = ranks.geometric_ratio(quantified[measure, x], quantified[measure, y], confidence)
                 if ratio.note == ranks.EMPTY and len(a) and len(b):
-                    ratio = replace(ratio, note="no quantified values in a group")
+                    none = not len(quantified[measure, x]) and not len(quantified[measure, y])
+                    ratio = replace(ratio, note=f"no quantified values in {'either' if none else 'a'} group")
                 yield from emit.estimate(f"{measure}.ratio", contrast(x, y), ratio)
     yield from _course(keyed, taken, who, at, window, quantile_type, few)
     if few:
@@ -194,16 +196,21 @@ def _days(day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _patients(keyed: pd.DataFrame, taken: Taken, measured: pd.DataFrame, by: str) -> Iterator[Row]:
     """Everybody's values, peak and time to peak, for the figures."""
     names, groups_ = (keyed[name].to_numpy(dtype=object)[taken.owner] for name in ("subject", by))
-    columns = (names, groups_, *(values.tolist() for values in (taken.day, taken.value, taken.below)))
-    for subject, arm, day, value, below in zip(*columns, strict=True):
-        yield Row("patient", "value", value, str(arm), subject, day)
+    columns = (names, groups_, *(values.tolist() for values in (taken.day, taken.value, taken.below, taken.beyond)))
+    for subject, arm, day, value, below, beyond in zip(*columns, strict=True):
+        yield Row("patient", "value", value, str(arm), subject, day, note=_limited(beyond))
         if below:
             yield Row("patient", "below", 1, str(arm), subject, day)
     for record in measured.itertuples(index=False):
         for measure in DRAWN:
-            yield Row(
-                "patient", "value", getattr(record, measure), str(getattr(record, by)), f"{record.subject}.{measure}"
-            )
+            beyond = _limited(getattr(record, BEYOND[measure])) if measure in BEYOND else ""
+            own = f"{record.subject}.{measure}"
+            yield Row("patient", "value", getattr(record, measure), str(getattr(record, by)), own, note=beyond)
+
+
+def _limited(beyond: float) -> str:
+    """The note of a value that isn't quantified; '' for any other."""
+    return "" if math.isnan(beyond) else limit_note(beyond)
 
 
 def _within(day: np.ndarray, window: Sequence[float]) -> np.ndarray:

@@ -163,7 +163,8 @@ def _stale(study: Study, frames: Frames) -> list[Problem]:
     stale = np.isposinf(dead) & (gap > STALE_YEARS * DAYS["years"])
     if not stale.any():
         return []
-    reason = f"{counted(int(stale.sum()), 'living patient')} {{rows}} {{was}} last seen more than two years before the data cut-off"
+    reason = (f"{counted(int(stale.sum()), 'living patient')} {{rows}} {{was}} last seen more than two years before the data "
+              "cut-off")
     return [of_rows(study, frames, "W_STALE_FOLLOWUP", reason, "subjects", np.flatnonzero(stale),
                     deaths.contact_column(study, subjects), "Ask for news of them, or say that they are lost to follow-up")]
 
