@@ -7,6 +7,7 @@ Every stage collects its problems and raises them once. Codes begin with what mu
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 SHOWN_PER_CODE = 20
 VERBS = {"is": "are", "was": "were", "has": "have", "repeats": "repeat", "lies": "lie",
          "differs": "differ"}  # of one, of several
+ROWS = re.compile(r" \(rows? \d+(?:, \d+)*(?: …)?\)")  # as `of_rows` of the derivations names them
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,9 @@ class Problem:
         return _visible(f"{_closed(text)} {_closed(self.remedy)}" if self.remedy else text)
 
     def note(self) -> str:
-        """One line for readers of a report, who look up no code and can mend nothing: the place, and what was found there."""
-        found = self._found()
+        """One line for readers of a report, who look up no code and can mend nothing: the place, and what was found there,
+        without the further rows."""
+        found = ROWS.sub("", self._found())
         return _visible(_closed(found if self.file else found[:1].upper() + found[1:]))
 
     def _found(self) -> str:

@@ -21,7 +21,7 @@ import pandas as pd
 
 import stats.analyses
 from stats import cache as cached
-from stats import where
+from stats import reasons, where
 from stats.analyses import _alike as alike
 from stats.analyses._alike import Counted
 from stats.analyses._owners import owners
@@ -121,7 +121,9 @@ def shown(study: Study, analysis: Analysis, frames: Mapping[str, pd.DataFrame]) 
 def counted_on(study: Study, analysis: Analysis, given: Sequence[pd.DataFrame | Counted]) -> list[Row]:
     """The rows of an analysis on the frames it is given, or on counts in their place."""
     by, chosen = choices(study, analysis)
-    return [*_population(given[0], by), *_settings(analysis), *analyse(analysis.kind)(*given, **chosen)]
+    people = list(_population(given[0], by))
+    made = analyse(analysis.kind)(*given, **chosen)
+    return [*people, *_settings(analysis), *reasons.known(made, people, analysis)]
 
 
 def in_sight(study: Study, name: str, frame: pd.DataFrame, options: Mapping[str, Any], by: str) -> pd.DataFrame:
