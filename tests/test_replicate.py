@@ -145,6 +145,61 @@ def test_r_gives_the_same_numbers(rscript, tmp_path, options, change):
     assert number(lines, "Rows compared") + number(lines, "Not covered") == len(results.splitlines()) - 1
 
 
+ALONE = """
+[analyses.baseline]
+kind = "characteristics"
+variables = ["age", "dose", "sex", "stage"]
+means = ["age"]
+confidence = 0.9
+alpha = 0.2
+exact_limit = 10
+fisher_limit = 10
+quantile_type = 6
+shift_interval = "normal"
+
+[analyses.response]
+kind = "proportion"
+outcomes = ["early"]
+confidence = 0.8
+proportion_interval = "wilson"
+fewest = 30
+
+[analyses.os]
+kind = "survival"
+endpoint = "os"
+at = [0, 6, 12]
+confidence = 0.99
+survival_interval = "plain"
+rate_difference = "greenwood"
+ties = "breslow"
+
+[analyses.relapse]
+kind = "incidence"
+endpoint = "relapse"
+at = [0, 6]
+confidence = 0.8
+incidence_interval = "log"
+
+[analyses.fever]
+kind = "adverse-events"
+terms = ["fever"]
+proportion_interval = "wilson"
+
+[analyses.after]
+kind = "survival"
+endpoint = "os"
+at = [12]
+"""
+
+
+def test_what_a_single_analysis_sets_counts_for_it_alone(rscript, tmp_path):
+    lines, _ = certificate(trial.write(tmp_path, ALONE, n=45, seed=12))
+    agreed(lines)
+    assert number(lines, "Rows compared") > 2000
+    reasons = {line.split(": ", 1)[1] for line in lines if line.startswith("Not covered, ")}
+    assert reasons <= NEVER | {"a permutation P value estimated by drawing"}, reasons
+
+
 def test_the_shipped_study(rscript):
     lines, _ = certificate(CART)
     agreed(lines)

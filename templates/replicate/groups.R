@@ -29,7 +29,7 @@ ANALYSES$characteristics <- function(a, analysis, frames) {
         }
       }
     }
-    means <- identical(column$summary, "mean-sd")
+    means <- if ("means" %in% names(analysis$options)) variable %in% unlist(analysis$options$means) else identical(column$summary, "mean-sd")
     ordered_levels <- is.ordered(values)
     sample_of <- function(key) {
       own <- values[inside(subjects, who, key)]
