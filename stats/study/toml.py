@@ -159,7 +159,8 @@ class _Scanner:
             if place in self.repeats:
                 place = (*place, self.repeats[place])
         end, self.i = self.i + (2 if double else 1), start
-        self.note(place)
+        for length in range(1, len(place) + 1):
+            self.note(place[:length])
         self.i = end
         return place
 
