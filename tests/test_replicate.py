@@ -185,6 +185,11 @@ kind = "adverse-events"
 terms = ["fever"]
 proportion_interval = "wilson"
 
+[analyses.both]
+kind = "sensitivity"
+endpoints = ["rfs", "relapse"]
+at = [12]
+
 [analyses.after]
 kind = "survival"
 endpoint = "os"
