@@ -2,7 +2,9 @@
 
 import csv
 import io
+import itertools
 import json
+import math
 import re
 import subprocess
 from shutil import which
@@ -185,6 +187,16 @@ kind = "adverse-events"
 terms = ["fever"]
 proportion_interval = "wilson"
 
+[analyses.sites]
+kind = "characteristics"
+variables = ["arm", "age"]
+by = "site"
+
+[analyses.markers]
+kind = "characteristics"
+variables = ["arm"]
+by = "marker"
+
 [analyses.both]
 kind = "sensitivity"
 endpoints = ["rfs", "relapse"]
@@ -203,6 +215,40 @@ def test_what_a_single_analysis_sets_counts_for_it_alone(rscript, tmp_path):
     assert number(lines, "Rows compared") > 2000
     reasons = {line.split(": ", 1)[1] for line in lines if line.startswith("Not covered, ")}
     assert reasons <= NEVER | {"a permutation P value estimated by drawing"}, reasons
+
+
+@pytest.mark.parametrize("by", ["marker", "site"])
+def test_arms_are_no_ordered_levels(tmp_path, by):
+    """Whether the arms are alike in the groups of another column is asked of counts, not of ranks."""
+    asked = f'[analyses.who]\nkind = "characteristics"\nvariables = ["arm"]\nby = "{by}"\n'
+    results = count(read(trial.write(tmp_path, asked, n=60, seed=11, head=THREE, arms=("1", "2", "3")))).results
+    with (tmp_path / "subjects.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row[by]]
+    groups = sorted({row[by] for row in rows})
+    table = [[sum(row["arm"] == arm and row[by] == group for row in rows) for group in groups] for arm in "123"]
+    found = results["who/arm.test@yes:no" if by == "marker" else "who/arm.test@arms"]
+    assert found.method == "fisher-exact"
+    assert found["p_value"] == pytest.approx(freeman_halton(table), rel=1e-9)
+
+
+def freeman_halton(table):
+    """The probability of all tables with the same margins that are no likelier than this one, by going through them."""
+    rows, columns = [sum(row) for row in table], [sum(column) for column in zip(*table, strict=True)]
+
+    def tables(left, rest):
+        if len(left) == 1:
+            yield [rest]
+            return
+        for first in itertools.product(*(range(min(left[0], most) + 1) for most in rest)):
+            if sum(first) == left[0]:
+                for more in tables(left[1:], tuple(most - n for most, n in zip(rest, first, strict=True))):
+                    yield [first, *more]
+
+    def weight(one):
+        return 1 / math.prod(math.factorial(n) for row in one for n in row)
+
+    weights = [weight(one) for one in tables(rows, tuple(columns))]
+    return math.fsum(w for w in weights if w <= weight(table) * (1 + 1e-7)) / math.fsum(weights)
 
 
 def test_the_shipped_study(rscript):
