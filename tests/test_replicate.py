@@ -16,7 +16,7 @@ from report.commands import build as command
 from report.counting import count
 from stats.study.read import read
 from tests import trial
-from tests.built import CART, make
+from tests.built import CART, copy_of, make
 from tests.open_studies import laid_out
 
 EVERYTHING = """
@@ -255,6 +255,18 @@ def test_the_shipped_study(rscript):
     lines, _ = certificate(CART)
     agreed(lines)
     assert number(lines, "Rows compared") > 4500
+
+
+def test_groups_that_r_cannot_form_and_an_arm_without_patients(rscript, tmp_path):
+    """What R has no groups for isn't covered, with the reason; of nobody it makes no row that the results lack."""
+    study = copy_of(CART, tmp_path / "study") / "study.toml"
+    text = study.read_text("utf-8").replace('D = "Donor-derived"\n', 'D = "Donor-derived"\nZ = "Nobody yet"\n', 1)
+    asked = '[analyses.by_mrd]\nkind = "survival"\nendpoint = "os"\nby = "mrd_d28"\nat = [12]\n'
+    study.write_text(text.partition("[exhibits.")[0] + asked, "utf-8")
+    lines, results = certificate(study.parent)
+    agreed(lines)
+    rows = sum(line.startswith("by_mrd,") for line in results.splitlines())
+    assert f"Not covered, {rows}: derived column mrd_d28" in lines
 
 
 @pytest.mark.parametrize("name", PUBLIC)
