@@ -267,3 +267,7 @@ def _terms_and_analytes(study: Study, book: Book) -> None:
         for name in study.analytes:
             if name not in declared.levels:
                 book.unknown(("analytes", name), "level of the analyte column", name, declared.levels)
+        for term in study.terms.values():
+            if term.laboratory and term.laboratory not in (*declared.levels, *study.subjects.columns):
+                book.unknown(("terms", term.name, "from"), "analyte, and no column of subjects,", term.laboratory,
+                             {**declared.levels, **study.subjects.columns})

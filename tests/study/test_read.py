@@ -488,6 +488,16 @@ def test_a_role_that_is_misspelt_does_not_go_unread(file: File, frame: str, name
     assert f"did you mean {role!r}" in problems[0].reason
 
 
+def test_a_term_is_graded_from_an_analyte_or_a_column_that_there_is(file: File) -> None:
+    file.change('subject = { source = "USUBJID" }', 'subject = { source = "USUBJID" }\n'
+                'analyte = { type = "category", levels = ["cart", "il6", "anc", "chimerism"] }')
+    assert file.examine()[1] == []
+    file.change('from = "anc"', 'from = "acn"')
+    _, problems = file.examine()
+    assert [(problem.column, problem.row) for problem in problems] == [("terms.neutropenia.from", file.line("acn"))]
+    assert "no analyte, and no column of subjects, called acn (did you mean 'anc'?)" in problems[0].reason
+
+
 def test_a_section_with_nothing_in_it_is_a_misspelt_one(file: File) -> None:
     file.change('id = "survival"\ntitle = "Survival"\n', 'id = "survival"\n[[sections]]\nid = "survval"\nlevel = 3\n')
     file.text = file.text.replace('[[sections]]\nid = "patients"', '[[sections]]\nid = "empty"\n[[sections]]\nid = "patients"')
