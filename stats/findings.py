@@ -93,13 +93,18 @@ def refuse_if_fatal(problems: Iterable[Problem]) -> None:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """' (did you mean 'x'?)' for the closest known name, or ''."""
+    hit = meant(name, known)
+    return f" (did you mean {hit!r}?)" if hit else ""
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """The closest known name, or ''."""
     known = list(known)
     folded = {k.casefold(): k for k in known}
     hit = folded.get(name.casefold())
     if hit is None:
-        close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-        hit = close[0] if close else None
-    return f" (did you mean {hit!r}?)" if hit else ""
+        hit = next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.6)), "")
+    return hit
 
 
 def slip(one: str, other: str) -> bool:

@@ -170,8 +170,9 @@ def _settings(analysis: Analysis) -> Iterator[Row]:
 
 
 def typed(study: Study, subjects: pd.DataFrame) -> pd.DataFrame:
-    """Subjects whose dtypes say what an analysis must know: levels of a category have no order, those of an ordinal do."""
-    nominal = {name for name, column in study.subjects.columns.items() if column.type == "category"}
+    """Subjects whose dtypes say what an analysis must know: arms and levels of a category have no order, those of an ordinal
+    do."""
+    nominal = {name for name, column in study.subjects.columns.items() if column.type in ("arm", "category")}
     ordered = [name for name, kind in subjects.dtypes.items() if name in nominal and getattr(kind, "ordered", False)]
     return replaced(subjects, {name: subjects[name].cat.as_unordered() for name in ordered})
 

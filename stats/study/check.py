@@ -37,6 +37,13 @@ def check_data(study: Study, book: Book, installed: Installed, allow_outside: bo
         book.add("E_KEY_MISSING", ("frames", "subjects", "columns", "arm"),
                  "with more than one arm, subjects need an arm column",
                  'Declare arm = { type = "arm" }, with source and values when the file has it otherwise')
+    dated = [] if study.day_zero else [frame.name for frame in study.frames.values() if frame.name != "subjects"
+                                       and "date" in frame.columns and "day" not in frame.columns]
+    if dated:
+        have = "has" if len(dated) == 1 else "have"
+        book.add("E_KEY_MISSING", ("study", "day_zero"),
+                 f"{' and '.join(dated)} {have} dates, so the study needs day_zero",
+                 "Name the date column of subjects that is day 0")
     for frame in study.frames.values():
         key = "source" if frame.file.startswith(paths.DUCKDB) else "file"
         _path(study, book, ("frames", frame.name, key), frame.file, allow_outside)
@@ -127,9 +134,6 @@ def _frame(study: Study, book: Book, frame: Frame) -> None:
             _read_from(study, book, (*place, "from"), column.read_from, column.type)
         for end in column.between or ():
             _column(book, (*place, "between"), end, known, ("date", "number"))
-        if name == "date" and frame.name != "subjects" and not study.day_zero and "day" not in frame.columns:
-            book.add("E_KEY_MISSING", ("study", "day_zero"), f"{frame.name} has dates, so the study needs day_zero",
-                     "Name the date column of subjects that is day 0")
 
 
 def _read_from(study: Study, book: Book, place: Place, read: From, made: str) -> None:
@@ -263,3 +267,7 @@ def _terms_and_analytes(study: Study, book: Book) -> None:
         for name in study.analytes:
             if name not in declared.levels:
                 book.unknown(("analytes", name), "level of the analyte column", name, declared.levels)
+        for term in study.terms.values():
+            if term.laboratory and term.laboratory not in (*declared.levels, *study.subjects.columns):
+                book.unknown(("terms", term.name, "from"), "analyte, and no column of subjects,", term.laboratory,
+                             {**declared.levels, **study.subjects.columns})
