@@ -10,7 +10,7 @@ from stats.propose.cells import NO, YES
 from stats.propose.columns import Guess
 
 TIME = re.compile(
-    r"(?:^|_)(?:f?u?time|aval|time(?:_to)?|months?|mos?|days?|weeks?|years?|yrs?|dur(?:ation)?|t)(?=_|$)|^ftime$|^futime$"
+    r"(?:^|_)(?:time_to|f?u?time|aval|months?|mos?|days?|weeks?|years?|yrs?|dur(?:ation)?|t)(?=_|$)|^ftime$|^futime$"
 )
 STATUS = re.compile(
     r"(?:^|_)(?:status|event|evt|ev|cens(?:or(?:ed|ing)?)?|died|dead|death|delta|indicator|fustat|cnsr)(?=_|$)|^[ed]$"
@@ -36,6 +36,7 @@ CALENDAR = range(1900, 2101)
 # what words of a status count as; others are taken for competing events, so that somebody looks at them
 CENSORED = re.compile(r"cens|alive|living|lost|withdr|left|free|ongoing|without|none", re.I)
 EVENT = re.compile(r"dea[dt]|died|deceas|exitus|relaps|recur|progres|event|fail", re.I)
+STATE = re.compile(r"status|indicator|delta")
 CENSORED_NAME = re.compile(r"cens|cnsr")
 
 
@@ -79,6 +80,9 @@ def paired(columns: Sequence[Guess]) -> list[Pair]:
 def coded(status: Guess) -> tuple[Mapping[str, list[str]] | None, str, bool]:
     """(status_values or None where codes are those of the study file, what was taken for what, whether an event competes)."""
     codes = {cell for cell in status.distinct if cell not in status.missing}
+    if codes == {"1", "2"} and EVENT.search(status.name) and not STATE.search(status.name):
+        # 1 may say yes and 2 no, or 2 that it happened, as in `status`: no level of this name, so that `check` asks
+        return {"event": ["1 or 2"], "censored": ["1", "2"]}, "write which code says that it happened, 1 or 2", False
     if codes == {"1", "2"}:
         return {"event": ["2"], "censored": ["1"]}, "2 taken for the event", False
     if not all(re.fullmatch(r"\d+", code) for code in codes):

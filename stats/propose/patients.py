@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from stats.findings import Problem, Refused
 from stats.propose import forms, rows, wide
+from stats.propose.cells import agreed
 from stats.propose.columns import Guess, guess
 from stats.propose.naming import labelled, slug, unit_apart
 from stats.propose.roles import identifier, long
@@ -60,7 +61,7 @@ def told_apart(
 def _columns(table: Table, dictionaries: Mapping[str, Mapping[str, Field]], chosen: str = "") -> Guessed:
     """A table with its guessed columns; the one by which its rows were `chosen` is compared as text, and never shown."""
     columns = [_guessed(table, head, cells, dictionaries) for head, cells in table.columns.items()]
-    return table, tuple(_chosen(column) if column.source == chosen else column for column in columns)
+    return table, agreed([_chosen(column) if column.source == chosen else column for column in columns])
 
 
 def _chosen(column: Guess) -> Guess:

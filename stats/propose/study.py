@@ -213,9 +213,8 @@ def _arms(columns: tuple[Guess, ...]) -> tuple[Mapping[str, str], tuple[Guess, .
     keys = distinct(wished, "arm", RESERVED)
     values = {cell: keys[level] for cell, level in _levels(best).items() if cell != keys[level]}
     without = max((column.known for column in columns if column.type == "id"), default=best.known) - best.known
-    doubts = (f"empty for {without} patients: everybody needs an arm, so fill it in or leave their rows out",) * (
-        without > 0
-    )
+    mend = 'everybody needs an arm, so fill it in or write where = "known(arm)" into [frames.subjects]'
+    doubts = (f"empty for {without} patients: {mend}",) * (without > 0)
     arm = replace(best, name="arm", type="arm", levels={}, values=values, digits=None, doubts=(*best.doubts, *doubts))
     return (
         {keys[cell]: labels[cell] for cell in cells},
