@@ -26,8 +26,12 @@ COUNTED = re.compile(
     r"(?<![a-z])age(?![a-z])|number|count|lines|^n_|_n$|days?|weeks?|months?|years?|(?<![a-z])dose|time", re.I
 )
 FIGURES = 3
-SEX = re.compile(r"sex|gender|geschlecht", re.I)
-SEXES = {"f": "Female", "w": "Female", "m": "Male", "d": "Diverse", "female": "Female", "male": "Male"}
+SEX = re.compile(r"sex|gender|geschl", re.I)
+SEXES = {
+    **dict.fromkeys(("f", "w", "female", "weiblich", "femme", "féminin", "mujer", "femenino"), "Female"),
+    **dict.fromkeys(("m", "male", "männlich", "homme", "masculin", "hombre", "masculino"), "Male"),
+    "d": "Diverse",
+}
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+")  # or a decimal comma with three decimals: nobody can tell
 GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:(?:[ '’\u00a0\u202f.]\d{3})+,\d+|(?:[ ,'’\u00a0\u202f]\d{3})+(?:\.\d+)?)")
 UNITS = {
@@ -39,6 +43,17 @@ UNITS = {
     "mos": "months",
     "weeks": "weeks",
     "days": "days",
+    "tage": "days",
+    "wochen": "weeks",
+    "monate": "months",
+    "jahre": "years",
+    "jours": "days",
+    "semaines": "weeks",
+    "mois": "months",
+    "días": "days",
+    "dias": "days",
+    "semanas": "weeks",
+    "meses": "months",
     "pct": "%",
     "percent": "%",
     "perc": "%",
@@ -51,12 +66,14 @@ FORMATS = (  # pattern, format, and how day and month are told apart
     (re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})"), "%d.%m.%Y"),
     (re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})"), "%d/%m/%Y"),
     (re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})"), "%d-%m-%Y"),
+    (re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{2})"), "%d.%m.%y"),
+    (re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2})"), "%d/%m/%y"),
     (re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})"), "%Y/%m/%d"),
     (re.compile(r"(\d{1,2})-([A-Za-z]{3})-(\d{4})"), "%d-%b-%Y"),
     (re.compile(r"(\d{1,2}) ([A-Za-z]{3}) (\d{4})"), "%d %b %Y"),
 )
-SIDED = ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y")  # written with the month first elsewhere
-UNCLEAR = ("%d/%m/%Y", "%d-%m-%Y")  # so often that only a day beyond the twelfth tells; points have the day before them
+SIDED = ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y")  # written with the month first elsewhere
+UNCLEAR = ("%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y")  # only a day beyond the twelfth tells; points have the day first
 NOT_APART = "day and month can't be told apart: see date_format"
 YES, NO = {"yes", "true", "y", "t", "ja", "j", "oui", "si", "sí"}, {"no", "false", "n", "f", "nein", "non"}
 AFFIRMED = {*TRUE, *YES, "positive", "pos", "present"}
@@ -92,6 +109,8 @@ def dates(base: Guess, cells: Sequence[str], where: Where) -> Guess | None:
             if form in unclear and form in UNCLEAR:
                 doubts.append(NOT_APART)
         formats.append(form)
+    if any("%y" in form for form in formats):
+        doubts.append("years of two figures, from 69 on taken for those before 2000")
     if odd:
         doubts.append(f"no whole dates, correct them in the file: {where(odd)}")
     found = [made for cell in dated for made in (day(cell, formats),) if made]

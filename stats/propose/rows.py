@@ -19,6 +19,9 @@ COUNTING = re.compile(
 )
 START = re.compile(r".*start|.*begin|.*entry", re.I)
 STOP = re.compile(r".*stop|.*end|.*exit", re.I)
+SIDE = re.compile(
+    r"(?:\w+[_. ])?(?:eye|side|laterality|ear|knee|hip|breast|kidney|limb|auge|seite|œil|oeil|ojo|lado)s?", re.I
+)
 MOST = 8  # kinds of rows that become tables
 NEARLY = 0.9  # share of the patients that the rows taken for the patients' have to hold
 ALLOWED = re.compile(r"[^'\"\\]+")  # a value that a condition can quote

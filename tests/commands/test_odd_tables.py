@@ -71,6 +71,16 @@ def test_dates_with_points_have_the_day_first(run, tmp_path):
     assert proposed(tmp_path / "new")["frames"]["subjects"]["date_format"] == "%d.%m.%Y"
 
 
+@pytest.mark.parametrize(("cell", "form"), [("{:%d.%m.%y}", "%d.%m.%y"), ("{0.month}/{0.day}/{0:%y}", "%m/%d/%y")])
+def test_years_of_two_figures_are_dates(run, tmp_path, cell, form):
+    rows = [(i, 40 + i, cell.format(day), cell.format(day + timedelta(400 + i))) for day, i in DAYS]
+    file = written(tmp_path / "x.csv", "Subject,Age,Infusion,Last contact", rows)
+    assert run("init", file, "--to", tmp_path / "new").code == 0
+    study = proposed(tmp_path / "new")
+    assert study["frames"]["subjects"]["date_format"] == form
+    assert study["study"]["data_cutoff"] == max(day + timedelta(400 + i) for day, i in DAYS)
+
+
 def test_a_comma_before_three_figures_is_no_decimal_comma(run, tmp_path):
     rows = [(i, 40 + i, f'"{11 + i},{200 + i}"') for i in range(20)]
     said = run("init", written(tmp_path / "x.csv", "Subject,Age,WBC", rows), "--to", tmp_path / "new")
@@ -126,3 +136,138 @@ def test_who_has_no_arm_is_left_out_as_the_message_says(run, tmp_path):
     again = run("check", tmp_path / "new")
     assert again.code == 0, again.all
     assert "18 patients" in again.out
+
+
+def cohort() -> list[tuple[int, str, date, bool, date, date | None]]:
+    """(number, arm, start, died, last seen, relapse) of forty patients: eight die of A's twenty, four of B's."""
+    rows = []
+    for i in range(40):
+        start = date(2018, 1, 8) + timedelta(days=23 * i)
+        died = i % 5 < 2 if i % 2 else i % 5 == 1
+        last = start + timedelta(days=(150 if died else 700) + 7 * i)
+        rows.append((i + 1, "BA"[i % 2], start, died, last, start + timedelta(days=90 + i) if i % 3 == 0 else None))
+    return rows
+
+
+def written_as(form: str, day: date | None) -> str:
+    return day.strftime(form) if day else ""
+
+
+WARDS = {
+    "german": (
+        "Pat.-Nr.;Therapiearm;Geschlecht;Datum Infusion;Todesdatum;Letzter Kontakt;Rezidiv am;LDH (U/l)",
+        lambda i, arm, start, died, last, again: (
+            f"{i:03d}", arm, "wm"[i % 2], written_as("%d.%m.%Y", start), written_as("%d.%m.%Y", last if died else None),
+            written_as("%d.%m.%Y", last), written_as("%d.%m.%Y", again), f"{200 + i},5"),
+    ),
+    "french": (
+        "N° patient;Bras;Sexe;Date d'inclusion;Décès;Date de décès;Date des dernières nouvelles;Date de rechute;LDH (U/L)",
+        lambda i, arm, start, died, last, again: (
+            f"P{i:02d}", arm, "FH"[i % 2], written_as("%d/%m/%Y", start), ("non", "oui")[died],
+            written_as("%d/%m/%Y", last if died else None), written_as("%d/%m/%Y", last),
+            written_as("%d/%m/%Y", again), f"{200 + i},5"),
+    ),
+    "spanish": (
+        "Nº historia;Brazo;Sexo;Fecha de inicio;Fecha de muerte;Fecha último contacto;Fecha de recaída;LDH (U/L)",
+        lambda i, arm, start, died, last, again: (
+            1000 + i, arm, ("Mujer", "Hombre")[i % 2], written_as("%d/%m/%Y", start),
+            written_as("%d/%m/%Y", last if died else None), written_as("%d/%m/%Y", last),
+            written_as("%d/%m/%Y", again), f"{200 + i},5"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ward", WARDS)
+def test_headings_of_other_languages_are_known(run, tmp_path, ward):
+    head, row = WARDS[ward]
+    people = cohort()
+    path = tmp_path / "ward.csv"
+    text = "\n".join([head, *(";".join(map(str, row(*one))) for one in people)]) + "\n"
+    path.write_bytes(text.encode("cp1252"))
+    said = run("init", path, "--to", tmp_path / "new")
+    assert said.code == 0, said.all
+    study = proposed(tmp_path / "new")
+    assert set(study["arms"]) == {"A", "B"}
+    assert {"os", "pfs", "relapse"} <= set(study["endpoints"])
+    columns = study["frames"]["subjects"]["columns"]
+    assert columns["subject"]["source"] == head.partition(";")[0]
+    # counted from the list above: deaths of each arm, and the median of LDH of all: 200.5 to 240.5
+    told = counted(run, tmp_path / "new", tmp_path / "out", analysis="os", variable="events")
+    for arm in "AB":
+        assert told[arm, "n"] == str(sum(died for _, own, _, died, *_ in people if own == arm))
+    told = counted(run, tmp_path / "new", tmp_path / "second", analysis="baseline", variable="ldh_u_l")
+    assert float(told["all", "median"]) == 221.0
+
+
+@pytest.mark.parametrize(
+    ("head", "states", "names"),
+    [
+        ("patient_id,arm,os_months,vital_status,time_to_relapse_days,relapse", ("alive", "dead", "No", "Yes"), ("os", "relapse")),
+        (
+            "Patient,Gruppe,OS_Monate,OS_Status,PFS_Monate,PFS_Status",
+            ("lebt", "verstorben", "kein Ereignis", "Ereignis"),
+            ("os", "pfs"),
+        ),
+    ],
+)  # fmt: skip
+def test_times_and_states_in_words_make_endpoints(run, tmp_path, head, states, names):
+    alive, dead, no, yes = states
+    rows = [
+        (i, arm, 4 + i, dead if died else alive, 3 + i, yes if again or (died and "pfs" in names) else no)
+        for i, arm, _, died, _, again in cohort()
+    ]
+    said = run("init", written(tmp_path / "x.csv", head, rows), "--to", tmp_path / "new")
+    assert said.code == 0, said.all
+    study = proposed(tmp_path / "new")
+    assert set(study["endpoints"]) == set(names)
+    assert study["endpoints"]["os"]["status_values"] == {"event": [dead], "censored": [alive]}
+    assert "variables" not in study["analyses"].get("baseline", {})  # how it ended is no characteristic
+    assert "could also be" not in said.out
+    told = counted(run, tmp_path / "new", tmp_path / "out", analysis="os", variable="events")
+    assert int(told["A", "n"]) + int(told["B", "n"]) == sum(died for *_, died, _, _ in cohort())
+
+
+def test_what_comes_later_is_no_arm_and_no_characteristic(run, tmp_path):
+    head = "id,sex,prior_relapse,futime,death,last_status,reject,crtime,diagtime"
+    rows = [(i, "fm"[i % 2], i % 3 % 2, 100 + i, i % 2, "ab"[i % 2], i % 4 // 2, 10 + i, 3 + i) for i in range(24)]
+    said = run("init", written(tmp_path / "x.csv", head, rows), "--to", tmp_path / "new")
+    assert said.code == 0, said.all
+    assert "could also be sex, prior_relapse\n" in said.out
+    assert proposed(tmp_path / "new")["analyses"]["baseline"]["variables"] == ["sex", "prior_relapse", "diagtime"]
+    assert "# ? not taken: last_status, reject, crtime" in (tmp_path / "new" / "study.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("here", "there"), [("ca-{:03d}", "CA-{:03d}"), ("{:03d}", "{}"), ("P{:02d}", "P {}")])
+def test_patients_written_otherwise_in_a_second_table_are_named(run, tmp_path, here, there):
+    one = written(tmp_path / "a.csv", "Patient,Age,Arm", [(here.format(i), 40 + i, "AB"[i % 2]) for i in range(1, 21)])
+    two = written(tmp_path / "b.csv", "Patient,LDH", [(there.format(i), 200 + i) for i in range(1, 21)])
+    said = run("init", one, two, "--to", tmp_path / "new")
+    first = f"“{there.format(1)}” for “{here.format(1)}”"
+    assert f"left out: b.csv (its patients are written otherwise, {first}: write them alike in both" in said.out
+
+
+def test_a_total_below_a_text_is_no_patient(run, tmp_path):
+    rows = [*((f"{i:03d}", 40 + i, "AB"[i % 2]) for i in range(1, 21)), ("Summe", 1010, "")]
+    file = written(tmp_path / "x.csv", "Patient,Age,Arm", rows)
+    said = run("init", file, "--to", tmp_path / "new")
+    assert said.code == 2
+    assert "row 22 is a summary, not a patient: its id is Summe. Delete the row" in said.err
+    assert proposed(tmp_path / "new")["study"]["expected_n"] == 20
+    copy = tmp_path / "new" / "x.csv"
+    copy.write_text("\n".join(copy.read_text("utf-8").splitlines()[:-1]) + "\n", "utf-8")
+    assert run("check", tmp_path / "new").code == 0
+
+
+def test_two_eyes_of_a_patient_get_advice_that_holds(run, tmp_path):
+    rows = [(i, 40 + i, eye, int(eye == "left"), 10 + i, i % 2) for i in range(20) for eye in ("left", "right")]
+    head = "id,age,eye,trt,time,status"
+    said = run("init", written(tmp_path / "eyes.csv", head, rows), "--to", tmp_path / "new")
+    assert said.code == 2
+    assert "the rows of a patient were treated differently (trt)" in said.err
+    assert "Keep one row per patient, such as those whose trt is 1, in a file of its own and run init on it" in said.err
+    assert "numbers the rows" not in said.err
+    alone = written(tmp_path / "treated.csv", head, [row for row in rows if row[3] == 1])
+    said = run("init", alone, "--to", tmp_path / "new")
+    assert said.code == 0, said.all
+    told = counted(run, tmp_path / "new", tmp_path / "out", analysis="survival", variable="events")
+    assert told["patients", "n"] == "10"
