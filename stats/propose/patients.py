@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stats.findings import Problem, Refused
-from stats.propose import forms, rows, wide
+from stats.propose import forms, rows, visits, wide
 from stats.propose.cells import agreed
 from stats.propose.columns import Guess, guess
 from stats.propose.naming import labelled, slug, unit_apart
-from stats.propose.roles import identifier, long
+from stats.propose.roles import Part, identifier, long
 from stats.propose.tables import Table
 
 if TYPE_CHECKING:
@@ -34,30 +34,30 @@ FEW = 0.8  # share of the largest table's patients that every table has to have,
 
 def told_apart(
     tables: Sequence[Table], dictionaries: Mapping[str, Mapping[str, Field]]
-) -> tuple[list[Guessed], frozenset[str], tuple[str, ...]]:
-    """(tables with their guessed columns, headers whose later rows aren't used, what is said of these rows).
+) -> tuple[list[Guessed], frozenset[str], tuple[str, ...], Part | None]:
+    """(tables with their guessed columns, headers whose later rows aren't used, what is said of these rows, visits as a
+    series).
 
     A single table with several rows per patient is taken apart by the column that tells its rows apart.
     """
     guessed = _all(tables, dictionaries)
     if len(guessed) != 1 or _fitting(guessed):
-        return guessed, frozenset(), ()
+        return guessed, frozenset(), (), None
     (table, columns) = guessed[0]
     person = identifier(columns)
     taken = rows.apart(table, columns, ARM)
     if person is None or taken is None:
-        return guessed, frozenset(), ()
+        return guessed, frozenset(), (), None
     apart, head, counts = taken
     guessed = _all(apart, dictionaries, head)
     if not counts:
-        return guessed, frozenset(), ()
+        return guessed, frozenset(), (), None
     differ = [one for one in rows.differing(table.columns, person.source) if one != head]
+    measured = visits.series(table, columns, differ)
     said = f"{table.name}, {table.rows - apart[0].rows} later rows of the same patients ({head})"
-    return (
-        guessed,
-        frozenset(differ),
-        (f"{said}: {', '.join(differ)} differ within patients, and only the first row is read",),
-    )
+    said += f": {', '.join(differ)} differ within patients, and only the first row is read"
+    said += f", but of {measured.columns[-1].source}" if measured is not None else ""
+    return guessed, frozenset(differ), (said,), measured
 
 
 def _all(

@@ -59,13 +59,15 @@ class Proposal:
 
 def propose(tables: Sequence[Table], dictionaries: Mapping[str, Mapping[str, Field]] | None = None) -> Proposal:
     """A proposal for these tables. Refused (E_NO_SUBJECTS) when none has one row per patient."""
-    guessed, later, told = told_apart([one for table in tables for one in forms.apart(table)], dictionaries or {})
+    guessed, later, told, measured_later = told_apart([one for table in tables for one in forms.apart(table)], dictionaries or {})
     table, columns = guessed.pop(place(guessed))
     person = identifier(columns)
     others, added, found_ends, unused, unknown = _others(guessed, person.source if person else "")
     people = frozenset(person.distinct if person else ())
     alone = [one for one in unknown if further.fits(*one, people)]
     unused += [*told, *(f"{one[0].name} ({further.unlike(*one, people)})" for one in unknown if one not in alone)]
+    if measured_later is not None:
+        others["series"] = measured_later
     columns, beside = _beside(table, columns, "series" in others)
     if beside is not None:
         others["series"] = beside

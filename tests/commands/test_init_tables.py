@@ -257,3 +257,34 @@ def test_sheets_with_names_of_their_own(run, tmp_path):
     found = results(run, tmp_path / "new", tmp_path / "out")
     crs = {r["group"]: r["value"] for r in found if (r["variable"], r["level"], r["stat"]) == ("crs", "any", "n")}
     assert (crs["a"], crs["b"]) == ("2", "3")
+
+
+def test_visits_with_a_day_are_a_series_of_one_measurement(run, tmp_path):
+    rows = [
+        (who, age, group, day, i % 2, 100 * i + (7 - abs(day - 7)), 30 + i + day)
+        for i, (who, age, group, *_) in enumerate(PATIENTS)
+        for day in (0, 7, 14, 28)
+    ]
+    file = written(tmp_path / "visits.csv", "id,age,group,day,fever,IL6 (pg/mL),crp", rows)
+    said = run("init", file, "--to", tmp_path / "new")
+    assert said.code == 0, said.all
+    assert "36 later rows of the same patients (day): IL6 (pg/mL), crp differ within patients" in said.out
+    assert "only the first row is read, but of IL6 (pg/mL)" in said.out
+    study = proposed(tmp_path / "new")
+    assert study["frames"]["series"]["columns"]["value"]["source"] == "IL6 (pg/mL)"
+    assert study["analytes"] == {"il6_pg_ml": {"label": "IL6", "unit": "pg/mL"}}
+    assert "it could as well be crp" in (tmp_path / "new" / "study.toml").read_text("utf-8")
+    # the peak is on day 7, 100 i + 7: of b (even places) the median of i is 5, of a 6
+    found = {
+        (r["variable"], r["group"]): float(r["value"])
+        for r in results(run, tmp_path / "new", tmp_path / "out")
+        if r["analysis"] == "kinetics_il6_pg_ml" and r["stat"] == "median"
+    }
+    assert (found["peak", "b"], found["peak", "a"], found["tmax", "a"]) == (507, 607, 7)
+
+
+def test_rows_that_are_spans_of_time_are_no_visits(run, tmp_path):
+    rows = [(*row, 20 + place) for place, row in enumerate(COURSE)]
+    file = written(tmp_path / "spans.csv", "id,age,rx,start,stop,event,enum,day", rows)
+    assert run("init", file, "--to", tmp_path / "new").code == 0
+    assert list(proposed(tmp_path / "new")["frames"]) == ["subjects"]
