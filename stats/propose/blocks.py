@@ -17,7 +17,7 @@ NAMED = re.compile(
     r"(?:u?subj(?:ect)?|pat(?:ient(?:en)?|iente)?\.?|"
     r"participant|study|record|case|screen|person)?[_. -]*(?:id|no|nr|num(?:ber)?)\.?"
     r"|(?:n[°ºo]\.?|num[eé]ro)[ _]*(?:de |du )?(?:patient|paciente|historia|dossier|sujet)"
-    r"|u?subject|patient|paciente|upn|pid|u?subjid|participant|record_id",
+    r"|u?subject|patient|paciente|upn|pid(?:num)?|u?subjid|participant|record_id",
     re.I,
 )
 DATED = re.compile(r"\d{1,4}[-./ ]\w{1,9}[-./ ]\d{2,4}.*")

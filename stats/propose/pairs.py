@@ -27,7 +27,7 @@ KNOWN_STEMS = {
 }
 SAME = {"vital": "os"}  # whether somebody lives is the status of overall survival
 OF_EVENT = re.compile(
-    r"(?:f|fu|tx|cr|rl|rel|prog|pc)time")
+    r"(?:f|fu|tx|cr|rl|rel|rec|surv|prog|pc)time")
 JOINED = re.compile(r"([a-z]+)time")  # dtime, rfstime
 INITIALS = {  # what a time is named by one letter of
     "d": ("os", KNOWN_STEMS["os"], re.compile(r"death|died|dead|deceased")),
@@ -46,6 +46,7 @@ EVENT = re.compile(r"dea[dt]|died|deceas|exitus|relaps|recur|progres|event|fail|
 )
 STATE = re.compile(r"status|indicator|delta")
 CENSORED_NAME = re.compile(r"cens|cnsr")
+SAYS_CENSORED = re.compile(r"censored|cnsr")  # true of the patient, or CDISC's, whose 0 is the event
 
 
 class Pair(NamedTuple):
@@ -98,7 +99,10 @@ def coded(status: Guess) -> tuple[Mapping[str, list[str]] | None, str, bool]:
         return _worded(sorted(codes), opposite=bool(CENSORED_NAME.search(status.name)))
     if "2" in codes:
         return None, "0 taken for censored, 1 for the event, 2 for a competing one", True
-    if CENSORED_NAME.search(status.name):
+    if CENSORED_NAME.search(status.name) and not SAYS_CENSORED.search(status.name):
+        # `cens` is 1 for the event in as many files as for its absence (1 in GBSG2, 0 in others): `check` asks, as above
+        return {"event": ["0 or 1"], "censored": ["0", "1"]}, "write which code says that it happened, 0 or 1", False
+    if SAYS_CENSORED.search(status.name):
         return {"event": ["0"], "censored": ["1"]}, "1 taken for censored, because of the column's name", False
     return None, "1 taken for the event", False
 

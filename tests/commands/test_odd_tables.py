@@ -271,3 +271,58 @@ def test_two_eyes_of_a_patient_get_advice_that_holds(run, tmp_path):
     assert said.code == 0, said.all
     told = counted(run, tmp_path / "new", tmp_path / "out", analysis="survival", variable="events")
     assert told["patients", "n"] == "10"
+
+
+@pytest.mark.parametrize(
+    ("name", "event"),
+    [("cens", ["0 or 1"]), ("Censor", ["0 or 1"]), ("censored", ["0"]), ("CNSR", ["0"]), ("status", None)],
+)
+def test_a_censoring_column_is_asked_for_its_event(name, event):
+    """In GBSG2, which lifelines and R's TH.data ship, cens is 1 for the 299 events."""
+    time, status = guess("time", [str(i) for i in range(5, 50)]), guess(name, ["0", "1"] * 20)
+    (found,) = endpoints((time, status), "", ())
+    assert found.keys.get("status_values", {}).get("event") == event
+
+
+def test_the_survival_of_gbsg2_is_not_turned_round(run, tmp_path):
+    import lifelines
+
+    file = Path(lifelines.__file__).parent / "datasets" / "gbsg2.csv"
+    said = run("init", file, "--to", tmp_path / "new")
+    assert said.code == 2
+    assert "no word for yes or no in cens called 0 or 1. Known: 1, yes, true" in said.err
+    toml = tmp_path / "new" / "study.toml"
+    text = toml.read_text("utf-8").replace('event = ["0 or 1"], censored = ["0", "1"]', 'event = ["1"], censored = ["0"]')
+    toml.write_text(text, "utf-8")
+    told = counted(run, tmp_path / "new", tmp_path / "out", analysis="survival", variable="events")
+    assert told["patients", "n"] == "299"
+
+
+def test_rows_numbered_by_a_column_of_any_name_are_no_kinds(run, tmp_path):
+    rows = [(i, 40 + i, "ab"[i % 2], 10 * k, 10 * k + 9, k + 1) for i in range(20) for k in range(1 + i % 3)]
+    head = "ID,AGE,TREAT,TIME0,TIME1,EVENT"
+    said = run("init", written(tmp_path / "x.csv", head, rows), "--to", tmp_path / "new")
+    assert said.code == 0, said.all
+    study = proposed(tmp_path / "new")
+    assert (list(study["frames"]), study["frames"]["subjects"]["where"]) == (["subjects"], "event == '1'")
+    assert study["analyses"]["baseline"]["variables"] == ["age"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("flag", "no word for yes or no in dead called ja"), ("number", "no number in dead called ja")],
+)
+def test_a_code_that_a_status_cannot_hold_is_refused(run, tmp_path, kind, said):
+    """Both codes named as those of the censored, and a word nobody has as the event: nobody would have died."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    written(folder / "x.csv", "id,time,dead", [(i, 5 + i, i % 2) for i in range(12)])
+    (folder / "study.toml").write_text(
+        '[study]\ntitle = "T"\nshort = "S"\ndata_cutoff = 2024-01-01\n[arms]\np = "Patients"\n[frames.subjects]\n'
+        'file = "x.csv"\n[frames.subjects.columns]\nsubject = { type = "id", source = "id" }\n'
+        f'time = {{ type = "number" }}\ndead = {{ type = "{kind}" }}\n[endpoints.os]\ntime = "time"\nstatus = "dead"\n'
+        'status_values = { event = ["ja"], censored = ["0", "1"] }\n[analyses.os]\nkind = "survival"\nendpoint = "os"\n',
+        "utf-8",
+    )
+    found = run("check", folder)
+    assert (found.code, said in found.err) == (2, True), found.all
