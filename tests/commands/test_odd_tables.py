@@ -326,3 +326,30 @@ def test_a_code_that_a_status_cannot_hold_is_refused(run, tmp_path, kind, said):
     )
     found = run("check", folder)
     assert (found.code, said in found.err) == (2, True), found.all
+
+
+def test_further_sheets_with_german_headings_are_known(run, tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Patienten"
+    tables = {
+        "Patienten": [("ID", "Arm", "Alter", "Infusion"), *((f"{i:02d}", arm, 30 + i, day) for i, arm, day, *_ in cohort())],
+        "Toxizität": [("ID", "Ereignis", "Grad", "Tag"), *((f"{i:02d}", "CRS", 1 + i % 3, 4) for i in range(1, 41, 4))],
+        "Labor": [("ID", "Parameter", "Wert", "Einheit", "Tag"),
+                  *((f"{i:02d}", "IL-6", 10 * i + tag, "pg/ml", tag) for i in range(1, 41) for tag in (0, 3, 7))],
+    }  # fmt: skip
+    for title, rows in tables.items():
+        where = sheet if title == "Patienten" else book.create_sheet(title)
+        for row in rows:
+            where.append(row)
+    book.save(tmp_path / "klinik.xlsx")
+    said = run("init", tmp_path / "klinik.xlsx", "--to", tmp_path / "new")
+    assert said.code == 0, said.all
+    frames = proposed(tmp_path / "new")["frames"]
+    assert {name: frame["sheet"] for name, frame in frames.items()} == {
+        "subjects": "Patienten", "events": "Toxizität", "series": "Labor",
+    }  # fmt: skip
+    told = counted(run, tmp_path / "new", tmp_path / "out", analysis="toxicity", variable="crs", level="any")
+    assert int(told["A", "n"]) + int(told["B", "n"]) == 10
