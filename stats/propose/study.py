@@ -216,7 +216,9 @@ def _arms(columns: tuple[Guess, ...]) -> tuple[Mapping[str, str], tuple[Guess, .
     ]
     named = sorted((c for c in fit if _armed(c)), key=lambda c: not PLANNED.fullmatch(c.source))
     best = named[0] if named else None
-    others = tuple(column for column in fit if column is not best)
+    others = tuple(  # of groups most have several patients: four ages of four patients are none
+        column for column in fit if column is not best and 2 * len(_different(column)) <= column.known
+    )
     if best is None:
         return {"patients": "Patients"}, columns, others
     cells = orders.ordered(_different(best))[0]

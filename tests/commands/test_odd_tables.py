@@ -227,6 +227,12 @@ def test_times_and_states_in_words_make_endpoints(run, tmp_path, head, states, n
     assert int(told["A", "n"]) + int(told["B", "n"]) == sum(died for *_, died, _, _ in cohort())
 
 
+def test_numbers_that_are_all_different_are_no_arms(run, tmp_path):
+    rows = [(i, "AB"[i % 2], 30 + i) for i in range(4)]
+    said = run("init", written(tmp_path / "x.csv", "Patient,Group,Age", rows), "--to", tmp_path / "new")
+    assert "arms: A (A), B (B)\n" in said.out
+
+
 def test_what_comes_later_is_no_arm_and_no_characteristic(run, tmp_path):
     head = "id,sex,prior_relapse,futime,death,last_status,reject,crtime,diagtime"
     rows = [(i, "fm"[i % 2], i % 3 % 2, 100 + i, i % 2, "ab"[i % 2], i % 4 // 2, 10 + i, 3 + i) for i in range(24)]
