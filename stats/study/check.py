@@ -11,7 +11,7 @@ from stats.study.kinds import Installed
 from stats.study.part import Book, a
 from stats.study.roles import frame_columns, subject_columns
 from stats.study.toml import Place
-from stats.study.types import DAY_ZERO, Column, Endpoint, Frame, From, Study
+from stats.study.types import DAY_ZERO, FALSE, TRUE, Column, Endpoint, Frame, From, Study
 
 DEFAULT_PICKED = {"series": "value", "responses": "response", "events": "grade", "gvhd": "grade"}
 MADE = ("time", "status", "outcome")  # what is derived for an endpoint
@@ -216,6 +216,14 @@ def _earlier(study: Study, endpoint: Endpoint) -> dict[str, Column]:
     return found
 
 
+def _is_code(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _status_values(book: Book, place: Place, endpoint: Endpoint, status: Column | None) -> None:
     used: dict[str, str] = {}
     for key, codes in endpoint.status_values.items():
@@ -225,6 +233,11 @@ def _status_values(book: Book, place: Place, endpoint: Endpoint, status: Column 
             used[code] = key
             if status is not None and status.levels and code not in status.levels:
                 book.unknown((*place, "status_values", key), f"level of {status.name}", code, status.levels)
+            elif status is not None and status.type == "flag" and set(status.as_read((code,))) - {"0", "1"}:
+                # it would stand for nobody without a word, where other codes are those of the censored
+                book.unknown((*place, "status_values", key), f"word for yes or no in {status.name}", code, TRUE + FALSE)
+            elif status is not None and status.type == "number" and not _is_code(code):
+                book.unknown((*place, "status_values", key), f"number in {status.name}", code, ("0", "1", "2"))
     if endpoint.status_values and not endpoint.status_values.get("event"):
         book.add("E_KEY_MISSING", (*place, "status_values", "event"), "status_values must say which codes are events")
     if status is not None and status.levels and not endpoint.status_values and not set(status.levels) <= set("012345"):
