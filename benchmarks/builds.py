@@ -1,4 +1,4 @@
-"""Builds of data/cart beside the ordinary script and the lean one in R, in alternating rounds."""
+"""Builds of data/cart beside the ordinary script, the lean one in R, and what no build goes below, in alternating rounds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ LABEL = ('label = "Age"', 'label = "Age at infusion"')  # either way, one label 
 SHOWN = re.compile(r"^\[(?:\[sections\]|exhibits\..*)\]\n(?:(?![\[#]).*\n)*", re.M)  # a block of the study file
 WITHOUT = {"claims", "ledger"}  # kinds of tables that neither script makes
 VALUE = re.compile(r"(?<=^CA-01,D,)\d+(?=,)", re.M)  # a patient's age
+BOTH = "cold, HTML + PDF"
 PEER = "ordinary script, HTML + PDF"
+READ, SET = "nothing but libraries and data read", "nothing but the finished page set by WeasyPrint"  # the floor
 
 
 @dataclass
@@ -63,7 +65,7 @@ def jobs(folder: Path) -> list[Job]:
         return Job(name, command, kept, lambda: change(study))
 
     made = [
-        cold("cold, HTML + PDF", "html,pdf"),
+        cold(BOTH, "html,pdf"),
         cold("cold, HTML only", "html"),
         cold("cold, all formats", "html,pdf,docx"),
         cold("cold, PDF alone", "pdf"),
@@ -76,6 +78,9 @@ def jobs(folder: Path) -> list[Job]:
     for name, options in ((PEER, []), ("ordinary script, HTML only", ["html"])):
         command = [sys.executable, "-W", "ignore", "-m", "benchmarks.ordinary", str(CART), str(folder / name), *options]
         made.append(Job(name, command, {}))
+    page = folder / f"{BOTH} out" / "report.html"  # that round's
+    for name, words in ((READ, ["html", str(CART)]), (SET, ["pdf", str(page), str(folder / "floor.pdf")])):
+        made.append(Job(name, [sys.executable, "-m", "benchmarks.floor", *words], {}))
     return made + [Job(name, command, {}) for name, command in lean.commands(folder).items()]
 
 

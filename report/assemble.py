@@ -46,9 +46,11 @@ def part_of(composer: Composer, sections: Sequence[Rendered], head: Markup, open
     return printed.linked(html, {one.anchor for one in composer.shown.values()})
 
 
-def frame_of(composer: Composer, head: Markup, pages: int) -> str:
-    """What stands around the text on each of so many pages, and what the file says of itself."""
-    page = _page(composer, (), head) | {"fingerprint": composer.facts.fingerprint, "sheets": range(pages)}
+def frame_of(composer: Composer, head: Markup) -> str:
+    """What stands around the text on each page, however many there are, and what the file says of itself."""
+    from report.pdf_join import PITCH, SIGNS
+
+    page = _page(composer, (), head) | {"fingerprint": composer.facts.fingerprint, "signs": SIGNS, "pitch": PITCH}
     return composer.env.get_template("frame.html.j2").render(page=page)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from report.claims import NUMBER, Audited
+from report.claims import NUMBER, Audited, is_limit, sign_before
 from report.manuscript import Manuscript, Sentence
 from report.rechecks import Printed, printed
 from report.rounding import exact
@@ -107,6 +107,8 @@ def _one(voice: Voice, sentence: str, hit: re.Match[str], told: str, named: list
     if time and (at := _time(voice, sentence, number)):
         return Bound(told, sentence, "time", why=at)
     best, bounds = _best_first(voice, named, sentence), bool(WITHIN.search(before))
+    if not chance and (beyond := next((cell for cell in best if is_limit(cell, told, sign_before(before))), None)):
+        return Bound(told, sentence, "found", beyond.address)
     for limits in (bounds, not bounds):  # a number is a limit where it is called so, else rather what the limits are of
         for cell in best:
             stats = {stat: value for stat, value in cell.stats.items() if (stat in LIMITS) == limits}

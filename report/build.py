@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from report import abstract, claims, data_files, exhibits, manifest, page, ready, replicate, rules, shipped
+from report import abstract, claims, cuts, data_files, exhibits, manifest, page, ready, replicate, rules, shipped
 from report.ahead import Ahead, nothing
 from report.assemble import banner, page_of
 from report.claims import Audited
@@ -106,7 +106,7 @@ def prepare(
     counted = counting.counted(progress, ahead)
     refuse_if_fatal(claims.unknown(study, counted.results))
     if strict:
-        met = (*study.noted, *counted.problems, *_template_problems(study))
+        met = (*study.noted, *counted.problems, *_of_the_folder(study))
         refuse_if_fatal([problem.strictly() for problem in met])
     pieces = ahead.pieces or begin(counted.results)
     progress("Drawing")
@@ -116,7 +116,7 @@ def prepare(
     audited = claims.audit(pieces.voice)
     said = abstract.problems(study)
     certificate = _certificate(study, script, counted.results, progress) if certify else ""
-    problems = (*study.noted, *counted.problems, *_template_problems(study), *claims.problems(audited), *said)
+    problems = (*study.noted, *counted.problems, *_of_the_folder(study), *claims.problems(audited), *said)
     problems = (*problems, *replicate.problems(certificate))
     # what can't be estimated is said where the number would stand
     notes = tuple(problem.note() for problem in counted.problems
@@ -263,13 +263,14 @@ def template(study: Study) -> Path | None:
     return study.folder / study.word_template if study.word_template else None
 
 
-def _template_problems(study: Study) -> list[Problem]:
-    """What the Word template lacks."""
-    if not study.word_template:  # nothing of Word need be loaded
-        return []
-    from report import docx_styles
+def _of_the_folder(study: Study) -> list[Problem]:
+    """Files of a kept cut that were changed, and what the Word template lacks."""
+    found = cuts.changed(study.folder)
+    if study.word_template:  # else nothing of Word need be loaded
+        from report import docx_styles
 
-    return docx_styles.lacking(study)
+        found += docx_styles.lacking(study)
+    return found
 
 
 def _summary(results: Results, audited: tuple[Audited, ...]) -> str:

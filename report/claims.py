@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import cast
 
 from markupsafe import Markup
 
@@ -18,7 +19,7 @@ from report.patterns import declared
 from report.rounding import exact, half_up
 from report.voice import Voice
 from stats.findings import Problem, nearest
-from stats.results import PATIENT, Cell, Results
+from stats.results import PATIENT, Cell, Results, limit_of
 from stats.study import toml
 from stats.study.claimed import better
 from stats.study.part import Book
@@ -26,6 +27,8 @@ from stats.study.types import Claim, Study
 
 KEPT = ("supported", "equivalent", "signed off")  # verdicts a claim may be published with
 NUMBER = re.compile(r"(?:(?<![\d%])[-−])?\d+(?:[.·]\d+)?")  # a hyphen behind a number makes a range of two
+PLAIN = str.maketrans({"·": ".", "−": "-", ",": None})
+BEYOND = re.compile(r"(?:(?P<below>[<≤]|below|under|less than)|(?P<above>[>≥]|above|over|more than))\s*$", re.I)
 INTERVAL = re.compile(r"\d+(?:[.·]\d+)?\s*%\s*(?:CI|confidence)")
 UNSIGNED = 'Add signed_off_by = "who stands for it" to the claim, or take it out of the abstract'
 NOT_SHOWN = "Take it out of the abstract, or build with privacy = \"journal\" to hold it against the numbers"
@@ -97,8 +100,11 @@ def unknown(study: Study, results: Results) -> list[Problem]:
 
 
 def audit(voice: Voice) -> tuple[Audited, ...]:
-    """Every declared claim, in the order of the study file."""
-    return tuple(one(voice, claim) for claim in voice.study.claims.values())
+    """Every declared claim, in the order of the study file; once for all who print these results in a style."""
+    kept = voice.style.audited
+    if voice.results not in kept:
+        kept[voice.results] = tuple(one(voice, claim) for claim in voice.study.claims.values())
+    return cast(tuple[Audited, ...], kept[voice.results])
 
 
 def problems(audited: tuple[Audited, ...]) -> Iterator[Problem]:
@@ -253,8 +259,21 @@ def _mismatches(voice: Voice, claim: Claim, cell: Cell) -> Iterator[str]:
         text = INTERVAL.sub("CI", printed)
         for found in NUMBER.finditer(text):
             signed = text[found.end() :].lstrip().startswith("%")
-            if not any(_prints(voice, c, found[0], signed) for c in cells):
+            sign = sign_before(text[: found.start()])
+            if not any(_prints(voice, c, found[0], signed) or is_limit(c, found[0], sign) for c in cells):
                 yield f"{group}: {found[0]}"
+
+
+def sign_before(text: str) -> str:
+    """'<' where the text before a number ends in a sign or a word for below, '>' for above, '' for neither."""
+    found = BEYOND.search(text)
+    return "" if found is None else "<" if found["below"] else ">"
+
+
+def is_limit(cell: Cell, text: str, sign: str) -> bool:
+    """Whether a number with this sign before it is the limit that some statistic of the cell lies beyond."""
+    return bool(sign) and any(limit_of(note) == (sign, float(text.translate(PLAIN)))
+                              for note in cell.notes.values())
 
 
 def _prints(voice: Voice, cell: Cell, text: str, signed: bool) -> bool:

@@ -160,6 +160,9 @@ def numbers(text: str) -> dict[Key, Number]:
         except (TypeError, ValueError):
             raise Refused([Problem("E_NUMBER", "the value is no number", "results.csv", row, "value")]) from None
         key = (f"{line['analysis']}/{line['variable']}{level}{at}@{line['group']}", line["stat"])
+        if key in found:
+            raise Refused([Problem("E_DUP_KEY", f"{key[0]} has its {key[1]} a second time; each number stands once",
+                                   "results.csv", row, remedy="Take the results as the build wrote them")])
         found[key] = Number(value, line["method"] or "", line["note"] or "")
     return found
 

@@ -91,9 +91,11 @@ class Manuscript:
 
 
 def read(path: Path) -> Manuscript:
-    """The text of a .txt, .md or .docx file. Refused (E_FILE_MISSING, E_WRONG_TYPE, E_ENCODING, E_CONTROL_CHAR,
+    """The text of a .txt, .md or .docx file. Refused (E_FILE_MISSING, E_NOT_A_FILE, E_WRONG_TYPE, E_ENCODING, E_CONTROL_CHAR,
     E_EMPTY_FILE)."""
     name, ending = path.name, path.suffix.lower()
+    if path.is_dir():
+        raise _refused("E_NOT_A_FILE", f"{path} is a folder, and a text is a file", name, "Name the text in it")
     if not path.is_file():
         raise _refused("E_FILE_MISSING", f"there is no file at {path}", name)
     if ending not in ENDINGS:

@@ -90,10 +90,10 @@ def no_room(error: BaseException) -> bool:
 class Output(AbstractContextManager["Output"]):
     """``with Output(folder) as output: output.write("report.html", text)``; leaving the block puts it all in place.
 
-    Leaving it with an exception leaves the folder as it was. ``about`` is what the manifest says beside the list of
-    files (under that name): JSON values without dates and paths. Files in the folder that are no part of the former report
-    (a person's notes) are carried over. MachineFailed when the disk is full or read-only, when the folder holds
-    something that isn't a report, or when another build holds the folder for longer than `patience` seconds.
+    Leaving it with an exception leaves the folder as it was. ``about`` is what the manifest says beside the list of files
+    (under that name): JSON values without dates and paths. Files in the folder that are no part of the former report (a
+    person's notes) are carried over. MachineFailed when the disk is full or read-only, when the folder holds something that
+    isn't a report, or when another build holds the folder for longer than `patience` seconds.
     """
 
     def __init__(self, folder: str | os.PathLike[str], about: Mapping[str, Any] | None = None, patience: float = 60):
@@ -278,7 +278,8 @@ class _machine(AbstractContextManager[None]):
 
 
 def _unreadable(path: str | bytes | int | None) -> bool:
-    return isinstance(path, str | bytes) and os.path.exists(path) and not os.access(path, os.R_OK)
+    there = isinstance(path, str) and (os.path.exists(path) or not os.access(os.path.dirname(path) or ".", os.X_OK))
+    return there and not os.access(str(path), os.R_OK)
 
 
 def _room(place: Path) -> None:
@@ -315,6 +316,4 @@ def _exchange(one: Path, other: Path) -> bool:
     a, b = os.fsencode(one), os.fsencode(other)
     if hasattr(libc, "renameat2"):  # Linux: -100 is "relative to the working folder", 2 is RENAME_EXCHANGE
         return libc.renameat2(-100, a, -100, b, 2) == 0
-    if hasattr(libc, "renamex_np"):  # macOS: 2 is RENAME_SWAP
-        return libc.renamex_np(a, b, 2) == 0
-    return False
+    return hasattr(libc, "renamex_np") and libc.renamex_np(a, b, 2) == 0  # macOS: 2 is RENAME_SWAP

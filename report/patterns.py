@@ -20,7 +20,7 @@ from report.names import Names
 from report.rounding import exact, half_up, trimmed
 from report.rules import Rules
 from stats.findings import nearest
-from stats.results import AGED, Cell
+from stats.results import AGED, Cell, limit_of
 
 PAIRS = {"interval": ("lower", "upper"), "range": ("min", "max"), "quartiles": ("q1", "q3")}
 WORDS = ("level", "ci_sep", "unit", "points", "at")
@@ -105,6 +105,9 @@ class Filling:
         value = self.cell[stat]
         if not math.isfinite(value):
             return self.missing(value)
+        beyond = limit_of(self.cell.notes[stat])
+        if beyond is not None:  # as the limit is declared: rounded it would say too little or too much
+            return beyond[0] + declared(beyond[1], self.rules)
         text = printing.statistic(self.cell, stat, self.measure, self.rules.numbers, self.denominator)
         return OR_MORE + text if self.cell.notes[stat].startswith(AGED) else text
 
@@ -133,7 +136,7 @@ class Filling:
             return texts[0]  # "not reached", once
         numbers, rule = self.rules.numbers, self.rules.interval
         # a dash beside a minus, or beside the dash of what is kept back, is not read as joining two limits
-        apart = any(text.startswith((numbers.minus, OR_MORE, ">", withheld.SIGN)) or text[-1].isalpha() for text in texts)
+        apart = any(text.startswith((numbers.minus, OR_MORE, "<", ">", withheld.SIGN)) or text[-1].isalpha() for text in texts)
         if of_statistic(stats[0], self.measure) == "share" and not self.table:
             marked = {"each": (0, 1), "last": (1,), "none": ()}[rule.percent]
             texts = [text + numbers.percent_sign if i in marked and math.isfinite(values[i]) else text

@@ -22,6 +22,9 @@ SCALE = 0.75  # points in a pixel of CSS
 # texts stay as they are; references and numbers in the tree of the reading order are counted on
 _NUMBERED = re.compile(rb"\((?:[^()\\]|\\.)*\)|/StructParents?\b (\d+)|\b(\d+) 0 R\b", re.S)
 _AROUND = b"Q\n/Artifact <</Type /Pagination>> BDC\nq\n/%s Do\n/Frame%d Do\nQ\nEMC"
+# "3 / 26" is drawn sign by sign, so that what stands around the pages can be set before anybody knows how many there are
+SIGNS = "/0123456789"
+PITCH, GAP = 4, 1  # points from one sign to the next, and of a space
 # numbers of no object of a part, under which its pages ask for what the frame draws: over the first page of a file, over the
 # others, and over one page alone
 _OPENING, _OTHER, _ALONE = 1_000_000, 1_000_001, 1_000_002
@@ -50,6 +53,7 @@ def taken(pdf: Any, marks: list[Any], role: Role) -> Part:
         part["language"], part["metadata"] = pdf.catalog["Lang"].string, metadata
     if role == "frame":
         part["pages"] = [_as_form(page, by_reference) for page in pages]
+        part["box"] = list(pages[0]["MediaBox"])
         once |= {page.number for page in pages}
     else:
         part["pages"] = [page.number for page in pages]
@@ -71,7 +75,7 @@ class Joining:
     """A file in the making: parts are added in their order, each as soon as it is there.
 
     framed: a frame comes last. Its first page stands around the file's first page, its second around each of the others; then
-    it has a page for each, which stands around that one alone.
+    it has a page for each of the SIGNS, of which numbers of pages are put together.
     """
 
     def __init__(self, framed: bool):
@@ -124,9 +128,13 @@ class Joining:
 
         pdf = self.pdf
         if self.framed:
-            free = dict(zip(about["pages"], [*self.around, *self.alone], strict=True))
+            around, signs = about["pages"][: len(self.around)], about["pages"][len(self.around) :]
+            free = dict(zip(around, self.around, strict=True))
             numbers, _ = self._added(about, {number: item.number for number, item in free.items()}, 0, free)
             self.metadata = numbers[about["metadata"]]
+            drawn = {sign: numbers[number] for sign, number in zip(SIGNS, signs, strict=True)}
+            for page, item in enumerate(self.alone, 1):
+                item.fill(*_written(_numbered(f"{page} / {self.pages}", drawn, about["box"])))
         references = pdf.page_references
         pdf.info.update({key: pydyf.String(text) for key, text in about["info"].items()})
         pdf.catalog.update(Lang=pydyf.String(about["language"]), MarkInfo=pydyf.Dictionary({"Marked": "true"}),
@@ -208,6 +216,22 @@ def _as_form(page: Any, by_reference: dict[bytes, Any]) -> int:
     drawing.extra.update(Type="/XObject", Subtype="/Form", BBox=page["MediaBox"], Resources=page["Resources"])
     number: int = drawing.number
     return number
+
+
+def _numbered(text: str, drawn: Mapping[str, int], box: Sequence[float]) -> Any:
+    """A drawing of signs in a row, the last where each stands alone. drawn: sign → number of its own drawing."""
+    import pydyf
+
+    left = sum(GAP if sign == " " else PITCH for sign in text[1:])
+    steps, shown = [b"1 0 0 1 %d 0 cm" % -left], pydyf.Dictionary()
+    for sign, after in zip(text, text[1:] + " ", strict=True):
+        if sign in drawn:
+            name = f"Sign{SIGNS.index(sign)}"
+            steps.append(f"/{name} Do".encode())
+            shown[name] = b"%d 0 R" % drawn[sign]
+        steps.append(b"1 0 0 1 %d 0 cm" % (GAP if after == " " else PITCH))
+    resources = pydyf.Dictionary({"XObject": shown})
+    return pydyf.Stream(steps, {"Type": "/XObject", "Subtype": "/Form", "BBox": pydyf.Array(box), "Resources": resources})
 
 
 @once

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from report import places, population, prose, typeset, words
+from report import places, population, prose, titles, typeset, words
 from report.exhibits import Plan, Shown
 from report.names import UnknownName
 from report.templating import lint_template, shipped
@@ -68,7 +68,7 @@ class Pieces:
 
     def title(self, exhibit: Exhibit) -> Markup:
         """What an exhibit shows, with the journal's letter for a P value."""
-        title = self.voice.title(exhibit.title)
+        title = self.voice.title(titles.said(self.voice, exhibit))
         return Markup(P_VALUE.sub(str(self.voice.style.p_symbol), str(title)))  # both were Markup
 
     def _named(self, name: str) -> Shown:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from report import page
 from report.assemble import banner, frame_of, part_of
@@ -23,6 +22,7 @@ class Press:
         self._opening = opening(study.title, bool(banner(study)))
         self._parting = Parting(self._opening)
         self._first = ""
+        setting.surround(frame_of(composer, page.head(sheets=("sheets",))), composer.facts.fingerprint)
         self._made: dict[tuple[tuple[Rendered, ...], bool], str] = {}
 
     def add(self, section: Rendered) -> None:
@@ -35,7 +35,7 @@ class Press:
     def end(self, sections: Sequence[Rendered]) -> None:
         """Ask for the file; what wasn't begun, or was written anew since, is laid out now."""
         parts = [self._html(part, number == 0) for number, part in enumerate(parted(sections, self._opening))]
-        self.setting.ask(parts, partial(frame_of, self.composer, page.head(sheets=("sheets",))), self.composer.facts.fingerprint)
+        self.setting.ask(parts)
 
     def _html(self, part: Sequence[Rendered], opens: bool) -> str:
         key = tuple(part), opens

@@ -11,7 +11,7 @@ from fractions import Fraction
 from report.measure import Measure, of_statistic
 from report.rounding import exact, half_up, significant_digits, trimmed, written
 from report.rules import Numbers, PValue
-from stats.results import Cell
+from stats.results import Cell, step_of
 
 HALVES = ("median", "q1", "q3", "estimate", "lower", "upper")  # a middle of two whole numbers has one more decimal
 MEANS = ("mean", "sd", "estimate", "lower", "upper")
@@ -50,6 +50,8 @@ def statistic(cell: Cell, stat: str, measure: Measure, numbers: Numbers, denomin
         digits = _apart(cell, value, measure.null, digits, stat, numbers)
     if measure.edge is not None and numbers.keep_side:
         digits = _beside(value, exact(measure.edge), digits)
+    if not math.isnan(step := step_of(cell.notes[stat])):
+        digits = min(digits, trimmed(exact(step), SHARP))  # decimals of a rounded number would say that they are known
     if kind == "ratio" and value > 0 and half_up(value, digits) == 0:
         # a ratio is never nothing: 0.004 prints as such, below that as a bound
         digits = digits + 1

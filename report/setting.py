@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import cache as once
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from report import manifest, pango, printed, wire
 from report.hands import start
 from report.output import MachineFailed
+from report.pdf_join import Role
 from report.side import Side, first_ready
 from stats import cache as kept
 from stats.cache import Cache
@@ -20,7 +21,8 @@ CODE = ("report", "templates/fonts", "requirements.lock")  # and the part itself
 
 
 class Setting:
-    """`begin` to have a part laid out, go on with something else, `ask` for a file of parts, and take the `answer`, the PDF.
+    """`surround` and `begin` to have the frame and a part laid out, go on with something else, `ask` for a file of parts, and
+    take the `answer`, the PDF.
 
     hands: the processes, if they have started. closed: no template of the study's own had a hand in the parts.
     """
@@ -30,8 +32,7 @@ class Setting:
         self.closed = not (study.folder / "sections").is_dir()
         self.laid: dict[str, Any] = {}  # HTML of a part to the part; None while a process is at it
         self.wanted: list[str] = []
-        self.frame: Callable[[int], str] = lambda pages: ""
-        self.identifier = ""
+        self.frame = self.identifier = ""
         self._open = ExitStack()
         first = self._open.enter_context(hands or start())
         self._hands = [first, *first.twins]
@@ -41,6 +42,11 @@ class Setting:
         self._failed: MachineFailed | None = None
         self._joins: int | None = None  # which process adds the parts to the file
         self._added = self._unheard = 0  # parts that it was given, and of which it hasn't said yet that they are there
+
+    def surround(self, frame: str, identifier: str) -> None:
+        """Have a page of HTML laid out that stands around the text of each: first, as it needs nothing of the parts."""
+        self.frame, self.identifier = frame, identifier
+        self.begin(frame)
 
     def begin(self, part: str) -> None:
         """Have a part laid out, if it isn't kept, as soon as a process has nothing more urgent to do."""
@@ -59,9 +65,9 @@ class Setting:
         else:
             self._give()
 
-    def ask(self, parts: Sequence[str], frame: Callable[[int], str], identifier: str) -> None:
-        """The parts of the file. frame: number of pages → the page of HTML that stands around them."""
-        self.wanted, self.frame, self.identifier = list(parts), frame, identifier
+    def ask(self, parts: Sequence[str]) -> None:
+        """The parts of the file."""
+        self.wanted = list(parts)
         for part in parts:
             self.begin(part)
 
@@ -78,17 +84,10 @@ class Setting:
             self._take(busy[first_ready([self._hands[number] for number in busy])])
             self._give()
             self._add()
-        joins = 0 if self._joins is None else self._joins
-        sets = self._hands[joins - 1]  # another one, if there is one
-        pages = sum(len(self.laid[part]["pages"]) for part in self.wanted)
-        if sets is self._hands[joins]:
-            self._add()
-            self._heard()
-        sets.ask("frame", self.frame(pages), self.closed, self._about())
-        self._add()
         self._heard()
-        self._hands[joins].ask("file", sets.answer(), self.identifier)
-        data: bytes = self._hands[joins].answer()
+        joins = self._hands[self._joins or 0]
+        joins.ask("file", self.laid[self.frame], self.identifier)
+        data: bytes = joins.answer()
         return data
 
     def _add(self) -> None:
@@ -121,13 +120,16 @@ class Setting:
             self._waiting.remove(part)
             self._given[number].append(part)
             self._efforts[number] += printed.effort(part)
-            self._hands[number].ask("part", part, self.closed, self._about())
+            self._hands[number].ask(self._role(part), part, self.closed, self._about())
 
     def _take(self, number: int) -> None:
         part = self._given[number].popleft()
         self.laid[part] = self._hands[number].answer()
-        if self.cache.folder:
+        if self.cache.folder and part is not self.frame:
             self.cache.put(self._key(part), wire.packed(self.laid[part]).decode())
+
+    def _role(self, page: str) -> Role:
+        return "frame" if page is self.frame else "part"
 
     def _about(self) -> dict[str, Any]:
         return {"title": self.study.title, "authors": [self.study.short], "language": self.study.language,
@@ -137,7 +139,7 @@ class Setting:
         return kept.key("pages", _code(), part)
 
     def _held(self, part: str) -> Any:
-        if not self.cache.folder:
+        if not self.cache.folder or part is self.frame:  # which is another with every change of the data
             return None
         text = self.cache.get("pages", f"part {len(self.laid) + 1}", self._key(part))
         return None if text is None else wire.unpacked(text.encode())

@@ -45,6 +45,7 @@ class Style:
     sizes: Mapping[str, float] = field(default_factory=dict)  # patients by group
     place: str = "sentence"
     filled: dict[str, set[str]] = field(default_factory=dict, compare=False, repr=False)  # patterns by address, so far
+    audited: dict[Results, Any] = field(default_factory=dict, compare=False, repr=False)  # kept by report.claims
 
     def show(self, cell: Cell, pattern: str, **extra: str) -> Markup:
         """The pattern filled and wrapped in the cell's address. Texts passed by keyword are escaped unless Markup."""

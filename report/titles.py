@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from report import population
 from report.measure import OF_EACH
 from report.words import lower_first
-from stats.study.types import Analysis, Endpoint, Study
+from stats.groups import ALL
+from stats.study.types import Analysis, Endpoint, Exhibit, Study
+
+if TYPE_CHECKING:
+    from report.voice import Voice
 
 TITLES = {
     "characteristics": "Characteristics of the patients",
@@ -33,23 +37,36 @@ TITLES = {
 RESPONSE = re.compile(r"respon|remission|negativ|\b(?:[ns]?CR[hi]?|V?GPR|PR|ORR|MRD|MLFS)\b", re.I)  # in a response's label
 
 
-def title(study: Study, kind: str, of: Sequence[str], options: Mapping[str, Any]) -> str:
+def said(voice: Voice, exhibit: Exhibit) -> str:
+    """The title of an exhibit; one of ours without measures that nobody has, and where nobody's group is known it says so."""
+    study, measures = voice.study, exhibit.options.get("measures", OF_EACH)
+    if exhibit.title != title(study, exhibit.kind, exhibit.of, exhibit.options):
+        return exhibit.title
+    if exhibit.kind == "dots":
+        measures = [m for m in measures if any(voice.cell(f"{name}/{m}@{ALL}")["n"] != 0 for name in exhibit.of)] or measures
+    return title(study, exhibit.kind, exhibit.of, exhibit.options, measures, any(map(voice.keys, exhibit.of)))
+
+
+def title(study: Study, kind: str, of: Sequence[str], options: Mapping[str, Any], measures: Iterable[str] = (),
+          grouped: bool = True) -> str:
     """What an exhibit shows, by what its patients are grouped where they aren't by arm, and in whom where it is one analysis of
-    not everybody; an analysis' own label goes before."""
+    not everybody; an analysis' own label goes before. measures: those of its options, or of these the ones that somebody
+    has; grouped: whether the group of anybody is known."""
     analyses = [study.analyses[name] for name in of]
     if len(analyses) == 1 and analyses[0].label:
         return analyses[0].label
-    said = TITLES.get(kind, "{}").format(_listed([subject for analysis in analyses for subject in _subjects(study, analysis)]))
+    text = TITLES.get(kind, "{}").format(_listed([subject for analysis in analyses for subject in _subjects(study, analysis)]))
     if kind == "proportion":
-        said = proportions(study, analyses)
+        text = proportions(study, analyses)
     if kind == "dots":
-        said += f": {' and '.join(lower_first(OF_EACH[measure]) for measure in options.get('measures', OF_EACH))}"
+        text += f": {' and '.join(lower_first(OF_EACH[one]) for one in measures or options.get('measures', OF_EACH))}"
     groups = {str(analysis.options.get("by", "arm")) for analysis in analyses}
     if len(groups) == 1 and groups != {"arm"}:
         by = groups.pop()
-        said += f", by {lower_first(study.subjects.columns[by].label or by)}"
+        label = lower_first(study.subjects.columns[by].label or by)
+        text += f", by {label}" if grouped else f"; {label} is known in no patient"
     label = population.part(study, analyses[0].name) if len(analyses) == 1 else ""
-    return f"{said}, {population.named(label)}" if label else said
+    return f"{text}, {population.named(label)}" if label else text
 
 
 def _subjects(study: Study, analysis: Analysis) -> list[str]:

@@ -32,6 +32,7 @@ REASONS = (
     ("N_TOO_FEW", re.compile(r"fewer than \w+ patients in a group|beyond the landmark|too few patients"), "too few patients"),
     ("N_TOO_FEW", re.compile(r"fewer than|single value|single quantified|too few"), "too few known values"),
     ("N_NO_VALUES", re.compile(r"no (?:quantified )?values"), "no known values"),
+    ("N_NO_VALUES", re.compile(r"no patient (?:of a group )?has a known|only one group have a known"), "no known values"),
     ("N_NO_VALUES", re.compile(r"no patients|nobody|no one|only one group"), "nobody to count"),
 )
 PENALISED = "cox-firth"

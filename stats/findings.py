@@ -7,6 +7,7 @@ Every stage collects its problems and raises them once. Codes begin with what mu
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 SHOWN_PER_CODE = 20
 VERBS = {"is": "are", "was": "were", "has": "have", "repeats": "repeat", "lies": "lie",
          "differs": "differ"}  # of one, of several
+ROWS = re.compile(r" \(rows? \d+(?:, \d+)*(?: …)?\)")  # as `of_rows` of the derivations names them
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,9 @@ class Problem:
         return _visible(f"{_closed(text)} {_closed(self.remedy)}" if self.remedy else text)
 
     def note(self) -> str:
-        """One line for readers of a report, who look up no code and can mend nothing: the place, and what was found there."""
-        found = self._found()
+        """One line for readers of a report, who look up no code and can mend nothing: the place, and what was found there,
+        without the further rows."""
+        found = ROWS.sub("", self._found())
         return _visible(_closed(found if self.file else found[:1].upper() + found[1:]))
 
     def _found(self) -> str:
@@ -90,13 +93,18 @@ def refuse_if_fatal(problems: Iterable[Problem]) -> None:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """' (did you mean 'x'?)' for the closest known name, or ''."""
+    hit = meant(name, known)
+    return f" (did you mean {hit!r}?)" if hit else ""
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """The closest known name, or ''."""
     known = list(known)
     folded = {k.casefold(): k for k in known}
     hit = folded.get(name.casefold())
     if hit is None:
-        close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-        hit = close[0] if close else None
-    return f" (did you mean {hit!r}?)" if hit else ""
+        hit = next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.6)), "")
+    return hit
 
 
 def slip(one: str, other: str) -> bool:

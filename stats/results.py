@@ -11,6 +11,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,8 @@ from stats.findings import nearest
 # how a note begins that says why a number is not shown, is shown less exactly, or only as a bound
 WITHHELD, ROUNDED, AGED = "withheld", "rounded", "ninety or more"
 COARSE = f"{ROUNDED} to a multiple of"
+STEP = re.compile(rf"{ROUNDED} (?:to the nearest|(?:up )?to a multiple of) (\S+?)(?=[,;]|$)")
+UNDER, OVER = "below the limit of", "above the limit of"  # how a note begins, before the limit, where no more is known
 STUDY = "study"  # the pseudo-analysis of facts about the study itself
 TESTS = "tests"  # how the names of those begin that are counted over all analyses
 SETTINGS = "settings"  # before the name of what is declared for one analysis: settings.confidence
@@ -101,7 +104,27 @@ class Cell:
     @property
     def note(self) -> str:
         """Why something at this address is not estimable, or ''."""
-        return next((n for n in self.notes.values() if n), "")
+        return next((n for n in self.notes.values() if n and limit_of(n) is None), "")
+
+
+def limit_note(limit: float) -> str:
+    """The note of a number of which only a limit is known: below it where it is negative, above it where positive."""
+    return f"{UNDER if limit < 0 else OVER} {number(abs(limit))}"
+
+
+def limit_of(note: str) -> tuple[str, float] | None:
+    """('<', 50.0) for the note of a number below a limit of 50, ('>', …) above one; None for any other note."""
+    for start, sign in ((UNDER, "<"), (OVER, ">")):
+        _, found, limit = note.partition(f"{start} ")
+        if found:
+            return sign, float(limit)
+    return None
+
+
+def step_of(note: str) -> float:
+    """What a number is a multiple of, as its note says; nan for one that isn't rounded so."""
+    found = STEP.match(note)
+    return float(found[1]) if found else math.nan
 
 
 class UnknownAddress(KeyError):

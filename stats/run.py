@@ -21,7 +21,7 @@ import pandas as pd
 
 import stats.analyses
 from stats import cache as cached
-from stats import where
+from stats import reasons, where
 from stats.analyses import _alike as alike
 from stats.analyses._alike import Counted
 from stats.analyses._owners import owners
@@ -121,7 +121,9 @@ def shown(study: Study, analysis: Analysis, frames: Mapping[str, pd.DataFrame]) 
 def counted_on(study: Study, analysis: Analysis, given: Sequence[pd.DataFrame | Counted]) -> list[Row]:
     """The rows of an analysis on the frames it is given, or on counts in their place."""
     by, chosen = choices(study, analysis)
-    return [*_population(given[0], by), *_settings(analysis), *analyse(analysis.kind)(*given, **chosen)]
+    people = list(_population(given[0], by))
+    made = analyse(analysis.kind)(*given, **chosen)
+    return [*people, *_settings(analysis), *reasons.known(made, people, analysis)]
 
 
 def in_sight(study: Study, name: str, frame: pd.DataFrame, options: Mapping[str, Any], by: str) -> pd.DataFrame:
@@ -168,8 +170,9 @@ def _settings(analysis: Analysis) -> Iterator[Row]:
 
 
 def typed(study: Study, subjects: pd.DataFrame) -> pd.DataFrame:
-    """Subjects whose dtypes say what an analysis must know: levels of a category have no order, those of an ordinal do."""
-    nominal = {name for name, column in study.subjects.columns.items() if column.type == "category"}
+    """Subjects whose dtypes say what an analysis must know: arms and levels of a category have no order, those of an ordinal
+    do."""
+    nominal = {name for name, column in study.subjects.columns.items() if column.type in ("arm", "category")}
     ordered = [name for name, kind in subjects.dtypes.items() if name in nominal and getattr(kind, "ordered", False)]
     return replaced(subjects, {name: subjects[name].cat.as_unordered() for name in ordered})
 

@@ -157,10 +157,11 @@ def draw(world: World, random: np.random.Generator) -> dict[str, pd.DataFrame]:
     course, exposure = [], []
     for analyte, peak in peaks.items():
         shared = {"subject": subject, "analyte": pd.Categorical([analyte] * n, categories=list(peaks), ordered=True)}
-        course.append(pd.DataFrame({**shared, "day": day, "value": peak, "below": False, "above": False}))
+        course.append(pd.DataFrame({**shared, "day": day, "value": peak, "below": False, "above": False,
+                                    "beyond": np.nan}))
         exposure.append(pd.DataFrame({
             **shared, "peak": peak, "tmax": day, "auc": peak * 6, "last": peak / 4, "last_day": day + 14,
-            "persistence": np.nan, "peak_below": False, "peak_above": False,
+            "persistence": np.nan, "peak_below": False, "peak_above": False, "peak_beyond": np.nan, "last_beyond": np.nan,
         }))  # fmt: skip
     return {"subjects": subjects, "toxicity": toxicity, "course": pd.concat(course, ignore_index=True),
             "exposure": pd.concat(exposure, ignore_index=True)}  # fmt: skip

@@ -80,10 +80,12 @@ def frames(arms, unit=1.0, scale=1.0):
         parts.append(
             pd.DataFrame({"subject": subject, "analyte": analyte, "peak": np.array(peak, float) * scale, "tmax": day})
         )
-    exposure = pd.concat(parts, ignore_index=True).assign(peak_below=False, peak_above=False, persistence=np.nan)
+    exposure = pd.concat(parts, ignore_index=True).assign(peak_below=False, peak_above=False,
+                                                              persistence=np.nan, peak_beyond=np.nan, last_beyond=np.nan)
     exposure = exposure.assign(auc=exposure["peak"] * 3, last=exposure["peak"] / 2, last_day=exposure["tmax"] + 5)
     exposure["tmax"] = exposure["tmax"].astype(float)
-    course = exposure[["subject", "analyte"]].assign(day=exposure["tmax"], value=exposure["peak"], below=False, above=False)
+    course = exposure[["subject", "analyte"]].assign(day=exposure["tmax"], value=exposure["peak"], below=False, above=False,
+                                                      beyond=np.nan)
     return {"subjects": subjects, "toxicity": toxicity, "exposure": exposure, "course": course}
 
 

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import itertools
 import json
+import math
 import re
 import subprocess
 from shutil import which
@@ -14,7 +16,7 @@ from report.commands import build as command
 from report.counting import count
 from stats.study.read import read
 from tests import trial
-from tests.built import CART, make
+from tests.built import CART, copy_of, make
 from tests.open_studies import laid_out
 
 EVERYTHING = """
@@ -145,10 +147,126 @@ def test_r_gives_the_same_numbers(rscript, tmp_path, options, change):
     assert number(lines, "Rows compared") + number(lines, "Not covered") == len(results.splitlines()) - 1
 
 
+ALONE = """
+[analyses.baseline]
+kind = "characteristics"
+variables = ["age", "dose", "sex", "stage"]
+means = ["age"]
+confidence = 0.9
+alpha = 0.2
+exact_limit = 10
+fisher_limit = 10
+quantile_type = 6
+shift_interval = "normal"
+
+[analyses.response]
+kind = "proportion"
+outcomes = ["early"]
+confidence = 0.8
+proportion_interval = "wilson"
+fewest = 30
+
+[analyses.os]
+kind = "survival"
+endpoint = "os"
+at = [0, 6, 12]
+confidence = 0.99
+survival_interval = "plain"
+rate_difference = "greenwood"
+ties = "breslow"
+
+[analyses.relapse]
+kind = "incidence"
+endpoint = "relapse"
+at = [0, 6]
+confidence = 0.8
+incidence_interval = "log"
+
+[analyses.fever]
+kind = "adverse-events"
+terms = ["fever"]
+proportion_interval = "wilson"
+
+[analyses.sites]
+kind = "characteristics"
+variables = ["arm", "age"]
+by = "site"
+
+[analyses.markers]
+kind = "characteristics"
+variables = ["arm"]
+by = "marker"
+
+[analyses.both]
+kind = "sensitivity"
+endpoints = ["rfs", "relapse"]
+at = [12]
+
+[analyses.after]
+kind = "survival"
+endpoint = "os"
+at = [12]
+"""
+
+
+def test_what_a_single_analysis_sets_counts_for_it_alone(rscript, tmp_path):
+    lines, _ = certificate(trial.write(tmp_path, ALONE, n=45, seed=12))
+    agreed(lines)
+    assert number(lines, "Rows compared") > 2000
+    reasons = {line.split(": ", 1)[1] for line in lines if line.startswith("Not covered, ")}
+    assert reasons <= NEVER | {"a permutation P value estimated by drawing"}, reasons
+
+
+@pytest.mark.parametrize("by", ["marker", "site"])
+def test_arms_are_no_ordered_levels(tmp_path, by):
+    """Whether the arms are alike in the groups of another column is asked of counts, not of ranks."""
+    asked = f'[analyses.who]\nkind = "characteristics"\nvariables = ["arm"]\nby = "{by}"\n'
+    results = count(read(trial.write(tmp_path, asked, n=60, seed=11, head=THREE, arms=("1", "2", "3")))).results
+    with (tmp_path / "subjects.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row[by]]
+    groups = sorted({row[by] for row in rows})
+    table = [[sum(row["arm"] == arm and row[by] == group for row in rows) for group in groups] for arm in "123"]
+    found = results["who/arm.test@yes:no" if by == "marker" else "who/arm.test@arms"]
+    assert found.method == "fisher-exact"
+    assert found["p_value"] == pytest.approx(freeman_halton(table), rel=1e-9)
+
+
+def freeman_halton(table):
+    """The probability of all tables with the same margins that are no likelier than this one, by going through them."""
+    rows, columns = [sum(row) for row in table], [sum(column) for column in zip(*table, strict=True)]
+
+    def tables(left, rest):
+        if len(left) == 1:
+            yield [rest]
+            return
+        for first in itertools.product(*(range(min(left[0], most) + 1) for most in rest)):
+            if sum(first) == left[0]:
+                for more in tables(left[1:], tuple(most - n for most, n in zip(rest, first, strict=True))):
+                    yield [first, *more]
+
+    def weight(one):
+        return 1 / math.prod(math.factorial(n) for row in one for n in row)
+
+    weights = [weight(one) for one in tables(rows, tuple(columns))]
+    return math.fsum(w for w in weights if w <= weight(table) * (1 + 1e-7)) / math.fsum(weights)
+
+
 def test_the_shipped_study(rscript):
     lines, _ = certificate(CART)
     agreed(lines)
     assert number(lines, "Rows compared") > 4500
+
+
+def test_groups_that_r_cannot_form_and_an_arm_without_patients(rscript, tmp_path):
+    """What R has no groups for isn't covered, with the reason; of nobody it makes no row that the results lack."""
+    study = copy_of(CART, tmp_path / "study") / "study.toml"
+    text = study.read_text("utf-8").replace('D = "Donor-derived"\n', 'D = "Donor-derived"\nZ = "Nobody yet"\n', 1)
+    asked = '[analyses.by_mrd]\nkind = "survival"\nendpoint = "os"\nby = "mrd_d28"\nat = [12]\n'
+    study.write_text(text.partition("[exhibits.")[0] + asked, "utf-8")
+    lines, results = certificate(study.parent)
+    agreed(lines)
+    rows = sum(line.startswith("by_mrd,") for line in results.splitlines())
+    assert f"Not covered, {rows}: derived column mrd_d28" in lines
 
 
 @pytest.mark.parametrize("name", PUBLIC)

@@ -313,3 +313,24 @@ def test_twice_the_patients_take_about_twice_the_time(tmp_path):
 
     small, large = least(10_000), least(40_000)
     assert math.log(large / small) / math.log(4) < 1.4
+
+
+def test_the_floor_is_what_the_libraries_need_and_nothing_of_ours(tmp_path):
+    """It reads all that a build reads, and sets the page that there is; a build does that and more."""
+    said = f"""
+import sys
+from pathlib import Path
+import pandas as pd
+from benchmarks import floor
+read, seen = pd.read_csv, []
+pd.read_csv = lambda file: seen.append(Path(file).name) or read(file)
+floor.main(["html", {str(builds.CART)!r}])
+floor.main(["pdf", {str(tmp_path / "page.html")!r}, {str(tmp_path / "page.pdf")!r}])
+print(*seen, "|", *(name for name in sys.modules if name.split(".")[0] in ("report", "stats")))
+"""
+    (tmp_path / "page.html").write_text("<html lang=en><title>A</title><p>One page", "utf-8")
+    done = subprocess.run([sys.executable, "-c", said], cwd=ROOT, capture_output=True, text=True, check=True)
+    files, ours = done.stdout.split("|")
+    assert sorted(files.split()) == sorted(frame.file for frame in read(builds.CART).frames.values())
+    assert not ours.strip()
+    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from report import cuts
 from report.commands import _options as options
 from stats import lean
 from stats.findings import Problem, shown
@@ -98,7 +99,7 @@ def check(folder: Path, *, allow_outside: bool = False) -> Checked:
     from stats.study.read import examine
 
     study, problems = examine(folder, allow_outside=allow_outside)
-    problems += _templates(folder)
+    problems += [*_templates(folder), *cuts.changed(folder)]
     if study is None:
         return Checked(tuple(problems), ("the data, because the study file can’t be read",))
     faults = [p for p in problems if p.fatal and not _about_printing(p)]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from report import plain
+from report import cuts, plain
 from report.commands import _options as options
 from report.difference import Difference, Key, Number, Side, compare, read, side
+from stats.findings import shown
 
 SHOWN = 8  # numbers of one variable that are listed one by one; curves have hundreds
 
@@ -34,6 +36,8 @@ def run(argv: Sequence[str]) -> int:
     """0 the same, 1 different, 2 refused."""
     asked = arguments().parse_args(argv)
     old, new = (_side(Path(name), asked.allow_outside) for name in (asked.old, asked.new))
+    for line in shown(cuts.changed(Path(asked.old)) + cuts.changed(Path(asked.new))):
+        print(line, file=sys.stderr)
     found = compare(old, new)
     if asked.json:
         print(json.dumps(as_json(found), ensure_ascii=False, indent=1))

@@ -9,13 +9,11 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from report import manifest
+from report import cuts, manifest
 from report.commands import _options as options
 from report.output import MachineFailed
 from stats.findings import Problem, Refused, refuse_if_fatal
 from stats.study import paths
-
-LIST = "cut.json"
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -107,12 +105,8 @@ def _copied(folder: Path, names: Sequence[str]) -> list[str]:
 
 def _again(target: Path, inputs: dict[str, str], quiet: bool) -> int:
     """The same cut once more is no harm; another under the same date is."""
-    try:
-        kept = json.loads((target / LIST).read_text("utf-8")).get("inputs", {})
-        same = kept == inputs and manifest.inputs(target, kept) == kept
-    except (OSError, ValueError):
-        kept, same = {}, False
-    if not same:
+    kept = cuts.inputs(target)
+    if kept != inputs or cuts.changed(target):
         differ = sorted(name for name in {*kept, *inputs} if kept.get(name) != inputs.get(name)) or ["its files"]
         raise Refused(
             [
@@ -137,8 +131,8 @@ def _keep(folder: Path, stage: Path, names: Sequence[str], about: str) -> None:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(folder / name, copy)
         copy.chmod(0o444)
-    (stage / LIST).write_text(about, "utf-8")
-    (stage / LIST).chmod(0o444)
+    (stage / cuts.LIST).write_text(about, "utf-8")
+    (stage / cuts.LIST).chmod(0o444)
     for place, _, _ in os.walk(stage, topdown=False):
         if Path(place) != stage:
             os.chmod(place, 0o555)

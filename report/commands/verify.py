@@ -14,7 +14,7 @@ from report import manifest, plain
 from report.commands import _options as options
 from report.output import MachineFailed, Output
 from report.progress import Progress
-from stats.findings import Problem, Refused
+from stats.findings import Problem, Refused, counted
 
 if TYPE_CHECKING:
     from stats.recompute import Opinion
@@ -43,16 +43,10 @@ def run(argv: Sequence[str]) -> int:
     out = options.place(folder, asked.out)
     last = manifest.read(out)
     if last is None or "wish" not in last.get("about", {}):
-        raise Refused(
-            [
-                Problem(
-                    "E_NO_REPORT",
-                    f"there is no report with a manifest in {out}",
-                    manifest.MANIFEST,
-                    remedy="Build it first, or name its folder with --out",
-                )
-            ]
-        )
+        reason, remedy = f"there is no report with a manifest in {out}", "Build it first, or name its folder with --out"
+        if (out / manifest.MANIFEST).is_file():
+            reason, remedy = f"the manifest in {out} is none of ours, or was changed", "Build the report again"
+        raise Refused([Problem("E_NO_REPORT", reason, manifest.MANIFEST, remedy=remedy)])
     about = last["about"]
     with Progress(4, quiet=asked.quiet) as progress:
         progress("Reading the report")
@@ -69,7 +63,8 @@ def run(argv: Sequence[str]) -> int:
     for line in said:
         print(line, file=sys.stderr)
     if differing:
-        print(f"{len(differing)} files differ: {', '.join(differing)}", file=sys.stderr)
+        many = f"{counted(len(differing), 'file')} differ{'s' if len(differing) == 1 else ''}"
+        print(f"{many}: {', '.join(differing)}", file=sys.stderr)
     for line in _apart(opinions):
         print(line, file=sys.stderr)
     if not asked.quiet:

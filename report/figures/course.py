@@ -11,6 +11,7 @@ import numpy as np
 
 from report.arms import Look, grouped, looks, members, tint, titled
 from report.key import Entry, Key
+from report.open_symbols import lying
 from report.plot import POINT, Box, Panel, Sheet, blank, fitted, limit_room, spaced, wrapped, y_room
 from report.scales import log_labels, logarithmic, nice
 from report.steps import names
@@ -104,13 +105,12 @@ def alt(results: Results, style: Any, *, of: str | Sequence[str], **_: Any) -> s
 def legend(results: Results, style: Any, *, of: str | Sequence[str], patients: bool = True, **_: Any) -> list[str]:
     """What a reader needs to read the figure, as sentences of its caption."""
     courses = _courses(results, style, of)
-    lines = "Thin lines are patients, thick lines medians" if patients else "Lines are medians"
-    said = [f"{lines}, shaded areas interquartile ranges."]
+    said = [f"{'Thin lines are patients, thick lines' if patients else 'Lines are'} medians, shaded areas interquartile ranges."]
     if any(len(rows) for course in courses for rows in course.tails.values()):
         said = ["Lines are medians, shaded areas interquartile ranges, lighter ones the range of the middle nine tenths."]
         patients = False
     if any("LLOQ" in course.limits for course in courses):
-        below = "; open symbols lie below it" if patients and any(course.log for course in courses) else ""
+        below = f"; {lying(results, names(of))}" if patients and any(course.log for course in courses) else ""
         said.append(f"LLOQ, lower limit of quantification{below}.")
     if any("ULOQ" in course.limits for course in courses):
         said.append("ULOQ, upper limit of quantification.")

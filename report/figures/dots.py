@@ -12,6 +12,7 @@ import numpy as np
 from report import italics
 from report.arms import Look, contrasts, grouped, looks, members, tested, tint, titled
 from report.measure import OF_EACH
+from report.open_symbols import lying
 from report.plot import POINT, Box, Panel, Sheet, blank, fitted, limit_room, wrapped, y_room
 from report.scales import log_labels, logarithmic, nice
 from report.steps import names
@@ -110,7 +111,7 @@ def legend(results: Results, style: Any, *, of: str | Sequence[str], measures: S
     if any("q05" in cell for swarm in swarms for cell in swarm.cells.values()):
         said = ["Bars are medians, shaded areas interquartile ranges, lines the range of the middle nine tenths."]
     if any(_near(swarm, _scale(swarm, style)[0]) for swarm in swarms):
-        said.append("LLOQ, lower limit of quantification; open symbols lie below it.")
+        said.append(f"LLOQ, lower limit of quantification; {lying(results, names(of))}.")
     shown = {kind: [c for s in swarms for c in _effects(results, s, kind)] if compare else [] for kind in MEANINGS}
     cells = [cell for kind in shown for cell in shown[kind]]
     if cells:

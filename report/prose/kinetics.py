@@ -66,17 +66,25 @@ def _subject(voice: Voice, cell: Cell, text: str) -> Markup:
     return Markup(text).format(voice.label(_analyte(voice, cell.analysis).label))
 
 
+def _measured(voice: Voice, cell: Cell, measure: str) -> Markup:
+    """A measure by its name: 'the time to the peak of CAR transgene', where a comparison speaks of the peak as later."""
+    return _subject(voice, cell, MOMENTS.get(measure, SUBJECTS[measure][0]))
+
+
 def among(voice: Voice, cell: Cell) -> Markup:
     measure = cell.variable.partition(".")[0]
     sides = [_side(voice, voice.cell(f"{cell.analysis}/{measure}@{key}")) for key in voice.keys(cell.analysis)]
-    subject = _subject(voice, cell, MOMENTS.get(measure, SUBJECTS[measure][0]))
-    return words.among(subject, sides, cell.get("p_value"), voice.p(cell), voice.study.alpha, voice.why(cell))
+    about = _measured(voice, cell, measure)
+    return words.among(about, sides, cell.get("p_value"), voice.p(cell), voice.study.alpha, voice.why(cell))
 
 
 def state(voice: Voice, cell: Cell) -> Markup:
     measure = cell.variable
     if measure not in (*SUBJECTS, "course"):
         return _plainly.state(voice, cell)
+    if cell["n"] == 0 and measure in SUBJECTS and not cell.withheld:
+        where = Markup() if cell.group == ALL else Markup(" {}").format(voice.where(cell.analysis, cell.group))
+        return words.upper_first(Markup("{} is known in no patient{}.").format(_measured(voice, cell, measure), where))
     subject = _subject(voice, cell, SUBJECTS.get(measure, ("{}", "level"))[0])
     at = Markup(" on day {}").format(voice.show(cell, "{at:bare}")) if cell.at is not None else Markup()
     where = voice.where(cell.analysis, cell.group)
@@ -116,7 +124,7 @@ def _opening(voice: Voice, name: str, label: Markup) -> Markup:
 def _measure(voice: Voice, analysis: Analysis, measure: str) -> Markup:
     name = analysis.name
     whole, peaks = voice.cell(f"{name}/{measure}@{ALL}"), voice.cell(f"{name}/peak@{ALL}")
-    subject = _subject(voice, whole, SUBJECTS[measure][0])
+    subject = _measured(voice, whole, measure)
     if whole["n"] == 0:
         return Markup("{} is known in no patient.").format(words.upper_first(subject)) if peaks["n"] > 0 else Markup()
     if not voice.pairs(name):

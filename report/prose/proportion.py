@@ -52,7 +52,7 @@ def sentences(voice: Voice, analysis: Analysis) -> dict[str, list[Markup]]:
     found, missing = [], []
     for outcome in analysis.options["outcomes"]:
         a = f"{analysis.name}/{outcome}"
-        if not voice.pairs(analysis.name):
+        if not voice.pairs(analysis.name) or voice.cell(f"{a}@all")["N"] == 0:
             found.append(_alone(voice, voice.cell(f"{a}@all")))
         else:
             parts = _each(voice, analysis, outcome), _compared(voice, analysis, outcome), _trend(voice, analysis, outcome)

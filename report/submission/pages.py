@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from report import docx, page
+from report import docx, page, titles
 from report.assemble import banner, page_of
 from report.build import Prepared, template
 from report.compose import Composer, Rendered
@@ -92,7 +92,8 @@ class Paper(Composer):
         out = []
         for name, one in self.shown.items():
             if not one.is_table and not one.supplement:
-                title = self.voice.title(one.exhibit.title) + Markup("" if one.exhibit.title.endswith(".") else ".")
+                title = self.voice.title(titles.said(self.voice, one.exhibit))
+                title += Markup("" if one.exhibit.title.endswith(".") else ".")
                 out.append(Markup('<p id="{}"><b>{}.</b> {} {}</p>').format(
                     self.shown[name].anchor, one.name, title, Markup(" ").join(one.legend)))
         return Markup("\n").join(out)

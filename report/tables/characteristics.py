@@ -9,8 +9,12 @@ from report.table import Head, Line, Notes, Table
 from report.tables import _columns as columns
 from report.tables._notes import table
 from report.voice import Voice
-from stats.results import Results
+from stats.results import Results, limit_of
 
+BEYOND = {
+    "<": "Values below quantification count as half the limit; a number below the limit is given as below it.",
+    ">": "Values above quantification count as the upper limit; a number at this limit is given as above it.",
+}
 STATISTICS = {"median-iqr": "median (IQR)", "median-range": "median (range)", "mean-sd": "mean (SD)"}
 
 
@@ -34,6 +38,10 @@ def build(results: Results, style: Style, *, of: str, total: bool | None = None)
         tail = [columns.shown(said, f"{of}/{variable}.smd@{pair}", "estimate", notes) for pair in smds]
         tail += [columns.p_value(said, f"{of}/{variable}.test@{said.global_test(of)}", notes)] if tests else []
         lines += _variable(said, of, variable, keys, tuple(tail), notes)
+    shown = [said.cell(f"{of}/{variable}@{key}") for variable in analysis.options["variables"] for key in keys]
+    for sign, text in BEYOND.items():
+        if any((limit_of(note) or ("",))[0] == sign for cell in shown for note in cell.notes.values()):
+            notes.say(text)
     return table(said, heads, lines, notes)
 
 

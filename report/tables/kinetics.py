@@ -13,7 +13,7 @@ from report.tables import _columns as columns
 from report.tables._notes import table
 from report.voice import Voice
 from stats.groups import ALL
-from stats.results import Results
+from stats.results import Results, limit_of
 
 MEASURES = (
     ("peak", "Peak"),
@@ -72,6 +72,9 @@ def build(
     if "peak" in measures and any(unquantified(said, name, "peak", (*said.keys(name), ALL)) for name in names):
         left_out = ", and are left out of ratios" if pairs and ratio else ""
         notes.say(Markup("Peaks below quantification count as half the limit{}.").format(left_out))
+        peaks = [said.cell(f"{name}/peak@{key}") for name in names for key in keys]
+        if any(limit_of(peak.notes[stat]) for peak in peaks for stat in ("median", "q1", "q3")):
+            notes.say("A median or quartile below the limit of quantification is given as below it.")
     notes.abbreviate("IQR", "interquartile range")
     if pairs:
         notes.abbreviate("CI", "confidence interval")

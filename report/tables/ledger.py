@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup, escape
 
+from report import printing
 from report.cited import fixed
 from report.measure import SMALL, split
 from report.style import Style
@@ -68,6 +69,11 @@ WHY = {
     "cox-stratified": "Asymptotic: the size of a difference within strata over all of follow-up",
     "gray": "Asymptotic: a competing event keeps the event from happening",
     "fine-gray": "Asymptotic: the size of a difference where there is a competing event",
+}
+# of the same tests where no event competes
+ALONE = {
+    "gray": "Asymptotic: whole curves of incidence are compared, whatever their shape",
+    "fine-gray": "Asymptotic: the size of a difference over all of follow-up",
 }
 
 
@@ -145,8 +151,11 @@ def _line(said: Voice, cell: Cell, patients: Markup, notes: Notes) -> Line:
 
 
 def _p(said: Voice, cell: Cell) -> Markup:
-    """A bare P value, with its Monte Carlo standard error where it was estimated by drawing."""
-    return said.show(cell, "{p_value} (±{error})") if "error" in cell else said.style.p_bare(cell)
+    """A bare P value, with its Monte Carlo standard error where it was estimated by drawing: unless only a bound of it is
+    printed, which lies farther off than the error reaches."""
+    rules = said.style.rules
+    bound = printing.p_value(cell["p_value"], rules.p, rules.numbers, said.study.alpha)[0] != "="
+    return said.show(cell, "{p_value} (±{error})") if "error" in cell and not bound else said.style.p_bare(cell)
 
 
 def alternatives(results: Results, cell: Cell) -> Iterator[Cell]:
@@ -187,6 +196,8 @@ def _timed(said: Voice, cell: Cell) -> Markup:
 def _why(said: Voice, cell: Cell) -> Markup:
     method, note = cell.methods["p_value"], cell.notes["p_value"]
     text = "" if note and method in STANDS_IN else WHY.get(method, "")
+    if method in ALONE and not said.names.competes(cell.analysis, said.results):
+        text = ALONE[method]
     return fixed("; ".join(part for part in (text.format(**said.study.methods), note) if part), said.style.p_symbol)
 
 

@@ -35,6 +35,10 @@ class Counted:
     def answer(self, question: Question, rows: Any) -> pd.DataFrame:
         return self._answers[question]
 
+    def __contains__(self, column: object) -> bool:
+        """Whether a column was asked for and there: a question for what isn't can have no answer."""
+        return any(column in columns for columns, *_ in self._answers)
+
     def __getattr__(self, name: str) -> Any:
         raise EachPatient(name)
 
@@ -52,6 +56,9 @@ class Asking(Counted):
         super().__init__({})
         self._subjects = subjects
         self.asked: dict[Question, None] = {}
+
+    def __contains__(self, column: object) -> bool:
+        return column in self._subjects
 
     def answer(self, question: Question, rows: Any) -> pd.DataFrame:
         self.asked[question] = None

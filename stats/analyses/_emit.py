@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from stats.methods import proportions, ranks, tables
 from stats.methods.alternatives import fisher_mid
 from stats.methods.samples import Sample
 from stats.methods.types import Estimate, Test
-from stats.results import Row
+from stats.results import Row, limit_note
 
 GRADED = 2  # times as many patients are compared exactly by grades, or other levels, as by numbers
 ENUMERATED = 1000  # patients up to whom tables are enumerated for a test that only stands beside the chosen one
@@ -54,12 +55,13 @@ def alternatives(variable: str, group: str, found: Iterable[Test | Estimate]) ->
 
 
 def summary(
-    variable: str, group: str, stats: Mapping[str, float], keep: Sequence[str], note: str = "", at: float | None = None
+    variable: str, group: str, stats: Mapping[str, float], keep: Sequence[str], note: str = "", at: float | None = None,
+    beyond: Mapping[str, float] = MappingProxyType({}),
 ) -> Iterator[Row]:
-    """The kept statistics of a summary, in the order of `keep`."""
+    """The kept statistics of a summary, in the order of `keep`; `beyond` has the limits of those that aren't quantified."""
     for stat in keep:
         value = stats[stat]
-        why = (note or "no values") if math.isnan(value) else ""
+        why = (note or "no values") if math.isnan(value) else limit_note(beyond[stat]) if stat in beyond else ""
         yield Row(variable, stat, value, group, "", at, "quartiles" if stat in ("q1", "q3") else "", why)
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from stats.analyses import _alike as alike
 from stats.analyses import _emit as emit
 from stats.groups import BALANCED, FEWEST, Groups, contrast
-from stats.methods import balance, descriptive, ranks
+from stats.methods import balance, descriptive, quantification, ranks
 from stats.methods.samples import Sample
 from stats.results import Row
 
@@ -42,7 +42,8 @@ def analyse(
     who = alike.grouped(alike.patients(subjects, by), by, reference, fewest)
     rows: list[Row] = []
     for variable in variables:
-        data = alike.patients(subjects, by, variable)
+        limits = f"{variable}.beyond"
+        data = alike.patients(subjects, by, variable, *([limits] if limits in subjects else []))
         if isinstance(data[variable].dtype, pd.CategoricalDtype):
             rows += _levels(data, who, variable, test, fisher_limit, exact_limit)
         elif pd.api.types.is_bool_dtype(data[variable].dtype):
@@ -92,7 +93,11 @@ def _numbers(
     values = {}
     for group, part in who.parts(subjects):
         values[group] = alike.sample(part, variable)
-        yield from emit.summary(variable, group, descriptive.summary(values[group], kind=quantile_type), NUMBERS)
+        beyond = {}
+        if (limits := f"{variable}.beyond") in part:  # of values that aren't quantified, read out of a series
+            beyond = quantification.beyond(part[variable], part[limits], quantile_type, alike.number(part))
+        found = descriptive.summary(values[group], kind=quantile_type)
+        yield from emit.summary(variable, group, found, NUMBERS, beyond=beyond)
     label, compared = emit.question(who)
     if test and compared:
         yield from emit.numbers_compared(

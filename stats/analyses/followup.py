@@ -11,6 +11,7 @@ from stats.analyses import _emit as emit
 from stats.groups import groups
 from stats.methods import descriptive
 from stats.methods import survival as km
+from stats.methods.event_tables import NO_PATIENTS
 from stats.results import Row
 
 
@@ -38,5 +39,5 @@ def analyse(
             group,
             descriptive.summary(alike.sample(part, times, event == 0)),
             ("n", "min", "max"),
-            "nobody was free of the event when last seen",
+            "nobody was free of the event when last seen" if seen["n"] else NO_PATIENTS,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,8 +13,8 @@ from stats.analyses import _alike as alike
 from stats.analyses import _emit as emit
 from stats.analyses._owners import aligned, owners
 from stats.groups import FEWEST, Groups, contrast
-from stats.methods import descriptive, ranks
-from stats.results import Row
+from stats.methods import descriptive, quantification, ranks
+from stats.results import Row, limit_note
 
 SUMMARY = ("n", "median", "q1", "q3", "min", "max")
 MEASURES = ("peak", "tmax", "auc", "last", "last_day", "persistence")
@@ -21,6 +22,7 @@ GEOMETRIC = ("peak", "auc")
 TAILS = ("q05", "q95")
 DRAWN = ("peak", "tmax")  # of which figures show every patient
 FLAGS = ("peak_below", "peak_above")
+BEYOND = {"peak": "peak_beyond", "last": "last_beyond"}  # the limits of those values that aren't quantified
 WHOLE = 100_000  # days between the first and the last up to which whole days are counted one by one
 
 
@@ -50,7 +52,7 @@ def analyse(
     who = alike.grouped(subjects, by, reference, fewest)
     keyed = subjects[["subject", by]]
     few = len(keyed) <= individuals
-    about = aligned(keyed, _of(exposure, analyte), (*MEASURES, *FLAGS))
+    about = aligned(keyed, _of(exposure, analyte), (*MEASURES, *FLAGS, *BEYOND.values()))
     measured = keyed.assign(**about | {flag: about[flag] == 1 for flag in FLAGS})
     parts = list(who.parts(measured))
     for stat, value in (("lloq", lloq), ("uloq", uloq)):
@@ -63,9 +65,11 @@ def analyse(
             known = part[measure].to_numpy(float)
             values[measure, group] = known[~np.isnan(known)]
             found = descriptive.summary(known, kind=quantile_type)
-            yield from emit.summary(measure, group, found, SUMMARY, "no values")
+            beyond = quantification.beyond(known, part[BEYOND[measure]], quantile_type) if measure in BEYOND else {}
+            yield from emit.summary(measure, group, found, SUMMARY, "no values", beyond=beyond)
             if not few and measure in DRAWN:
-                yield from emit.summary(measure, group, descriptive.tails(known, quantile_type), TAILS, "no values")
+                outer = descriptive.tails(known, quantile_type)
+                yield from emit.summary(measure, group, outer, TAILS, "no values", beyond=beyond)
             if measure in GEOMETRIC:
                 # a peak below quantification has a rank but no value on a log scale
                 logged = np.where(part["peak_below"].to_numpy(bool), np.nan, known)
@@ -90,7 +94,8 @@ def analyse(
                 # of the values that the groups' geometric means are of: a group without any has none
                 ratio = ranks.geometric_ratio(quantified[measure, x], quantified[measure, y], confidence)
                 if ratio.note == ranks.EMPTY and len(a) and len(b):
-                    ratio = replace(ratio, note="no quantified values in a group")
+                    none = not len(quantified[measure, x]) and not len(quantified[measure, y])
+                    ratio = replace(ratio, note=f"no quantified values in {'either' if none else 'a'} group")
                 yield from emit.estimate(f"{measure}.ratio", contrast(x, y), ratio)
     yield from _course(keyed, taken, who, at, window, quantile_type, few)
     if few:
@@ -106,18 +111,20 @@ def _geometric(measure: str, group: str, values: np.ndarray) -> Iterator[Row]:
 
 @dataclass(frozen=True)
 class Taken:
-    """The samples of one analyte: the patient's position, the day, the value, whether it is below quantification."""
+    """The samples of one analyte: the patient's position, the day, the value, whether it is below quantification, and its limit
+    where it isn't quantified, negative where it lies below."""
 
     owner: np.ndarray
     day: np.ndarray
     value: np.ndarray
     below: np.ndarray
+    beyond: np.ndarray
 
 
 def _taken(keyed: pd.DataFrame, course: pd.DataFrame, analyte: str) -> Taken:
     """Those of these patients; the columns themselves, not copies, where that is all of them."""
     owner = owners(keyed, course)
-    columns = owner, *(course[name].to_numpy() for name in ("day", "value", "below"))
+    columns = owner, *(course[name].to_numpy() for name in ("day", "value", "below", "beyond"))
     mine = (course["analyte"] == analyte).to_numpy(dtype=bool, na_value=False) & (owner >= 0)
     return Taken(*columns) if mine.all() else Taken(*(column[mine] for column in columns))
 
@@ -150,7 +157,7 @@ def _course(
     measured, place = _days(taken.day)
     # all samples by day, once; those of a group are picked out of each day
     order = np.argsort(place, kind="stable")
-    owner, value = taken.owner[order], taken.value[order]
+    owner, value, limits = taken.owner[order], taken.value[order], taken.beyond[order]
     ends = np.searchsorted(place[order], np.arange(len(measured) + 1, dtype=place.dtype))
     by_day = {float(day): slice(ends[i], ends[i + 1]) for i, day in enumerate(measured)}
     days = [float(day) for day in at] or measured[_within(measured, window)].tolist()
@@ -159,12 +166,15 @@ def _course(
         member[part["position"].to_numpy()] = True
         for day in days:
             here = by_day.get(day, slice(0))
-            values = value[here][member[owner[here]]]
+            mine = member[owner[here]]
+            values = value[here][mine]
             found = descriptive.summary(values, kind=quantile_type)
-            yield from emit.summary("course", group, found, ("n", "median", "q1", "q3"), "nobody measured", at=day)
+            beyond = quantification.beyond(values, limits[here][mine], quantile_type)
+            middle = ("n", "median", "q1", "q3")
+            yield from emit.summary("course", group, found, middle, "nobody measured", at=day, beyond=beyond)
             if not few:
                 outer = descriptive.tails(values, quantile_type)
-                yield from emit.summary("course", group, outer, TAILS, "nobody measured", at=day)
+                yield from emit.summary("course", group, outer, TAILS, "nobody measured", at=day, beyond=beyond)
 
 
 def _days(day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -186,16 +196,21 @@ def _days(day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _patients(keyed: pd.DataFrame, taken: Taken, measured: pd.DataFrame, by: str) -> Iterator[Row]:
     """Everybody's values, peak and time to peak, for the figures."""
     names, groups_ = (keyed[name].to_numpy(dtype=object)[taken.owner] for name in ("subject", by))
-    columns = (names, groups_, *(values.tolist() for values in (taken.day, taken.value, taken.below)))
-    for subject, arm, day, value, below in zip(*columns, strict=True):
-        yield Row("patient", "value", value, str(arm), subject, day)
+    columns = (names, groups_, *(values.tolist() for values in (taken.day, taken.value, taken.below, taken.beyond)))
+    for subject, arm, day, value, below, beyond in zip(*columns, strict=True):
+        yield Row("patient", "value", value, str(arm), subject, day, note=_limited(beyond))
         if below:
             yield Row("patient", "below", 1, str(arm), subject, day)
     for record in measured.itertuples(index=False):
         for measure in DRAWN:
-            yield Row(
-                "patient", "value", getattr(record, measure), str(getattr(record, by)), f"{record.subject}.{measure}"
-            )
+            beyond = _limited(getattr(record, BEYOND[measure])) if measure in BEYOND else ""
+            own = f"{record.subject}.{measure}"
+            yield Row("patient", "value", getattr(record, measure), str(getattr(record, by)), own, note=beyond)
+
+
+def _limited(beyond: float) -> str:
+    """The note of a value that isn't quantified; '' for any other."""
+    return "" if math.isnan(beyond) else limit_note(beyond)
 
 
 def _within(day: np.ndarray, window: Sequence[float]) -> np.ndarray:

@@ -14,7 +14,19 @@ import pandas as pd
 
 from stats import where
 from stats.derive import deaths, kinetics, times
-from stats.derive.step import Frames, Step, columns_of, levelled, numbers, positions, problem, with_columns, words
+from stats.derive.stand_ins import BEYOND, counted
+from stats.derive.step import (
+    Frames,
+    Step,
+    columns_of,
+    levelled,
+    numbers,
+    positions,
+    problem,
+    replaced,
+    with_columns,
+    words,
+)
 from stats.findings import Problem
 from stats.methods.types import Description
 from stats.study.roles import frame_columns
@@ -32,8 +44,9 @@ def derive(study: Study, frames: Frames) -> Step:
     problems: list[Problem] = []
     for column in columns_of(study, "subjects").values():
         if column.read_from is not None:
-            values, found = _read(study, frames, column, column.read_from)
-            frames = with_columns(frames, "subjects", {column.name: values})
+            values, limits, found = _read(study, frames, column, column.read_from)
+            beyond = {} if limits is None else {f"{column.name}.{BEYOND}": limits}
+            frames = with_columns(frames, "subjects", {column.name: values, **beyond})
             problems += [*found, *_checked(study, frames, column)]
     waiting = [column for column in columns_of(study, "subjects").values() if column.between is not None]
     while waiting:
@@ -52,43 +65,68 @@ def span(study: Study, subjects: pd.DataFrame, column: Column) -> np.ndarray:
     return (end - start) / DAYS.get(column.unit, 1.0)
 
 
-def _read(study: Study, frames: Frames, column: Column, source: From) -> tuple[object, list[Problem]]:
+def _read(study: Study, frames: Frames, column: Column, source: From) -> tuple[object, np.ndarray | None, list[Problem]]:
+    """(the column's values, the limits of those that aren't quantified where it may have such, what is wrong)."""
     subjects, n = frames["subjects"], len(frames["subjects"])
     frame, label = frames.get(source.frame), column.label or column.name
     nothing = _typed(np.full(n, np.nan), None, column)
     if frame is None:
-        return nothing, [problem(study, frames, "N_NO_FRAME", f"{label} is read from {source.frame}, which is absent",
-                                 column=column.name)]
-    keep = _chosen(study, frame, source)
+        return nothing, None, [problem(study, frames, "N_NO_FRAME", f"{label} is read from {source.frame}, which is absent",
+                                       column=column.name)]
+    analyte = study.analytes.get(source.analyte, Analyte(source.analyte, source.analyte))
+    given, limits = frame, np.full(len(frame), np.nan)
+    measures = bool(source.analyte) and "value" in frame and pd.api.types.is_numeric_dtype(frame["value"].dtype)
+    if measures:
+        value, limits = counted(frame, analyte)
+        given = replaced(frame, {"value": value}) if not np.isnan(limits).all() else frame
+    keep = _chosen(study, given, source)
     if source.pick in PROFILE:
-        analyte = study.analytes.get(source.analyte, Analyte(source.analyte, source.analyte))
         analyte = replace(analyte, window=source.day or analyte.window)
         s = kinetics.samples(subjects, frame, analyte, keep)
-        measured = kinetics.measure(s, n, analyte.window, analyte.lloq)[source.pick]
+        profile = kinetics.measure(s, n, analyte.window, analyte.lloq)
+        measured = profile[source.pick]
         if analyte.sampling is not None and source.pick in ("peak", "tmax"):
             rare = kinetics.rarely(s, n, analyte.sampling, deaths.death_day(study, subjects))
             measured = np.where(rare, np.nan, measured)
-        return _typed(measured, None, column), []
-    rows = frame[keep]
+        return _typed(measured, None, column), profile["peak_beyond"] if source.pick == "peak" else None, []
+    rows, limits = given[keep], limits[keep]
     day = numbers(rows["day"]) if "day" in rows else np.full(len(rows), np.nan)
     owner = positions(subjects, rows)
     if source.pick in PRESENCE:
-        return _presence(rows, owner, day, n, column, source), []
+        return _presence(rows, owner, day, n, column, source), None, []
     taken = source.column or next((c for c in VALUES if c in rows), "")
     if taken not in rows:
-        return nothing, [problem(study, frames, "E_COLUMN_MISSING", f"{label} picks a value from {source.frame}, which "
-                                 f"has no column {taken or 'value, response or grade'}", column=column.name,
-                                 remedy="Name one with column = …")]
+        return nothing, None, [problem(study, frames, "E_COLUMN_MISSING", f"{label} picks a value from {source.frame}, which "
+                                       f"has no column {taken or 'value, response or grade'}", column=column.name,
+                                       remedy="Name one with column = …")]
     known = rows[taken].notna().to_numpy() & (owner >= 0)
-    rows, day, owner = rows[known], day[known], owner[known]
+    rows, day, owner, limits = rows[known], day[known], owner[known], limits[known]
+    limited = measures and taken == "value" and column.type == "number"
     if source.pick == "mean":
         value = numbers(rows[taken])
         total = np.bincount(owner, weights=value, minlength=n)
         count = np.bincount(owner, minlength=n)
-        return _typed(np.where(count > 0, total / np.maximum(count, 1), np.nan), None, column), []
+        mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+        return _typed(mean, None, column), _highest(limits, owner, n, every=True) if limited else None, []
     chosen = _pick(owner, _keys(rows[taken], day, source, column), n)
     found = _unknown_levels(study, frames, column, source, rows[taken], chosen)
-    return _typed(chosen, rows[taken], column), found
+    if not limited:
+        return _typed(chosen, rows[taken], column), None, found
+    there = ~np.isnan(chosen)
+    beyond = np.full(n, np.nan)
+    beyond[there] = limits[chosen[there].astype(int)]
+    if source.pick == "max":  # where all lie below, the highest of them lies below the highest limit
+        beyond = np.where(beyond < 0, _highest(limits, owner, n), beyond)
+    return _typed(chosen, rows[taken], column), beyond, found
+
+
+def _highest(limits: np.ndarray, owner: np.ndarray, n: int, every: bool = False) -> np.ndarray:
+    """Per patient the highest limit below which a value lies, negative; nan of none, with `every` also unless all do."""
+    lowest = np.full(n, np.inf)
+    np.minimum.at(lowest, owner, np.where(limits < 0, limits, np.inf))
+    if every:
+        np.maximum.at(lowest, owner, np.where(limits < 0, -np.inf, np.inf))
+    return np.where(np.isfinite(lowest), lowest, np.nan)
 
 
 def _chosen(study: Study, frame: pd.DataFrame, source: From) -> np.ndarray:

@@ -16,7 +16,9 @@ import pandas as pd
 
 from stats import ordering
 from stats.derive import deaths
-from stats.derive.step import Frames, Step, framed, levelled, numbers, positions, problem, with_frame
+from stats.derive.stacked import stack
+from stats.derive.stand_ins import signed
+from stats.derive.step import Frames, Step, numbers, of_rows, positions, with_frame
 from stats.findings import Problem, counted
 from stats.methods.types import Description
 from stats.study.types import Analyte, Study
@@ -26,6 +28,7 @@ FEWEST_QUANTIFIED = 4    # in the window, for an area
 END_TOLERANCE = 3.0      # days around the window's end within which a sample must lie for an area
 MEASURES = ("peak", "tmax", "auc", "last", "last_day", "persistence")
 FLAGS = ("peak_below", "peak_above")
+BEYOND = ("peak_beyond", "last_beyond")  # the limit of a value that isn't quantified, negative where it lies below it
 PORTION = 1 << 15        # samples of which everything is made together
 
 SOURCE = "Stein AM, et al. CPT Pharmacometrics Syst Pharmacol. 2019;8:285-295"
@@ -53,7 +56,8 @@ DEFINITIONS = {
 class Samples:
     """One analyte's samples, sorted by patient then day; every field has one entry per sample.
 
-    position: the patient's row in subjects. value: capped at the upper limit. limit: the row's own lower limit.
+    position: the patient's row in subjects. value: capped at the upper limit. limit: the row's own lower limit. beyond: the
+    limit of a value that isn't quantified, negative where it lies below it, nan of any other.
     """
 
     position: np.ndarray
@@ -62,6 +66,7 @@ class Samples:
     below: np.ndarray
     above: np.ndarray
     limit: np.ndarray
+    beyond: np.ndarray
 
     @property
     def starts(self) -> np.ndarray:
@@ -90,17 +95,17 @@ def derive(study: Study, frames: Frames) -> Step:
         sampled = samples(subjects, series, analyte)
         value = settled(sampled)
         courses.append({"day": sampled.day, "value": value, "below": sampled.below, "above": sampled.above,
-                        "position": sampled.position})
+                        "beyond": sampled.beyond, "position": sampled.position})
         measured = measure(sampled, len(subjects), analyte.window, analyte.lloq)
         if analyte.sampling is not None:
             rare = rarely(sampled, len(subjects), analyte.sampling, deaths.death_day(study, subjects))
-            problems += _rare(study, analyte, rare & ~np.isnan(measured["peak"]))
-            measured |= {name: np.where(rare, np.nan, measured[name]) for name in ("peak", "tmax")}
+            problems += _rare(study, frames, analyte, rare & ~np.isnan(measured["peak"]))
+            measured |= {name: np.where(rare, np.nan, measured[name]) for name in ("peak", "tmax", "peak_beyond")}
             measured |= {name: measured[name] & ~rare for name in ("peak_below", "peak_above")}
         exposures.append(measured | {"position": np.arange(len(subjects))})
         problems += _log_zero(study, frames, analyte, sampled)
-    course = _stack(subjects, courses, names, ["day", "value", "below", "above"])
-    exposure = _stack(subjects, exposures, names, [*MEASURES, *FLAGS])
+    course = stack(subjects, courses, names, ["day", "value", "below", "above", "beyond"])
+    exposure = stack(subjects, exposures, names, [*MEASURES, *FLAGS, *BEYOND])
     out = with_frame(with_frame(frames, "course", course), "exposure", exposure)
     planned = any(analyte.sampling for analyte in study.analytes.values())
     used = [key for key in DEFINITIONS if planned or key != "kinetics-sampling"] if len(course) else []
@@ -117,15 +122,14 @@ def samples(subjects: pd.DataFrame, series: pd.DataFrame | None, analyte: Analyt
     """
     if series is None or not {"analyte", "value", "day"} <= set(series.columns):
         empty = np.array([])
-        return Samples(empty.astype(int), empty, empty, empty.astype(bool), empty.astype(bool), empty)
+        return Samples(empty.astype(int), empty, empty, empty.astype(bool), empty.astype(bool), empty, empty)
     keep = (series["analyte"] == analyte.name).to_numpy(dtype=bool, na_value=False)
     if chosen is not None:
         keep = keep & chosen
     position = positions(subjects, series)
     day, value = numbers(series["day"]), numbers(series["value"])
     keep &= (position >= 0) & ~np.isnan(day) & ~np.isnan(value)
-    sign = [(series["qualifier"] == way).to_numpy(dtype=bool, na_value=False) if "qualifier" in series
-            else np.broadcast_to(False, len(series)) for way in "<>"]
+    sign = [signed(series, way) for way in "<>"]
     if not keep.all():
         rows = np.flatnonzero(keep)
         position, day, value, sign = position[rows], day[rows], value[rows], [signed[rows] for signed in sign]
@@ -136,7 +140,9 @@ def samples(subjects: pd.DataFrame, series: pd.DataFrame | None, analyte: Analyt
     limit = np.where(sign[0], value, lloq) if sign[0].any() else np.broadcast_to(lloq, len(value))
     if above.any():
         value = np.where(above, np.fmin(value, uloq), value)
-    found = Samples(position, day, value, below, above, limit)
+    # a value below its own limit and below the declared one is known to lie below the higher of them
+    beyond = np.where(below, -np.fmax(limit, lloq), np.where(above, value, np.nan))
+    found = Samples(position, day, value, below, above, limit, beyond)
     # of two samples on one day the last in this order is quantified rather than below, and the higher
     keys = [position, day]
     order = ordering.order(keys, lambda rows: [~below[rows], value[rows]])
@@ -162,9 +168,10 @@ def measure(s: Samples, n: int, window: tuple[float, float] | None, lloq: float 
     """Peak, time to peak, area, last quantified value and its day, persistence; arrays of n patients.
 
     A peak needs two samples in the window. Where all are below quantification the peak is half the limit, flagged
-    `peak_below`, with no time to peak. Without a window every day after day 0 counts.
+    `peak_below`, with no time to peak. Without a window every day after day 0 counts. `peak_beyond` and `last_beyond` are
+    the limits of values that aren't quantified, negative where these lie below: of a peak the highest of its samples'.
     """
-    out = {name: np.full(n, np.nan) for name in MEASURES} | {name: np.zeros(n, dtype=bool) for name in FLAGS}
+    out = {name: np.full(n, np.nan) for name in (*MEASURES, *BEYOND)} | {name: np.zeros(n, dtype=bool) for name in FLAGS}
     for part in s.portions():
         owners, found = _measured(s[part], window, lloq)
         for name, values in found.items():
@@ -190,6 +197,8 @@ def _measured(s: Samples, window: tuple[float, float] | None,
     first = np.minimum.reduceat(np.where(at_peak, s.day, np.inf), starts)
     enough, quantified = taken >= FEWEST_SAMPLES, np.isfinite(peak)
     half = np.minimum.reduceat(np.where(inside & s.below, s.limit, np.inf), starts) / 2
+    highest = np.minimum.reduceat(np.where(inside & s.below, s.beyond, np.inf), starts)
+    at_limit = np.logical_or.reduceat(at_peak & s.above, starts)
     lowest = np.full(len(starts), lloq / 2) if lloq is not None else np.where(np.isfinite(half), half, np.nan)
 
     covered = np.ones(len(starts), dtype=bool)
@@ -216,7 +225,9 @@ def _measured(s: Samples, window: tuple[float, float] | None,
         "last_day": np.where(last >= 0, s.day[last], np.nan),
         "persistence": np.where(np.isfinite(lost), lost, np.nan),
         "peak_below": enough & ~quantified,
-        "peak_above": enough & np.logical_or.reduceat(at_peak & s.above, starts),
+        "peak_above": enough & at_limit,
+        "peak_beyond": np.where(enough & ~quantified, highest, np.where(enough & at_limit, peak, np.nan)),
+        "last_beyond": np.where(last >= 0, s.beyond[last], np.nan),
     }
 
 
@@ -240,13 +251,13 @@ def rarely(s: Samples, n: int, sampling: tuple[float, float, float], death: np.n
     return (end >= first) & (long | (after - latest > every))
 
 
-def _rare(study: Study, analyte: Analyte, rare: np.ndarray) -> list[Problem]:
+def _rare(study: Study, frames: Frames, analyte: Analyte, rare: np.ndarray) -> list[Problem]:
     if not rare.any() or analyte.sampling is None:
         return []
     every, first, last = analyte.sampling
-    return [Problem("N_RARE_SAMPLES", f"{analyte.label}: {counted(int(rare.sum()), 'patient', 'was')} not sampled every "
-                    f"{every:g} days from day {first:g} to day {last:g}; their peak and time to peak are not evaluable",
-                    study.frames["series"].file if "series" in study.frames else "",
+    reason = (f"{analyte.label}: {counted(int(rare.sum()), 'patient')} {{rows}} {{was}} not sampled every {every:g} days from "
+              f"day {first:g} to day {last:g}; their peak and time to peak are not evaluable")
+    return [of_rows(study, frames, "N_RARE_SAMPLES", reason, "subjects", np.flatnonzero(rare),
                     remedy="Say so, or take sampling of the analyte out")]
 
 
@@ -275,39 +286,13 @@ def _trapezoids(owner: np.ndarray, day: np.ndarray, value: np.ndarray) -> np.nda
     return area
 
 
-def _stack(subjects: pd.DataFrame, parts: list[dict[str, np.ndarray]], names: list[str],
-           columns: list[str]) -> pd.DataFrame:
-    """One frame of the analytes' columns, ordered by patient, analyte and day; each part is by patient already."""
-    if not parts:
-        return pd.DataFrame({"subject": subjects["subject"].array[:0], "analyte": levelled([], names),
-                             **{name: np.empty(0) for name in columns}})
-    if len(parts) == 1:
-        position, made = parts[0]["position"], {name: parts[0][name] for name in columns}
-        analyte = np.zeros(len(position), dtype=np.int16)
-    else:
-        position, analyte, made = _merged(parts, len(subjects), columns)
-    return framed({"subject": subjects["subject"].array.take(position), "analyte": levelled(analyte, names), **made})
-
-
-def _merged(parts: list[dict[str, np.ndarray]], n: int,
-            columns: list[str]) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-    """(patient, number of the part, columns) of all rows by patient, then by part: the places are counted, not sorted."""
-    counts = np.stack([np.bincount(part["position"], minlength=n) for part in parts], axis=1)
-    first = np.cumsum(counts).reshape(counts.shape) - counts  # where each patient's rows of each analyte begin
-    position = np.repeat(np.arange(n, dtype=np.int32), counts.sum(axis=1))
-    made = {name: np.empty(len(position), dtype=parts[0][name].dtype) for name in columns}
-    for number, part in enumerate(parts):
-        own = np.cumsum(counts[:, number]) - counts[:, number]
-        place = np.arange(len(part["position"])) + (first[:, number] - own)[part["position"]]
-        for name in columns:
-            made[name][place] = part[name]
-    return position, np.repeat(np.tile(np.arange(len(parts), dtype=np.int16), n), counts.ravel()), made
-
-
 def _log_zero(study: Study, frames: Frames, analyte: Analyte, s: Samples) -> list[Problem]:
-    nil = int(np.sum(~s.below & (s.value <= 0)))
-    if analyte.scale != "log" or not nil:
+    nil = ~s.below & (s.value <= 0)
+    if analyte.scale != "log" or not nil.any():
         return []
-    return [problem(study, frames, "W_LOG_ZERO", f"{analyte.label}: {counted(nil, 'value', 'is')} zero or "
-                    "negative but shown on a logarithmic scale", "series", column="value",
-                    remedy="Declare lloq for the analyte, so that they count as below quantification")]
+    series = frames["series"]
+    mine = (series["analyte"] == analyte.name).to_numpy(dtype=bool, na_value=False) & (numbers(series["value"]) <= 0)
+    mine &= ~signed(series, "<")
+    reason = f"{analyte.label}: {counted(int(mine.sum()), 'value')} {{rows}} of zero or less, shown on a logarithmic scale"
+    return [of_rows(study, frames, "W_LOG_ZERO", reason, "series", np.flatnonzero(mine), "value",
+                    "Declare lloq for the analyte, so that they count as below quantification")]

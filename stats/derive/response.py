@@ -14,7 +14,18 @@ import pandas as pd
 
 from stats.derive import cytopenia, deaths
 from stats.derive.cytopenia import significant
-from stats.derive.step import Frames, Step, columns_of, first_of, numbers, positions, problem, with_columns, words
+from stats.derive.step import (
+    Frames,
+    Step,
+    columns_of,
+    first_of,
+    numbers,
+    of_rows,
+    positions,
+    problem,
+    with_columns,
+    words,
+)
 from stats.findings import Problem, counted
 from stats.methods.types import Description
 from stats.study.types import Column, Study
@@ -177,16 +188,15 @@ def _response(study: Study, frames: Frames, column: Column) -> tuple[np.ndarray,
     out = np.where(open_, "NE", out)
     problems = []
     if open_.any():
-        problems.append(problem(study, frames, "W_MISSING_COUNTS", f"{column.label or column.name}: "
-                                f"{counted(int(open_.sum()), 'assessment')} can't be classified, because "
-                                "blasts or counts are missing, and counted as not evaluable", "responses"))
+        reason = (f"{column.label or column.name}: {counted(int(open_.sum()), 'assessment')} {{rows}} can't be classified, "
+                  "because blasts or counts are missing, and counted as not evaluable")
+        problems.append(of_rows(study, frames, "W_MISSING_COUNTS", reason, "responses", at[open_]))
     for i in at[at >= 0]:
         problems += _conflict(study, frames, int(i), str(derived[i]), recorded[i])
-    if (unrecovered := int((out == "MLFS").sum())) and "MLFS" not in column.levels:
-        problems.append(problem(study, frames, "W_MLFS", f"{column.label or column.name}: "
-                                f"{counted(unrecovered, 'patient')} cleared the marrow without recovery of "
-                                "either count, counted as NR without a level MLFS",
-                                "responses", remedy="Declare the level MLFS"))
+    if len(unrecovered := np.flatnonzero(out == "MLFS")) and "MLFS" not in column.levels:
+        reason = (f"{column.label or column.name}: {counted(len(unrecovered), 'patient')} {{rows}} cleared the marrow without "
+                  "recovery of either count, counted as NR without a level MLFS")
+        problems.append(of_rows(study, frames, "W_MLFS", reason, "responses", at[unrecovered], remedy="Declare the level MLFS"))
     return out, problems, ["response-eln" if measured else "response-recorded"]
 
 

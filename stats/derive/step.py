@@ -15,6 +15,7 @@ from stats.study.types import Column, Frame, Study
 Frames = dict[str, pd.DataFrame]
 LONG = 100_000  # rows from which a copy costs more than columns that lie apart
 PIECES = 50  # columns lying apart that pandas still takes without complaint
+NAMED = 10  # rows that a finding about many of them names
 ROWS = "rows"  # frame.attrs key, written by intake: the spreadsheet row of each line of the frame
 
 
@@ -83,6 +84,21 @@ def problem(study: Study, frames: Mapping[str, pd.DataFrame], code: str, reason:
                    remedy=remedy, value="" if pd.isna(value) else str(value), sheet=declared.sheet if declared else "",
                    cell=" and ".join(f"{letters[name]}{row}" for name in headers) if letters and headers and
                    set(headers) <= set(letters) else "")
+
+
+def of_rows(study: Study, frames: Mapping[str, pd.DataFrame], code: str, reason: str, frame: str, rows: Iterable[int],
+            column: str = "", remedy: str = "") -> Problem:
+    """A problem of several rows of a frame at once, placed at the first of them in the file; `rows` are positions.
+
+    {rows} in the reason becomes the first ten row numbers as the file shows them: "(row 4)", "(rows 4, 9, 12)"; {was}
+    becomes "was" or "were".
+    """
+    rows = list(rows)
+    known = sorted((source_row(frames[frame], row), row) for row in rows if source_row(frames[frame], row) is not None)
+    listed = ", ".join(str(number) for number, _ in known[:NAMED]) + (" …" if len(known) > NAMED else "")
+    said = f" (row{'s' if len(known) > 1 else ''} {listed})" if known else ""
+    reason = reason.replace(" {rows}", said).replace("{was}", "was" if len(rows) == 1 else "were")
+    return problem(study, frames, code, reason, frame, known[0][1] if known else None, column, remedy)
 
 
 def _beside(declared: Frame, frame: pd.DataFrame, position: int | np.integer[Any], name: str) -> str:

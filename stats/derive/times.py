@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from stats.derive.step import Frames, Step, columns_of, header, numbers, problem, with_frame, words
+from stats.derive.step import Frames, Step, columns_of, header, numbers, of_rows, problem, with_frame, words
 from stats.findings import Problem, counted
 from stats.methods.types import Description
 from stats.study.types import DAY_ZERO, DAYS, Endpoint, Study
@@ -129,11 +129,11 @@ def _from_dates(study: Study, frames: Frames, endpoint: Endpoint) -> tuple[np.nd
             position=i, column=" and ".join(endpoint.censor or endpoint.event),
             remedy="Give the date of last contact or of the event"))
     problems += _not_begun(study, frames, endpoint, endpoint.start, ~begun)
-    late = int(np.sum(begun & (status == CENSORED) & np.isfinite(np.minimum(event, competing))))
-    if late and len(endpoint.censor) == 1:  # several censoring columns are a choice
-        problems.append(problem(
-            study, frames, "W_EVENT_AFTER_CENSORING", f"{endpoint.label}: {counted(late, 'patient', 'has')} an event "
-            "later than the date that censors, and counted as censored", column=" and ".join(endpoint.censor),
+    late = np.flatnonzero(begun & (status == CENSORED) & np.isfinite(np.minimum(event, competing)))
+    if len(late) and len(endpoint.censor) == 1:  # several censoring columns are a choice
+        problems.append(of_rows(
+            study, frames, "W_EVENT_AFTER_CENSORING", f"{endpoint.label}: {counted(len(late), 'patient')} {{rows}} with an event "
+            "later than the date that censors, counted as censored", "subjects", late, " and ".join(endpoint.censor),
             remedy="Leave it if this is meant (censoring at transplant, say); otherwise correct the censoring date"))
     bad = np.isnan(start) | (time < 0)
     factor = DAYS[endpoint.unit]

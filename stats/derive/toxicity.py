@@ -24,6 +24,7 @@ from stats.derive.step import (
     framed,
     levelled,
     numbers,
+    of_rows,
     positions,
     problem,
     with_frame,
@@ -64,6 +65,7 @@ class Episodes:
     day: np.ndarray
     end: np.ndarray
     grade: np.ndarray
+    row: np.ndarray  # where it stands in its frame
 
 
 def derive(study: Study, frames: Frames) -> Step:
@@ -108,7 +110,7 @@ def episodes(study: Study, frames: Mapping[str, pd.DataFrame], term: Term, name:
     grade = numbers(rows["grade"]) if "grade" in rows else np.full(len(rows), np.nan)
     end = _ends(study, frames, rows, owner)
     here = owner >= 0
-    return Episodes(owner[here], day[here], end[here], grade[here])
+    return Episodes(owner[here], day[here], end[here], grade[here], np.flatnonzero(keep)[here])
 
 
 def worst(found: Episodes, n: int, window: tuple[float, float] | None) -> dict[str, np.ndarray]:
@@ -166,12 +168,14 @@ def _recorded(study: Study, frames: Frames, term: Term) -> tuple[dict[str, np.nd
             "events")], []
     found = episodes(study, frames, term, name)
     problems = []
-    if (undated := int(np.isnan(found.day).sum())) and term.window:
-        problems.append(problem(study, frames, "W_DAY_MISSING", f"{term.label}: {counted(undated, 'row')} without a day, "
-                                "counted as inside the window", name, column="day"))
-    if ungraded := int(np.isnan(found.grade).sum()):
-        problems.append(problem(study, frames, "W_GRADE_MISSING", f"{term.label}: {counted(ungraded, 'row')} without a grade; "
-                                "a patient with no other row is not evaluable", name, column="grade"))
+    undated, ungraded = found.row[np.isnan(found.day)], found.row[np.isnan(found.grade)]
+    if len(undated) and term.window:
+        reason = f"{term.label}: {counted(len(undated), 'row')} {{rows}} without a day, counted as inside the window"
+        problems.append(of_rows(study, frames, "W_DAY_MISSING", reason, name, undated, "day", "Give the day"))
+    if len(ungraded):
+        reason = (f"{term.label}: {counted(len(ungraded), 'row')} {{rows}} without a grade; a patient with no other row is not "
+                  "evaluable")
+        problems.append(of_rows(study, frames, "W_GRADE_MISSING", reason, name, ungraded, "grade", "Give the grade"))
     return worst(found, n, term.window), problems, ["worst-grade", "worst-grade-spells"]
 
 
@@ -204,9 +208,10 @@ def _summarised(study: Study, frames: Frames, term: Term) -> tuple[dict[str, np.
         limit = numbers(subjects[own]) * factor if own else np.full(len(value), np.nan)
         grade = cytopenia.SCALES[scale](value * factor, limit, study.ctcae)
         ran = ["worst-laboratory-grade", f"ctcae-{study.ctcae}"]
-    elif bad := int((np.isnan(value) & subjects[name].notna().to_numpy()).sum()):
-        problems = [problem(study, frames, "E_LEVEL", f"{term.label}: {counted(bad, 'value')} of {name} that are "
-                            "no grades", column=name, remedy='Declare levels "0" to "5"; `values` turns other words into them')]
+    elif len(bad := np.flatnonzero(np.isnan(value) & subjects[name].notna().to_numpy())):
+        problems = [of_rows(study, frames, "E_LEVEL", f"{term.label}: {counted(len(bad), 'value')} {{rows}} of {name} that "
+                            "are no grades", "subjects", bad, name,
+                            'Declare levels "0" to "5"; `values` turns other words into them')]
     else:
         problems = [problem(study, frames, "E_RANGE", f"{term.label}: a grade is a whole number from 0 to 5", position=int(i),
                             column=name, value=value[i], remedy="Correct the grade; counts are graded where the column has "
@@ -236,7 +241,7 @@ def _laboratory(study: Study, frames: Frames, term: Term) -> tuple[dict[str, np.
     limit = _limits(study, frames, rows, owner, term.laboratory, scale, unit)
     grade = cytopenia.SCALES[scale](value, limit, study.ctcae)
     here = (owner >= 0) & ~np.isnan(day) & ~np.isnan(value)
-    values = Episodes(owner[here], day[here], day[here], grade[here])
+    values = Episodes(owner[here], day[here], day[here], grade[here], np.flatnonzero(here))
     facts = _worst_value(values, len(subjects), term.window) | {"baseline": _baseline(study, subjects, values)}
     if "events" in frames:
         # grades that a number can't give (anemia 4, any 5) come from the recorded event

@@ -12,7 +12,7 @@ import pandas as pd
 from stats.disclosure import choose, coarse, kinds
 from stats.disclosure.members import COUNTS, Counted, Key
 from stats.groups import ALL, ARMS
-from stats.results import AGED, COARSE, ROUNDED, STUDY, WITHHELD, Results, Row
+from stats.results import AGED, COARSE, ROUNDED, STUDY, WITHHELD, Results, Row, limit_of
 from stats.study.types import Study
 
 CURVES = ("curve", "incidence_curve", "competing_curve")
@@ -81,7 +81,8 @@ def _quantile(row: Row, values: np.ndarray | None, least: int) -> Row:
     if told is None:
         return replace(row, value=math.nan, note=f"{WITHHELD}: fewer than {least} patients lie near it")
     value, step = told
-    return replace(row, value=value, note=f"{COARSE} {step:g}, as of at least {least} patients") if step else row
+    beyond = f"; {row.note}" if limit_of(row.note) else ""  # a limit is the assay's, and no patient's
+    return replace(row, value=value, note=f"{COARSE} {step:g}, as of at least {least} patients{beyond}") if step else row
 
 
 def _contrast(row: Row) -> str:

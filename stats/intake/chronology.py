@@ -11,7 +11,7 @@ import pandas as pd
 
 from stats import ordering
 from stats.derive import deaths, times
-from stats.derive.step import Frames, header, numbers, positions, problem
+from stats.derive.step import Frames, header, numbers, of_rows, positions
 from stats.findings import Problem, counted
 from stats.intake.places import at_rows
 from stats.study.types import DAYS, Study
@@ -163,10 +163,10 @@ def _stale(study: Study, frames: Frames) -> list[Problem]:
     stale = np.isposinf(dead) & (gap > STALE_YEARS * DAYS["years"])
     if not stale.any():
         return []
-    first = int(np.flatnonzero(stale)[0])
-    return [problem(study, frames, "W_STALE_FOLLOWUP", f"{counted(int(stale.sum()), 'living patient', 'was')} last seen "
-                    "more than two years before the data cut-off", "subjects", first, deaths.contact_column(study, subjects),
-                    "Ask for news of them, or say that they are lost to follow-up")]
+    reason = (f"{counted(int(stale.sum()), 'living patient')} {{rows}} {{was}} last seen more than two years before the data "
+              "cut-off")
+    return [of_rows(study, frames, "W_STALE_FOLLOWUP", reason, "subjects", np.flatnonzero(stale),
+                    deaths.contact_column(study, subjects), "Ask for news of them, or say that they are lost to follow-up")]
 
 
 def _unseen(study: Study, subjects: pd.DataFrame) -> np.ndarray | None:

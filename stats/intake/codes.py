@@ -254,3 +254,21 @@ def _qualified(source: Source, table: Table) -> None:
             column = source.header("qualifier" if limit is None else "value")
             for position in np.flatnonzero(rows)[:NAMED]:
                 source.note(found[0], found[1], int(table.rows[position]), column, found[2])
+    _undeclared(source, table, which, signs)
+
+
+def _undeclared(source: Source, table: Table, which: np.ndarray, signs: np.ndarray) -> None:
+    """Values below limits of their own, of analytes that are only read out: half of a large limit is more than what is
+    measured elsewhere, and more than half of a smaller one."""
+    names, values = table.numbered("analyte")[0], table.arrays["value"]
+    picked = {column.read_from.analyte: None for column in source.study.subjects.columns.values() if column.read_from is not None}
+    for name in picked:
+        if name in source.study.analytes or name not in names:
+            continue
+        mine = (which == names.index(name)) & ~np.isnan(values) & (signs != 1)
+        lowest = values[mine].min(initial=np.inf)
+        for position in np.flatnonzero(mine & (signs == 0) & (values > lowest))[:NAMED]:
+            source.note("W_CENSORED_VALUE", f"below a limit of its own, and no lower limit is declared for {name}: it counts as "
+                        "half of this limit, and may lie on either side of lower values and limits in other rows",
+                        int(table.rows[position]), source.header("value"),
+                        f"Declare {name} under [analytes] with the highest lloq that was used: what lies below it then ties")

@@ -24,6 +24,7 @@ SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
 SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
 DIGITS_JOINED = re.compile("%[Yymd]%[Yymd]")
 EARLIEST = 1900
+BEYOND = "a day beyond the calendar"  # what a typed cell is spelled as whose day has no date
 
 
 def order(cells: Iterable[str]) -> str:
@@ -89,6 +90,9 @@ def _fault(text: str, declared: tuple[str, ...], seen: str) -> Fault:
     if text.casefold() in UNCLEAR:
         return Fault("E_AMBIGUOUS_MISSING", f"{text!r} may mean that there is no date, or one that nobody knows",
                      f'Leave the cell empty where nothing happened, or declare missing = ["{text}"] for the file')
+    if text == BEYOND:
+        return Fault("E_DATE_INVALID", "the number kept for the date is beyond every calendar",
+                     "Correct the date, or leave the cell empty where there is none")
     slashed = SLASHED.fullmatch(text)
     if slashed and not declared:
         return _slashed_fault(slashed[2], "%Y" if len(slashed[4]) == 4 else "%y", seen)
@@ -98,8 +102,9 @@ def _fault(text: str, declared: tuple[str, ...], seen: str) -> Fault:
     if PARTIAL.fullmatch(text) or MONTH_ALONE.fullmatch(text):
         return Fault("E_DATE_PARTIAL", "day or month is missing", "Complete the date, or leave the cell empty")
     if SERIAL.fullmatch(text) and 10_000 <= float(text) <= 80_000:
-        return Fault("E_DATE_SERIAL", "these are serial numbers of a spreadsheet, not dates",
-                     "Format the column as date in the spreadsheet and export it again", True)
+        return Fault("E_DATE_SERIAL", "these are numbers by which a program counts days, not dates",
+                     "Give the column a date format where it was made (in the spreadsheet, in SAS, Stata or SPSS) and "
+                     "export it again", True)
     remedy = f"Write dates as {expected}"
     if ISO_CELL.fullmatch(text):
         both = ", ".join(f'"{form}"' for form in (*declared, ISO))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from stats.intake.dates import BEYOND
 from stats.intake.excel import spelled
 from stats.intake.numbers import shortest
 from stats.intake.raw import Cells, Raw, coded, numbered, sighted
@@ -72,7 +73,7 @@ def _value(one: Any) -> Any:
     try:
         return one.as_py()
     except (OverflowError, ValueError):
-        return "a day beyond the calendar"
+        return BEYOND
 
 
 def _spelled(value: Any, date_format: str) -> str:

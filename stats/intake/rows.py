@@ -39,7 +39,11 @@ def chosen(source: Source, raw: Raw) -> Raw:
     look.columns = {name: replace(source.columns[name], required=False, range=None) for name in condition.names}
     look.decimal, look.repaired_delimiter, look.headers = source.decimal, source.repaired_delimiter, source.headers
     table = schema.typed(look, Raw({name: raw.columns[name] for name in condition.names}, raw.rows))
-    source.problems += [problem for problem in look.problems if problem.fatal and keep[_at(raw, problem.row)]]
+    source.problems += [  # an empty cell decides nothing, even where those who stay need a value
+        problem
+        for problem in look.problems
+        if problem.fatal and problem.code != "E_VALUE_MISSING" and keep[_at(raw, problem.row)]
+    ]
     return _without(source, raw, keep & condition.mask(schema.frame(table)))
 
 

@@ -173,7 +173,8 @@ def _required(source: Source, name: str, cells: Cells, made: Typed, rows: np.nda
     hit = cells.rows_of(np.flatnonzero(made.missing))
     for position in hit[:NAMED]:
         source.note("E_VALUE_MISSING", "the cell is empty and a value is required", int(rows[position]),
-                    source.header(name), "Everybody belongs to an arm: fill it in, or leave the row out" if name == "arm"
+                    source.header(name), 'Everybody belongs to an arm: fill it in, or leave these rows out with '
+                    'where = "known(arm)" in [frames.subjects]' if name == "arm"
                     else "Fill it in, or take required = true out")
     if len(hit) > NAMED:
         source.note("E_VALUE_MISSING", f"{len(hit) - NAMED} further rows", int(rows[hit[NAMED]]), source.header(name))

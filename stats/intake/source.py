@@ -16,7 +16,8 @@ from stats.study.types import Column, Frame, Study
 
 SEARCHED = 10  # rows below and above the declared header that are looked at for a header standing there
 SUMMARY = re.compile(r"(?:(?:sub|grand )?totals?|sum|sums|mean|means|average|avg\.?|median|medians|count|std ?dev|sd|iqr|range|"
-                     r"summe|gesamt|gesamtsumme|mittelwert|moyenne|somme|合计|总计|平均)(?:\s*[(\[±+].*)?", re.IGNORECASE)
+                     r"summe|gesamt|gesamtsumme|mittelwert|durchschnitt|moyenne|somme|suma|promedio|"
+                     r"合计|总计|平均)(?:\s*[(\[±+].*)?", re.IGNORECASE)
 NOTE = re.compile(r"[*†‡#(].*|.*\S\s+\S+\s+\S.*|.{30,}", re.DOTALL)  # a sentence or a footnote, no identifier
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import numpy as np
 
-from stats.intake import xport
+from stats.intake import calendars, xport
 from stats.intake.excel import spelled
 from stats.intake.files import ending
 from stats.intake.numbers import shortest
@@ -28,9 +30,10 @@ def read(source: Source) -> Raw | None:
         source.note("E_SHEET_AMBIGUOUS", f"the file holds {count} data sets, and only the first would be read",
                     remedy="Export each to a file of its own")
         return None
-    options = {"encoding": source.frame.encoding} if source.frame.encoding else {}
+    options: dict[str, Any] = {"encoding": source.frame.encoding} if source.frame.encoding else {}
     try:
-        data, about = getattr(pyreadstat, READERS[ending(source)])(str(source.path), output_format="dict", **options)
+        data, about = getattr(pyreadstat, READERS[ending(source)])(
+            str(source.path), output_format="dict", disable_datetime_conversion=True, **options)
     except UnicodeDecodeError:
         source.note("E_ENCODING", "the texts in the file are not UTF-8",
                     remedy='Declare their encoding, such as "latin-1"')
@@ -42,9 +45,10 @@ def read(source: Source) -> Raw | None:
     positions = source.locate(header)
     if positions is None:
         return None
-    types = about.readstat_variable_types
-    columns = {name: _cells(_exact(data[header[place]], types.get(header[place], "")), source.frame.date_format)
-               for name, place in positions.items()}
+    types, formats = about.readstat_variable_types, about.original_variable_types
+    columns = {name: _cells(_exact(data[head], types.get(head, "")), source.frame.date_format,
+                            calendars.reader(ending(source), formats.get(head) or ""))
+               for name, head in ((name, header[place]) for name, place in positions.items())}
     count = len(next(iter(columns.values())).codes) if columns else 0
     return Raw(columns, np.arange(count, dtype=np.int64) + 2, tuple(source.unused(header, positions)))
 
@@ -54,11 +58,11 @@ def _exact(values: Any, kind: str) -> Any:
     return [shortest(value) if isinstance(value, float) else value for value in values] if kind == "float" else values
 
 
-def _cells(values: Any, date_format: str) -> Cells:
-    """Distinct values spelled once."""
+def _cells(values: Any, date_format: str, dated: Callable[[float], date | str] | None) -> Cells:
+    """Distinct values spelled once; numbers that their format shows as dates are read as `dated` says."""
     places: dict[Any, int] = {}
     codes = np.fromiter((places.setdefault(_key(value), len(places)) for value in values), dtype=np.int32)
-    return coded(codes, [_spelled(value, date_format) for _, value in places])
+    return coded(codes, [_spelled(value, date_format, dated) for _, value in places])
 
 
 def _key(value: Any) -> tuple[str, Any]:
@@ -68,9 +72,9 @@ def _key(value: Any) -> tuple[str, Any]:
     return type(value).__name__, value
 
 
-def _spelled(value: Any, date_format: str) -> str:
-    if value is None or str(value) == "NaT":
+def _spelled(value: Any, date_format: str, dated: Callable[[float], date | str] | None) -> str:
+    if value is None:
         return ""
     if isinstance(value, np.generic):
         value = value.item()
-    return spelled(value, date_format)
+    return spelled(dated(value) if dated and isinstance(value, int | float) else value, date_format)

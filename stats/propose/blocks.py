@@ -14,8 +14,10 @@ Merged = Sequence[tuple[int, int, int, int]]  # (first row, last row, first colu
 
 LOOKED = 30  # rows in which the column names are looked for
 NAMED = re.compile(
-    r"(?:u?subj(?:ect)?|pat(?:ient)?|participant|study|record|case|screen|person)?[_. -]*(?:id|no|nr|num(?:ber)?)\.?"
-    r"|u?subject|patient|upn|pid|u?subjid|participant|record_id",
+    r"(?:u?subj(?:ect)?|pat(?:ient(?:en)?|iente)?\.?|"
+    r"participant|study|record|case|screen|person)?[_. -]*(?:id|no|nr|num(?:ber)?)\.?"
+    r"|(?:n[°ºo]\.?|num[eé]ro)[ _]*(?:de |du )?(?:patient|paciente|historia|dossier|sujet)"
+    r"|u?subject|patient|paciente|upn|pid(?:num)?|u?subjid|participant|record_id",
     re.I,
 )
 DATED = re.compile(r"\d{1,4}[-./ ]\w{1,9}[-./ ]\d{2,4}.*")
@@ -113,6 +115,14 @@ def _block(grid: Grid, merged: Merged, head: int, end: int, left: int, right: in
     if not rows or sum(map(bool, names)) < 2:
         return None
     return Block(header, tuple(rows), left, right, names, tuple(left_out))
+
+
+def patients_of(grid: Grid, block: Block) -> tuple[int, ...]:
+    """The rows of a block without totals and means at its end, which `check` asks a person to delete."""
+    rows = list(block.rows)
+    while rows[1:] and SUMMARY.fullmatch(next(cell for cell in grid[rows[-1]] if cell).rstrip(":")):
+        rows.pop()
+    return tuple(rows)
 
 
 def _aside(cells: Sequence[str]) -> bool:

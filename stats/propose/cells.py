@@ -22,10 +22,18 @@ if TYPE_CHECKING:
 Where = Callable[[Sequence[str]], str]  # cells → their places in the file, in words
 
 ORDERED = re.compile(r"grade|stage|ecog|score|risk|r?iss|class|phase|severity|karnofsky|kps", re.I)
-COUNTED = re.compile(r"age|number|count|lines|^n_|_n$|days?|weeks?|months?|years?|dose|time", re.I)
+COUNTED = re.compile(
+    r"(?<![a-z])age(?![a-z])|number|count|lines|^n_|_n$|days?|weeks?|months?|years?|(?<![a-z])dose|time", re.I
+)
 FIGURES = 3
-SEX = re.compile(r"sex|gender|geschlecht", re.I)
-SEXES = {"f": "Female", "w": "Female", "m": "Male", "d": "Diverse", "female": "Female", "male": "Male"}
+SEX = re.compile(r"sex|gender|geschl", re.I)
+SEXES = {
+    **dict.fromkeys(("f", "w", "female", "weiblich", "femme", "féminin", "mujer", "femenino"), "Female"),
+    **dict.fromkeys(("m", "male", "männlich", "homme", "masculin", "hombre", "masculino"), "Male"),
+    "d": "Diverse",
+}
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+")  # or a decimal comma with three decimals: nobody can tell
+GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:(?:[ '’\u00a0\u202f.]\d{3})+,\d+|(?:[ ,'’\u00a0\u202f]\d{3})+(?:\.\d+)?)")
 UNITS = {
     "years": "years",
     "yrs": "years",
@@ -35,6 +43,17 @@ UNITS = {
     "mos": "months",
     "weeks": "weeks",
     "days": "days",
+    "tage": "days",
+    "wochen": "weeks",
+    "monate": "months",
+    "jahre": "years",
+    "jours": "days",
+    "semaines": "weeks",
+    "mois": "months",
+    "días": "days",
+    "dias": "days",
+    "semanas": "weeks",
+    "meses": "months",
     "pct": "%",
     "percent": "%",
     "perc": "%",
@@ -47,11 +66,15 @@ FORMATS = (  # pattern, format, and how day and month are told apart
     (re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})"), "%d.%m.%Y"),
     (re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})"), "%d/%m/%Y"),
     (re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})"), "%d-%m-%Y"),
+    (re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{2})"), "%d.%m.%y"),
+    (re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2})"), "%d/%m/%y"),
     (re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})"), "%Y/%m/%d"),
     (re.compile(r"(\d{1,2})-([A-Za-z]{3})-(\d{4})"), "%d-%b-%Y"),
     (re.compile(r"(\d{1,2}) ([A-Za-z]{3}) (\d{4})"), "%d %b %Y"),
 )
-SIDED = ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y")  # written with the month first elsewhere
+SIDED = ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y")  # written with the month first elsewhere
+UNCLEAR = ("%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y")  # only a day beyond the twelfth tells; points have the day first
+NOT_APART = "day and month can't be told apart: see date_format"
 YES, NO = {"yes", "true", "y", "t", "ja", "j", "oui", "si", "sí"}, {"no", "false", "n", "f", "nein", "non"}
 AFFIRMED = {*TRUE, *YES, "positive", "pos", "present"}
 DENIED = {*FALSE, *NO, "negative", "neg", "absent"}
@@ -71,6 +94,7 @@ def dates(base: Guess, cells: Sequence[str], where: Where) -> Guess | None:
         return None
     formats: list[str] = []
     doubts: list[str] = []
+    unclear: list[str] = []
     for pattern, usual in FORMATS:
         hits = [hit for hit in map(pattern.fullmatch, by_format[usual]) if hit]
         if not hits:
@@ -79,16 +103,47 @@ def dates(base: Guess, cells: Sequence[str], where: Where) -> Guess | None:
         if form in SIDED:
             first, second = (max(int(hit[place]) for hit in hits) for place in (1, 2))
             if second > 12:
-                form = form.replace("%d", "#").replace("%m", "%d").replace("#", "%m")
+                form = month_first(form)
             elif first <= 12:
-                doubts.append("day and month can't be told apart: see date_format")
+                unclear.append(form)
+            if form in unclear and form in UNCLEAR:
+                doubts.append(NOT_APART)
         formats.append(form)
+    if any("%y" in form for form in formats):
+        doubts.append("years of two figures, from 69 on taken for those before 2000")
     if odd:
         doubts.append(f"no whole dates, correct them in the file: {where(odd)}")
     found = [made for cell in dated for made in (day(cell, formats),) if made]
     return replace(
-        base, type="date", date_formats=tuple(formats), doubts=tuple(doubts), latest=max(found, default=None)
+        base,
+        type="date",
+        date_formats=tuple(formats),
+        unclear=tuple(unclear),
+        doubts=tuple(doubts),
+        latest=max(found, default=None),
     )
+
+
+def agreed(columns: Sequence[Guess]) -> tuple[Guess, ...]:
+    """The columns of a table, with day and month in the order of its other dates where a column's own don't tell.
+
+    Two columns that tell different orders are left to `check`, as is what no column tells.
+    """
+    clear = {form for column in columns for form in column.date_formats if form not in column.unclear}
+    return tuple(_agreed(column, clear) if column.unclear else column for column in columns)
+
+
+def _agreed(column: Guess, clear: set[str]) -> Guess:
+    told = {form for form in column.unclear if (form in clear) != (month_first(form) in clear)}
+    forms = [month_first(form) if form in told and form not in clear else form for form in column.date_formats]
+    unclear = tuple(form for form in column.unclear if form not in told)
+    found = [made for cell in column.distinct for made in (day(cell, forms),) if made]
+    doubts = tuple(doubt for doubt in column.doubts if unclear or doubt != NOT_APART)
+    return replace(column, date_formats=tuple(forms), unclear=unclear, doubts=doubts, latest=max(found, default=None))
+
+
+def month_first(form: str) -> str:
+    return form.replace("%d", "#").replace("%m", "%d").replace("#", "%m")
 
 
 def day(cell: str, formats: Sequence[str]) -> date | None:
@@ -126,10 +181,18 @@ def flag(base: Guess, cells: Sequence[str]) -> Guess | None:
 def number(base: Guess, cells: Sequence[str], known: Sequence[str], where: Where) -> Guess | None:
     """Cells of which most are numbers; codes for missing set aside, slips named."""
     numeric = [cell for cell in cells if PLAIN.fullmatch(cell) or COMMA.fullmatch(cell)]
+    grouped = [cell for cell in cells if cell not in numeric and GROUPED.fullmatch(cell)]
     odd = [cell for cell in cells if cell not in numeric]
-    if not numeric or (odd and (len(numeric) < FEWEST or len(numeric) < MOST * len(cells))):
+    found = len(numeric) + len(grouped)
+    if not found or (len(odd) > len(grouped) and (found < FEWEST or found < MOST * len(cells))):
         return None
-    comma = any(COMMA.fullmatch(cell) for cell in numeric)
+    if not numeric:
+        return replace(base, type="number", doubts=tuple(_slips(odd, where)))
+    commas = [cell for cell in numeric if COMMA.fullmatch(cell)]
+    comma = not all(map(THOUSANDS.fullmatch, commas))
+    if commas and not comma:  # no sign is taken for the decimal one, so that `check` refuses the cells
+        unclear = 'a comma before three figures may part thousands: write the numbers plainly, or say decimal = "," of the file'
+        return replace(base, type="number", doubts=(f"{unclear}: {where(commas)}", *_slips(odd, where)))
     plain = [cell.replace(",", ".") for cell in numeric]
     numbers = [float(cell) for cell in plain]
     coded = tuple(cell for cell, value in zip(plain, numbers) if cell in CODED_MISSING and _alone(value, numbers))
@@ -168,8 +231,11 @@ def _digits(cells: Sequence[str], numbers: Sequence[float]) -> int:
 def _slips(odd: Sequence[str], where: Where) -> list[str]:
     limits = [cell for cell in odd if LIMIT.fullmatch(cell)]
     worded = [cell for cell in odd if WORDED.fullmatch(cell)]
-    rest = [cell for cell in odd if cell not in limits and cell not in worded]
+    grouped = [cell for cell in odd if GROUPED.fullmatch(cell)]
+    rest = [cell for cell in odd if cell not in (*limits, *worded, *grouped)]
     said = []
+    if grouped:
+        said.append(f"thousands set apart, write the numbers without: {where(grouped)}")
     if limits:
         said.append(f'beyond a limit, say as what they count with values = {{ "{limits[0]}" = "…" }}: {where(limits)}')
     if worded:

@@ -74,6 +74,7 @@ class Guess:
     levels: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     date_formats: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()  # those of them whose day and month these cells don't tell apart
     decimal: str = ""
     missing: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from datetime import date
 
 from stats.propose.cells import day
 from stats.propose.columns import Guess
-from stats.propose.pairs import KNOWN_STEMS, coded, paired
+from stats.propose.pairs import KNOWN_STEMS, coded, paired, timed
 
 ZERO = (
     r"infus",
@@ -17,19 +17,33 @@ ZERO = (
     r"transplant|hsct|hct|bmt|(?:^|_)tx(?:_|$)",
     r"random",
     r"surgery|operation|implant|procedure|vaccin",
-    r"treatment_?start|start_?(?:of_?)?treatment|trtsdt|"
+    r"treatment_?start|therapiebeginn|start_?(?:of_?)?treatment|trtsdt|"
     r"first_?dose",
-    r"enrol|inclusion|baseline|index|(?<!data_)entry|regist",
+    r"enrol|inclusi[oó]n|einschluss|baseline|index|(?<!data_)entry|regist",
     r"admission|admitted",
-    r"diagnos|start",
+    r"diagnos|start|beginn|d[eé]but|inicio",
 )
 NEARLY = 0.9
-DEATH = re.compile(r"death|died|dod\b|deceased|exitus|dthdt", re.I)
-RELAPSE = re.compile(r"relapse|progress|recur|pd_?date|event_?date", re.I)
+DEATH = re.compile(  # in English, German, French, Spanish; of names without accents and of headers with them
+    r"death|died|dod\b|deceased|exitus|dthdt|(?<![a-z])tod(?:es\w*)?(?![a-z])|(?:ver|ge)storben|"
+    r"d[eé]c[eè]s|d[eé]c[eé]d|muert|fallec|[oó]bito",
+    re.I,
+)
+RELAPSE = re.compile(r"relapse|progres|recur|pd_?date|event_?date|re[zc]idiv|r[eé]cidive|rechute|reca[ií]da", re.I)
 ASSESSED = re.compile(r"assess|evaluat|disease|staging|response", re.I)
-LAST = re.compile(r"last|lfu|follow|censor|contact|alive", re.I)
-RESPONSE = re.compile(r"resp|remission|bor$", re.I)
-RESPONDED = ("scr", "cr", "cri", "crh", "crp", "cmr", "vgpr", "pr")
+LAST = re.compile(r"last|lfu|follow|censor|contact|alive|letzt|derni[eè]re?s|[uú]ltim[oa]", re.I)
+RESPONSE = re.compile(r"(?<![a-z])resp(?![a-z])|respon[sd]|remission|bor$|anspr|r[eé]pon|respuesta", re.I)
+FOLLOWED = re.compile(r"(?:^|_)(?:time_to|last|lost|follow(?:ed|_?up)?|fu|censor\w*|alive|outcome|surv\w*|reject\w*)(?=_|$)")
+RESPONDED = ("scr", "cr", "cri", "crh", "crp", "cmr", "vgpr", "pr", "rc", "rp")
+
+
+STATE = re.compile(
+    r"(?:(?:os|pfs|efs|rfs|dfs|lfs|vital|survival|fu|follow_?up)_?)?(?:status|event|stat|cens\w*)|fustat|[dpr]stat"
+)
+EARLIER = re.compile(
+    r"(?:^|_)(?:prior|prev\w*|earlier|baseline|history|before|first_line|screening|induction|number_of|no_of|"
+    r"at_(?:infusion|transplant\w*|diagnosis|enrol\w*|entry|start))(?:_|$)"
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,15 @@ class Endpoint:
     @property
     def timed(self) -> bool:
         return "start" in self.keys or "time" in self.keys
+
+
+def outcome(column: Guess) -> bool:
+    """Whether a column tells, by its name, of what became of the patients: nothing that they began with, and no arm."""
+    name = column.name
+    if EARLIER.search(name):
+        return False
+    said = any(words.search(name) for words in (DEATH, RELAPSE, RESPONSE, FOLLOWED))
+    return said or bool(STATE.fullmatch(name)) or timed(column)
 
 
 def zero(columns: Sequence[Guess]) -> str:

@@ -40,6 +40,26 @@ def fits(table: Table, columns: Sequence[Guess], people: Collection[str]) -> boo
     return sum(one in people for one in person.distinct) >= MOST * table.rows
 
 
+def unlike(table: Table, columns: Sequence[Guess], people: Collection[str]) -> str:
+    """Why a table that nothing knows isn't read into the patients, in words."""
+    person = identifier(columns)
+    if person is None or not person.known:
+        return "not recognised: no column identifies the patients"
+    folded = {_folded(one): one for one in people}
+    meant = [(one, folded[_folded(one)]) for one in person.distinct if one not in people and _folded(one) in folded]
+    if meant and len(meant) > MOST * len(person.distinct):
+        here, there = meant[0]
+        return f"its patients are written otherwise, “{here}” for “{there}”: write them alike in both, and run init again"
+    if sum(one in people for one in person.distinct) < MOST * len(person.distinct):
+        return f"not recognised: few of its identifiers ({person.source}) are those of patients"
+    return f"not recognised: several rows per patient ({person.source}), and no columns that say what they record"
+
+
+def _folded(one: str) -> str:
+    """An identifier without what people leave out or add: case, spaces and signs, zeros before a number."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\W_]+", "", one.casefold()))
+
+
 def further(
     tables: Sequence[tuple[Table, tuple[Guess, ...]]],
     patients: Table,

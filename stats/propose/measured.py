@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from stats.propose import wide
+from stats.propose.naming import key, unit_apart
 from stats.propose.roles import Part
 
 ANALYTES = 12  # analytes that a first study is given at most
@@ -28,8 +29,10 @@ def analytes(part: Part) -> dict[str, Mapping[str, object]]:
             names[stem]: _analyte(stem, "", {head: cells[head] for head in days}) for stem, days in part.wide.items()
         }
     analyte = next((column for column in part.columns if column.name == "analyte"), None)
-    if analyte is None:
-        return {}
+    if analyte is None:  # a single one, which the column of values is called by
+        value = next(column for column in part.columns if column.name == "value")
+        unit = unit_apart(value.source)[1]
+        return {key(value.source, "analyte"): _analyte(value.label, unit, {"value": cells[value.source]})}
     source = {column.name: column.source for column in part.columns}
     found: dict[str, Mapping[str, object]] = {}
     for name, written in list(analyte.levels.items())[:ANALYTES]:

@@ -10,7 +10,7 @@ from stats.propose.cells import NO, YES
 from stats.propose.columns import Guess
 
 TIME = re.compile(
-    r"(?:^|_)(?:f?u?time|aval|time(?:_to)?|months?|mos?|days?|weeks?|years?|yrs?|dur(?:ation)?|t)(?=_|$)|^ftime$|^futime$"
+    r"(?:^|_)(?:time_to|f?u?time|aval|months?|mos?|days?|weeks?|years?|yrs?|dur(?:ation)?|tage|wochen|monate|jahre|jours|semaines|mois|dias|semanas|meses|t)(?=_|$)|^ftime$|^futime$"
 )
 STATUS = re.compile(
     r"(?:^|_)(?:status|event|evt|ev|cens(?:or(?:ed|ing)?)?|died|dead|death|delta|indicator|fustat|cnsr)(?=_|$)|^[ed]$"
@@ -25,6 +25,9 @@ KNOWN_STEMS = {
     "survival": "Survival",
     "relapse": "Relapse",
 }
+SAME = {"vital": "os"}  # whether somebody lives is the status of overall survival
+OF_EVENT = re.compile(
+    r"(?:f|fu|tx|cr|rl|rel|rec|surv|prog|pc)time")
 JOINED = re.compile(r"([a-z]+)time")  # dtime, rfstime
 INITIALS = {  # what a time is named by one letter of
     "d": ("os", KNOWN_STEMS["os"], re.compile(r"death|died|dead|deceased")),
@@ -34,9 +37,16 @@ INITIALS = {  # what a time is named by one letter of
 FOLLOWED = re.compile(r"time|follow|surv")  # without a stem in common, what one calls the time to an event
 CALENDAR = range(1900, 2101)
 # what words of a status count as; others are taken for competing events, so that somebody looks at them
-CENSORED = re.compile(r"cens|alive|living|lost|withdr|left|free|ongoing|without|none", re.I)
-EVENT = re.compile(r"dea[dt]|died|deceas|exitus|relaps|recur|progres|event|fail", re.I)
+CENSORED = re.compile(
+    r"cens|alive|living|lost|withdr|left|free|ongoing|without|none|"
+    r"\bleb(?:t|end)|vivant|vivo|viva\b|kein|sans ", re.I
+)
+EVENT = re.compile(r"dea[dt]|died|deceas|exitus|relaps|recur|progres|event|fail|"
+    r"storben|\btot\b|d[eé]c[eéè]d|muert|fallec|ereignis|re[zc]idiv|rechute|reca[ií]da", re.I
+)
+STATE = re.compile(r"status|indicator|delta")
 CENSORED_NAME = re.compile(r"cens|cnsr")
+SAYS_CENSORED = re.compile(r"censored|cnsr")  # true of the patient, or CDISC's, whose 0 is the event
 
 
 class Pair(NamedTuple):
@@ -54,12 +64,13 @@ def paired(columns: Sequence[Guess]) -> list[Pair]:
     times = [(stem, column) for column in numbers if (stem := _of_time(column)) is not None]
     states = [column for column in columns if _states(column)]
     stems = dict(reversed(times))
+    stems |= {other: stems[stem] for other, stem in SAME.items() if stem in stems and other not in stems}
     found = []
     for state in states:
         stem = _of_status(state)
         time = stems.get(stem)
         if time is not None and time.name != state.name:
-            name = stem or "survival"
+            name = SAME.get(stem, stem) or "survival"
             found.append(Pair(name, KNOWN_STEMS.get(name, time.label), time, state))
     used = {column.name for pair in found for column in (pair.time, pair.status)}
     for letter, (name, label, words) in INITIALS.items():
@@ -79,13 +90,19 @@ def paired(columns: Sequence[Guess]) -> list[Pair]:
 def coded(status: Guess) -> tuple[Mapping[str, list[str]] | None, str, bool]:
     """(status_values or None where codes are those of the study file, what was taken for what, whether an event competes)."""
     codes = {cell for cell in status.distinct if cell not in status.missing}
+    if codes == {"1", "2"} and EVENT.search(status.name) and not STATE.search(status.name):
+        # 1 may say yes and 2 no, or 2 that it happened, as in `status`: no level of this name, so that `check` asks
+        return {"event": ["1 or 2"], "censored": ["1", "2"]}, "write which code says that it happened, 1 or 2", False
     if codes == {"1", "2"}:
         return {"event": ["2"], "censored": ["1"]}, "2 taken for the event", False
     if not all(re.fullmatch(r"\d+", code) for code in codes):
         return _worded(sorted(codes), opposite=bool(CENSORED_NAME.search(status.name)))
     if "2" in codes:
         return None, "0 taken for censored, 1 for the event, 2 for a competing one", True
-    if CENSORED_NAME.search(status.name):
+    if CENSORED_NAME.search(status.name) and not SAYS_CENSORED.search(status.name):
+        # `cens` is 1 for the event in as many files as for its absence (1 in GBSG2, 0 in others): `check` asks, as above
+        return {"event": ["0 or 1"], "censored": ["0", "1"]}, "write which code says that it happened, 0 or 1", False
+    if SAYS_CENSORED.search(status.name):
         return {"event": ["0"], "censored": ["1"]}, "1 taken for censored, because of the column's name", False
     return None, "1 taken for the event", False
 
@@ -109,6 +126,12 @@ def _of_time(column: Guess) -> str | None:
         return TIME.sub("", column.name).strip("_")
     joined = JOINED.fullmatch(column.name)
     return joined[1] if joined and (joined[1] in KNOWN_STEMS or joined[1] in INITIALS) else None
+
+
+def timed(column: Guess) -> bool:
+    """Whether a column is called the time to a known event: os_months, rfstime, dtime, futime."""
+    stem = _of_time(column)
+    return OF_EVENT.fullmatch(column.name) is not None or (stem is not None and (stem in KNOWN_STEMS or stem in INITIALS))
 
 
 def _of_status(column: Guess) -> str:

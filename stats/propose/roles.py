@@ -15,16 +15,19 @@ from stats.propose.tables import Table
 
 ROLES: Mapping[str, Mapping[str, str]] = {  # frame: role → headers it may have
     "series": {
-        "analyte": r"analyte|paramcd|param(?:eter)?|(?:lb)?test(?:cd)?|marker|cytokine|assay|variable|lab",
-        "value": r"value|aval|result|lbstresn|conc(?:entration)?|copies|(?:\w+_)?copies|level|measurement",
-        "unit": r"units?|lbstresu|avalu",
+        "analyte": r"analyte|paramcd|param(?:eter)?|(?:lb)?test(?:cd)?|marker|cytokine|assay|variable|lab|analyt|"
+        r"laborwert|par[aá]m[eè]tre|par[aá]metro",
+        "value": r"value|aval|result|lbstresn|conc(?:entration)?|copies|(?:\w+_)?copies|level|measurement|"
+        r"(?:mess)?wert|ergebnis|valeur|r[eé]sultat|valor|resultado",
+        "unit": r"units?|lbstresu|avalu|einheit|unit[eé]|unidad",
         "qualifier": r"qualifier|sign|operator|lbstresc_?sign",
         "lln": r"lln|a1lo|a?nrlo|lower_?limit(?:_of_normal)?",
         "uln": r"uln|a1hi|a?nrhi|upper_?limit(?:_of_normal)?",
     },
     "events": {
-        "term": r"aedecod|term|aeterm|ae(?:_?name|_?term)?|adverse_?event|toxicity|event",
-        "grade": r"aetoxgrn?|grade|ctcae(?:_?grade)?|toxgr|ae_?grade|max_?grade|aesev",
+        "term": r"aedecod|term|aeterm|ae(?:_?name|_?term)?|adverse_?event|toxicity|event|ereignis|nebenwirkung|"
+        r"toxizit[aä]t|[eé]v[eé]nement|toxicit[eé]|evento|toxicidad",
+        "grade": r"aetoxgrn?|grade|ctcae(?:_?grade)?|toxgr|ae_?grade|max_?grade|aesev|grad|grado",
     },
     "gvhd": {
         "skin": r"skin(?:_?stage)?",
@@ -50,7 +53,7 @@ NEEDED = {
 }
 WHEN = {
     "day": r"(?:study_?|visit_?)?day|ady|astdy|(?:ae|lb|rs|cm|pr)(?:st)?dy|days?_(?:post|after|from|since)_?\w*|"
-    r"(?:ae_?)?(?:start|onset)_?day",
+    r"(?:ae_?)?(?:start|onset)_?day|tag|jour|d[ií]a",
     "end_day": r"end_?day|aendy|(?:ae|cm|pr)endy",
 }
 START, END = (

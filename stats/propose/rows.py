@@ -17,8 +17,11 @@ COUNTING = re.compile(
     r"enum|(?:visit|seq(?:uence)?|instance|episode|cycle|obs|row)(?:[_. ]?(?:no|nr|num(?:ber)?))?|(?:study_?)?day|week|month",
     re.I,
 )
-START = re.compile(r".*start|.*begin|.*entry", re.I)
-STOP = re.compile(r".*stop|.*end|.*exit", re.I)
+START = re.compile(r".*start|.*begin|.*entry|time_?0", re.I)
+STOP = re.compile(r".*stop|.*end|.*exit|time_?1", re.I)
+SIDE = re.compile(
+    r"(?:\w+[_. ])?(?:eye|side|laterality|ear|knee|hip|breast|kidney|limb|auge|seite|œil|oeil|ojo|lado)s?", re.I
+)
 MOST = 8  # kinds of rows that become tables
 NEARLY = 0.9  # share of the patients that the rows taken for the patients' have to hold
 ALLOWED = re.compile(r"[^'\"\\]+")  # a value that a condition can quote
@@ -45,7 +48,7 @@ def apart(table: Table, columns: Sequence[Guess], arms: re.Pattern[str]) -> tupl
             continue
         if len(set(zip(who, cells))) < table.rows:
             continue
-        if COUNTING.fullmatch(column.source):
+        if COUNTING.fullmatch(column.source) or _numbered(who, cells):
             if all(re.fullmatch(r"\d+", cell) for cell in counts):
                 first = min(counts, key=int)
                 if counts[first] == people:
@@ -59,6 +62,16 @@ def apart(table: Table, columns: Sequence[Guess], arms: re.Pattern[str]) -> tupl
     head, patients = min(kinds, key=lambda kind: kind[0])[1:]
     others = sorted(set(table.columns[head]) - {patients})
     return [_only(table, head, value) for value in (patients, *others)], head, False
+
+
+def _numbered(who: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether the cells number the rows of each patient, of whom some have more than others: no kinds of rows."""
+    own: dict[str, set[str]] = {}
+    for one, cell in zip(who, cells):
+        own.setdefault(one, set()).add(cell)
+    return len(set(map(len, own.values()))) > 1 and all(
+        some == {str(number) for number in range(1, len(some) + 1)} for some in own.values()
+    )
 
 
 def spans(differ: Collection[str]) -> bool:

@@ -59,19 +59,21 @@ class Proposal:
 
 def propose(tables: Sequence[Table], dictionaries: Mapping[str, Mapping[str, Field]] | None = None) -> Proposal:
     """A proposal for these tables. Refused (E_NO_SUBJECTS) when none has one row per patient."""
-    guessed, later, told = told_apart([one for table in tables for one in forms.apart(table)], dictionaries or {})
+    guessed, later, told, measured_later = told_apart([one for table in tables for one in forms.apart(table)], dictionaries or {})
     table, columns = guessed.pop(place(guessed))
     person = identifier(columns)
     others, added, found_ends, unused, unknown = _others(guessed, person.source if person else "")
     people = frozenset(person.distinct if person else ())
     alone = [one for one in unknown if further.fits(*one, people)]
-    unused += [*told, *(f"{one[0].name} (not recognised)" for one in unknown if one not in alone)]
+    unused += [*told, *(f"{one[0].name} ({further.unlike(*one, people)})" for one in unknown if one not in alone)]
+    if measured_later is not None:
+        others["series"] = measured_later
     columns, beside = _beside(table, columns, "series" in others)
     if beside is not None:
         others["series"] = beside
     more = further.further(alone, table, unique(columns), others)
     split = len(columns)
-    arms, columns, candidates = _arms((*columns, *more.columns))
+    arms, columns, others_fit = _arms((*columns, *more.columns))
     armed = next((column.origin for column in columns if column.type == "arm"), "")
     columns, beyond = unique(_without_codes(columns[:split])), columns[split:]
     start = ends.zero(columns)
@@ -91,7 +93,13 @@ def propose(tables: Sequence[Table], dictionaries: Mapping[str, Mapping[str, Fie
     used = {*(v for v in named if isinstance(v, str)), *(name for v in named if isinstance(v, tuple) for name in v)}
     variables = [c.name for c in columns if _describes(c) and c.name not in used]
     spanned = {column.name for column in columns if rows.spans(later) and column.source in later}
-    first = [name for name in variables if name not in more.later | spanned][:BASELINE]
+    after = more.later | spanned | {column.name for column in columns if ends.outcome(column)}
+    first = [name for name in variables if name not in after][:BASELINE]
+    candidates = tuple(  # who is compared is settled before anything of this is known
+        column.name if column.origin else column.source
+        for column in others_fit
+        if column.source not in later and not {column.name, _own_name(column, columns)} & (after | used)
+    )
     parts = (Part("subjects", table, columns, _selected(table)), *others.values(), *further.worded(more.parts, armed))
     dated = [column.latest for _, heads in (*guessed, (table, columns)) for column in heads]
     return Proposal(
@@ -111,6 +119,11 @@ def propose(tables: Sequence[Table], dictionaries: Mapping[str, Mapping[str, Fie
         next((key for key, label in arms.items() if CONTROL.search(label)), list(arms)[-1]),
         next(iter(table.columns.get("STUDYID", ())), ""),
     )
+
+
+def _own_name(column: Guess, columns: Sequence[Guess]) -> str:
+    """What a column is called once all names are different."""
+    return next((one.name for one in columns if one.source == column.source), column.name)
 
 
 def _describes(column: Guess) -> bool:
@@ -194,7 +207,7 @@ def _without_codes(columns: tuple[Guess, ...]) -> tuple[Guess, ...]:
     )
 
 
-def _arms(columns: tuple[Guess, ...]) -> tuple[Mapping[str, str], tuple[Guess, ...], tuple[str, ...]]:
+def _arms(columns: tuple[Guess, ...]) -> tuple[Mapping[str, str], tuple[Guess, ...], tuple[Guess, ...]]:
     """({arm: label}, columns with the arm's, other columns that would do)."""
     fit = [
         column
@@ -203,7 +216,9 @@ def _arms(columns: tuple[Guess, ...]) -> tuple[Mapping[str, str], tuple[Guess, .
     ]
     named = sorted((c for c in fit if _armed(c)), key=lambda c: not PLANNED.fullmatch(c.source))
     best = named[0] if named else None
-    others = tuple(column.name if column.origin else column.source for column in fit if column is not best)
+    others = tuple(  # of groups most have several patients: four ages of four patients are none
+        column for column in fit if column is not best and 2 * len(_different(column)) <= column.known
+    )
     if best is None:
         return {"patients": "Patients"}, columns, others
     cells = orders.ordered(_different(best))[0]
@@ -213,9 +228,8 @@ def _arms(columns: tuple[Guess, ...]) -> tuple[Mapping[str, str], tuple[Guess, .
     keys = distinct(wished, "arm", RESERVED)
     values = {cell: keys[level] for cell, level in _levels(best).items() if cell != keys[level]}
     without = max((column.known for column in columns if column.type == "id"), default=best.known) - best.known
-    doubts = (f"empty for {without} patients: everybody needs an arm, so fill it in or leave their rows out",) * (
-        without > 0
-    )
+    mend = 'everybody needs an arm, so fill it in or write where = "known(arm)" into [frames.subjects]'
+    doubts = (f"empty for {without} patients: {mend}",) * (without > 0)
     arm = replace(best, name="arm", type="arm", levels={}, values=values, digits=None, doubts=(*best.doubts, *doubts))
     return (
         {keys[cell]: labels[cell] for cell in cells},

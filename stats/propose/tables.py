@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from stats.findings import Problem, Refused
 from stats.intake.excel import trimmed
 from stats.intake.transport import READERS
-from stats.propose.blocks import Block, blocks
+from stats.propose.blocks import Block, blocks, patients_of
 from stats.study.layout import letters, spelled
 from stats.study.sources import DATABASES
 
@@ -177,6 +177,7 @@ def _text(path: Path) -> Table:
         width - 1,
         found[0].names,
     )
+    whole = replace(whole, rows=patients_of(grid, whole))  # a text has no range that could leave a total out
     columns, lines_of = _columns(grid, whole), [i + 1 for i in whole.rows]
     header = tuple(i + 1 for i in whole.header)
     return Table(

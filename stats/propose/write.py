@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from stats.intake.dates import ISO
 from stats.propose import wide
-from stats.propose.cells import SIDED
+from stats.propose.cells import UNCLEAR, month_first
 from stats.propose.columns import Guess
 from stats.propose.study import Endpoint, Part, Proposal
 
@@ -120,22 +120,23 @@ def _frame(part: Part) -> Iterator[str]:
 
 
 def _formats(part: Part) -> Iterator[str]:
-    """The formats of the dates; of two that read one cell as different days the first."""
-    formats: dict[str, str] = {}
-    for form in (form for column in part.columns if column.type == "date" for form in column.date_formats):
-        formats.setdefault(form.replace("%m", "%d"), form)
-    kept = list(formats.values())
+    """The formats of the dates. Where nothing tells day and month apart both stand there as comments: a build without a
+    choice is refused, and a wrong choice is not."""
+    dated = [column for column in part.columns if column.type == "date"]
+    kept = list(dict.fromkeys(form for column in dated for form in column.date_formats))
     if kept in ([], [ISO]):
         return
-    unclear = any("day and month" in doubt for column in part.columns for doubt in column.doubts)
-    sided = next((form for form in kept if form in SIDED), "")
-    about = f" it could as well be {_other(sided)}" if unclear and sided else ""
-    listed = ", ".join(map(_text, kept))
-    yield f"date_format = {listed if len(kept) == 1 else f'[{listed}]'}  # ?{about}"
+    unclear = {form for column in dated for form in column.unclear if form in UNCLEAR}
+    if not unclear:
+        yield f"date_format = {_listed(kept)}  # ?"
+        return
+    yield "# ? Day and month can't be told apart. Take the # away before the line that holds:"
+    yield f"# date_format = {_listed(kept)}"
+    yield f"# date_format = {_listed([month_first(form) if form in unclear else form for form in kept])}"
 
 
-def _other(form: str) -> str:
-    return form.replace("%d", "#").replace("%m", "%d").replace("#", "%m")
+def _listed(formats: Sequence[str]) -> str:
+    return _text(formats[0]) if len(formats) == 1 else f"[{', '.join(map(_text, formats))}]"
 
 
 def _column(column: Guess, frame: str) -> str:

@@ -11,7 +11,7 @@ from stats.study.kinds import Installed
 from stats.study.part import Book, a
 from stats.study.roles import frame_columns, subject_columns
 from stats.study.toml import Place
-from stats.study.types import DAY_ZERO, Column, Endpoint, Frame, From, Study
+from stats.study.types import DAY_ZERO, FALSE, TRUE, Column, Endpoint, Frame, From, Study
 
 DEFAULT_PICKED = {"series": "value", "responses": "response", "events": "grade", "gvhd": "grade"}
 MADE = ("time", "status", "outcome")  # what is derived for an endpoint
@@ -37,6 +37,13 @@ def check_data(study: Study, book: Book, installed: Installed, allow_outside: bo
         book.add("E_KEY_MISSING", ("frames", "subjects", "columns", "arm"),
                  "with more than one arm, subjects need an arm column",
                  'Declare arm = { type = "arm" }, with source and values when the file has it otherwise')
+    dated = [] if study.day_zero else [frame.name for frame in study.frames.values() if frame.name != "subjects"
+                                       and "date" in frame.columns and "day" not in frame.columns]
+    if dated:
+        have = "has" if len(dated) == 1 else "have"
+        book.add("E_KEY_MISSING", ("study", "day_zero"),
+                 f"{' and '.join(dated)} {have} dates, so the study needs day_zero",
+                 "Name the date column of subjects that is day 0")
     for frame in study.frames.values():
         key = "source" if frame.file.startswith(paths.DUCKDB) else "file"
         _path(study, book, ("frames", frame.name, key), frame.file, allow_outside)
@@ -127,9 +134,6 @@ def _frame(study: Study, book: Book, frame: Frame) -> None:
             _read_from(study, book, (*place, "from"), column.read_from, column.type)
         for end in column.between or ():
             _column(book, (*place, "between"), end, known, ("date", "number"))
-        if name == "date" and frame.name != "subjects" and not study.day_zero and "day" not in frame.columns:
-            book.add("E_KEY_MISSING", ("study", "day_zero"), f"{frame.name} has dates, so the study needs day_zero",
-                     "Name the date column of subjects that is day 0")
 
 
 def _read_from(study: Study, book: Book, place: Place, read: From, made: str) -> None:
@@ -212,6 +216,14 @@ def _earlier(study: Study, endpoint: Endpoint) -> dict[str, Column]:
     return found
 
 
+def _is_code(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _status_values(book: Book, place: Place, endpoint: Endpoint, status: Column | None) -> None:
     used: dict[str, str] = {}
     for key, codes in endpoint.status_values.items():
@@ -221,6 +233,11 @@ def _status_values(book: Book, place: Place, endpoint: Endpoint, status: Column 
             used[code] = key
             if status is not None and status.levels and code not in status.levels:
                 book.unknown((*place, "status_values", key), f"level of {status.name}", code, status.levels)
+            elif status is not None and status.type == "flag" and set(status.as_read((code,))) - {"0", "1"}:
+                # it would stand for nobody without a word, where other codes are those of the censored
+                book.unknown((*place, "status_values", key), f"word for yes or no in {status.name}", code, TRUE + FALSE)
+            elif status is not None and status.type == "number" and not _is_code(code):
+                book.unknown((*place, "status_values", key), f"number in {status.name}", code, ("0", "1", "2"))
     if endpoint.status_values and not endpoint.status_values.get("event"):
         book.add("E_KEY_MISSING", (*place, "status_values", "event"), "status_values must say which codes are events")
     if status is not None and status.levels and not endpoint.status_values and not set(status.levels) <= set("012345"):
@@ -263,3 +280,7 @@ def _terms_and_analytes(study: Study, book: Book) -> None:
         for name in study.analytes:
             if name not in declared.levels:
                 book.unknown(("analytes", name), "level of the analyte column", name, declared.levels)
+        for term in study.terms.values():
+            if term.laboratory and term.laboratory not in (*declared.levels, *study.subjects.columns):
+                book.unknown(("terms", term.name, "from"), "analyte, and no column of subjects,", term.laboratory,
+                             {**declared.levels, **study.subjects.columns})

@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Mapping
 from pathlib import Path
 
-from stats.findings import nearest
+from stats.findings import meant, nearest, slip
 from stats.study import layout, paths, redcap, sources
 from stats.study.part import Part
 from stats.study.roles import FRAMES, default_columns
@@ -31,6 +31,7 @@ def read_frames(whole: Part, arms: Mapping[str, str], folder: Path) -> dict[str,
         if name not in FRAMES and nearest(name, FRAMES):
             whole.book.add("E_UNKNOWN_NAME", part.place, f"there is no frame called {name}{nearest(name, FRAMES)}",
                            f"Known: {', '.join(FRAMES)}; a table of your own needs a name unlike these")
+            whole.book.mean(part.place, meant(name, FRAMES), whole.table["frames"])
             continue
         if name in MADE:
             whole.book.add("E_CONFIG_VALUE", part.place, f"{name} is made by the program and can't be a file",
@@ -77,6 +78,7 @@ def _frame(name: str, part: Part, arms: Mapping[str, str], folder: Path) -> Fram
     if fields:
         options["dictionary"] = part.table["dictionary"]
     columns = {key: _column(name, key, inner, arms, fields) for key, inner in part.tables("columns")}
+    _misspelt(name, part, columns)
     if fields:
         options["heads"] = {key: fields[column.source or key].head for key, column in columns.items()
                             if (column.source or key) in fields}
@@ -87,6 +89,18 @@ def _frame(name: str, part: Part, arms: Mapping[str, str], folder: Path) -> Fram
                   missing=part.texts("missing", codes=True), where=part.text("where"), options=options)
     part.finish()
     return frame
+
+
+def _misspelt(frame: str, part: Part, columns: Mapping[str, Column]) -> None:
+    """A column whose name is a slip away from a role would be read, and the role go without it, and nobody would know."""
+    roles = default_columns(frame)
+    for name in columns:
+        like = next((role for role in roles if role not in columns and slip(name, role)), "")
+        if like and name not in roles:
+            part.book.add("E_UNKNOWN_NAME", (*part.place, "columns", name),
+                          f"{name} is no column that the program knows in {frame} (did you mean {like!r}?)",
+                          f"Known: {', '.join(roles)}; a column of your own needs a name unlike these, with `source` for that "
+                          "in the file")
 
 
 def _dictionary(part: Part, folder: Path) -> dict[str, redcap.Field]:

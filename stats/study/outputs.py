@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stats import where
-from stats.findings import nearest
+from stats.findings import meant, nearest
 from stats.groups import ALL, ARMS
 from stats.study.claimed import check_claim, group_keys
 from stats.study.kinds import Installed, Kind, templates
@@ -53,6 +53,7 @@ def check_outputs(study: Study, book: Book, installed: Installed) -> None:
 def _options(book: Book, place: Place, kind: Kind, options: Mapping[str, Any], common: tuple[str, ...]) -> None:
     """Option names and types against the signature of the kind."""
     known = list(dict.fromkeys((*common, *kind.options)))  # an option of the kind may be common too
+    intended = {meant(key, known) for key in options if key not in kind.options}  # told by the key that stands there
     for key, value in options.items():
         option = kind.options.get(key)
         if option is None:
@@ -61,7 +62,7 @@ def _options(book: Book, place: Place, kind: Kind, options: Mapping[str, Any], c
         elif not option.accepts(_thawed(value)):
             book.add("E_CONFIG_VALUE", (*place, key), f"{key} should be {option.expected}, found {_thawed(value)!r}")
     for name, option in kind.options.items():
-        if option.required and name not in options and name not in common:
+        if option.required and name not in options and name not in common and name not in intended:
             book.add("E_KEY_MISSING", (*place, name), f"kind {kind.name} needs {name}", f"Add {name} = …")
 
 
@@ -214,7 +215,7 @@ def _exhibit(
     kind = kinds[exhibit.kind]
     _options(book, place, kind, exhibit.options, ("of", "title"))
     of = kind.options.get("of")
-    if of is not None and of.required and not exhibit.of:
+    if of is not None and of.required and not exhibit.of and "of" not in {meant(key, kind.options) for key in exhibit.options}:
         book.add("E_KEY_MISSING", (*place, "of"), f"kind {kind.name} needs of: the analysis it shows", "Add of = …")
     check_shown(study, book, place, exhibit, analyses)
     for key in TIMES:
@@ -238,6 +239,12 @@ def _sections(study: Study, book: Book, installed: Installed) -> None:
                 book.unknown((*place, "analyses", step), "analysis", name, study.analyses)
         if section.template and section.template.removesuffix(".html.j2") not in known:
             book.unknown((*place, "template"), "section template", section.template, known)
+        below = study.sections[position + 1:position + 2]
+        if not section.template and section.id not in known and not section.exhibits and not section.analyses and not (
+                below and below[0].level > section.level):
+            book.add("E_UNKNOWN_NAME", (*place, "id"), f"section {section.id} would be empty: it names no exhibits and no "
+                     f"analyses, and there is no template of its name{nearest(section.id, known)}",
+                     "Name its exhibits or analyses, correct the id, or take the section out")
         placed.update(section.exhibits)
     if study.sections and placed <= set(study.exhibits):  # else a misspelt name may be the missing one
         for name in study.exhibits:

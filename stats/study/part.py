@@ -1,7 +1,8 @@
 """Reading a table of the study file key by key: each key asked for with its type, default and limits.
 
 What is asked for is what is known: `finish` reports every other key with the nearest known one. Problems are noted in
-the book and a usable default is returned, so that one reading finds everything.
+the book and what was probably meant, or a usable default, is returned, so that one reading finds everything and tells
+little that only follows. A key that was probably meant to be another is noted for a second reading (see read).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from stats.findings import Problem, nearest
+from stats.findings import Problem, meant, nearest
 from stats.study import toml
 from stats.study.toml import Place
 
@@ -27,6 +28,7 @@ class Book:
 
     text: str
     problems: list[Problem] = field(default_factory=list)
+    misspelt: dict[Place, tuple[str, Problem]] = field(default_factory=dict)  # a key: what it was meant to be, what was noted
     _lines: dict[Place, int] | None = None
 
     def add(self, code: str, place: Place, reason: str, remedy: str = "") -> None:
@@ -34,6 +36,20 @@ class Book:
             self._lines = toml.lines(self.text)
         line = toml.line_of(self._lines, place)
         self.problems.append(Problem(code, reason, toml.NAME, line, toml.spelled(place), remedy))
+
+    def mean(self, place: Place, other: str, table: Mapping[str, Any]) -> None:
+        """What was noted last is of a key that was probably meant to be another of its table: one that isn't there, or is a
+        table as well, of which this is a part."""
+        if other and (other not in table or all(isinstance(table[key], dict) for key in (other, str(place[-1])))):
+            self.misspelt[place] = other, self.problems[-1]
+
+    def as_meant(self) -> Book:
+        """An empty book for the same file with misspelt keys as they were meant, each at the line where it stands."""
+        lines = self._lines if self._lines is not None else toml.lines(self.text)
+        for old, (key, _) in self.misspelt.items():
+            lines = {(*old[:-1], key, *place[len(old):]) if place[:len(old)] == old else place: line
+                     for place, line in lines.items()}
+        return Book(self.text, _lines=lines)
 
     def unknown(self, place: Place, thing: str, name: str, known: Mapping[str, object] | tuple[str, ...],
                 code: str = "E_UNKNOWN_NAME") -> None:
@@ -78,8 +94,9 @@ class Part:
             self.wrong(key, "text in quotes" if not isinstance(value, str) else "more than an empty text")
             return default
         if allowed and value not in allowed:
-            self.wrong(key, f"one of {', '.join(allowed)}{nearest(value, allowed)}")
-            return default
+            listed = ", ".join(word if word.isalnum() or len(word) > 1 else f'"{word}"' for word in allowed)
+            self.wrong(key, f"one of {listed}{nearest(value, allowed)}")
+            return meant(value, allowed) or default
         return value
 
     def flag(self, key: str, default: bool = False) -> bool:
@@ -202,6 +219,7 @@ class Part:
                 self.book.add("E_UNKNOWN_KEY", (*self.place, key),
                               f"{key} is not a key of {where}{nearest(key, self.asked)}",
                               f"Known: {', '.join(self.asked)}")
+                self.book.mean((*self.place, key), meant(key, self.asked), self.table)
 
 
 def a(thing: str) -> str:

@@ -15,6 +15,7 @@ from stats.study.kinds import Installed, Kind
 from stats.study.letters import check_printed
 from stats.study.outputs import check_outputs
 from stats.study.part import Book
+from stats.study.toml import Place
 from stats.study.types import Study
 
 
@@ -43,8 +44,7 @@ def examine(folder: Path, *, installed: Installed | None = None,
         tables, text = toml.load(folder)
     except Refused as refusal:
         return None, list(refusal.problems)
-    book = Book(text)
-    study = schema.study(folder, tables, book)
+    study, book = _as_meant(folder, tables, text)
     if study is not None:
         installed = installed or Installed()
         study = _listed(study, installed)
@@ -54,6 +54,45 @@ def examine(folder: Path, *, installed: Installed | None = None,
         check_printed(study, book)
     order = sorted(range(len(book.problems)), key=lambda i: (book.problems[i].row or 0, i))
     return study, [book.problems[i] for i in order]
+
+
+def _as_meant(folder: Path, tables: dict[str, Any], text: str) -> tuple[Study | None, Book]:
+    """The study and a book of what is wrong with its form.
+
+    A misspelt key is told once; the file is then read again with the key that was meant, so that what stands under it
+    is looked at too and isn't missed everywhere else. Each round leaves fewer such keys, and blocks are not deep.
+    """
+    book = Book(text)
+    study = schema.study(folder, tables, book)
+    told: list[Problem] = []
+    while book.misspelt:
+        told += [problem for _, problem in book.misspelt.values()]
+        for place, (key, _) in book.misspelt.items():
+            tables = _with_key(tables, place, key)
+        book = book.as_meant()
+        study = schema.study(folder, tables, book)
+    book.problems += told
+    return study, book
+
+
+def _with_key(tables: Any, place: Place, key: str) -> Any:
+    """The tables with the key at this place called otherwise, in the same order."""
+    first, *rest = place
+    if isinstance(tables, list):
+        return [_with_key(item, tuple(rest), key) if number == first else item for number, item in enumerate(tables)]
+    if rest:
+        return {name: _with_key(item, tuple(rest), key) if name == first else item for name, item in tables.items()}
+    moved = tables[first]
+    if key in tables:  # [fraes.subjects] beside [frames.events]
+        return {name: _both(item, moved) if name == key else item for name, item in tables.items() if name != first}
+    return {key if name == first else name: item for name, item in tables.items()}
+
+
+def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Two tables in one, as if they stood under one name; where they disagree, the first counts."""
+    shared = {name: _both(item, other[name]) for name, item in one.items()
+              if isinstance(item, dict) and isinstance(other.get(name), dict)}
+    return {**other, **one, **shared}
 
 
 def _listed(study: Study, installed: Installed) -> Study:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,14 @@ DESIGNS = ("retrospective cohort", "prospective cohort", "single-arm trial", "ra
 CLAIMS = ("difference", "no-difference", "equivalence", "value", "judgement")
 FEWEST_AT_ONCE = 10_000  # in fewer patients, checks that look at many of them at once would tell of chance
 CONTRAST_WORDS = (ALL, ARMS)
+LATEST = date(2200, 12, 31)  # of a data cut-off
 
 
 def study(folder: Path, tables: Mapping[str, Any], book: Book) -> Study | None:
-    """The study as the file says it; None when what everything else rests on is missing. Problems go to the book."""
+    """The study as the file says it; None when what everything else rests on is missing. Problems go to the book.
+
+    Without a usable [study] or data_cutoff it goes on with defaults and the latest day there can be.
+    """
     whole = Part(book, tables, ())
     arms = _arms(whole)
     frames = read_frames(whole, arms, folder)
@@ -59,18 +64,18 @@ def study(folder: Path, tables: Mapping[str, Any], book: Book) -> Study | None:
     if "study" not in tables:
         book.add("E_KEY_MISSING", ("study",), "the file needs a [study] block",
                  "Add [study] with title, short and data_cutoff")
-    head = whole.table_at("study") or Part(book, {}, ("study",))
-    facts = _facts(head, arms) if "study" in tables else None
+    head = whole.table_at("study") or Part(Book(""), {}, ("study",))  # of what isn't there no key is missed
+    facts = _facts(head, arms)
     whole.finish()
-    if facts is None or "subjects" not in frames or not arms:
+    if "subjects" not in frames or not arms:
         return None
     return Study(folder=folder, **facts, **parts)
 
 
-def _facts(part: Part, arms: Mapping[str, str]) -> dict[str, Any] | None:
+def _facts(part: Part, arms: Mapping[str, str]) -> dict[str, Any]:
     cutoff = part.day("data_cutoff")
-    if cutoff is not None and not 1900 <= cutoff.year <= 2200:
-        part.wrong("data_cutoff", "a day between 1900 and 2200")
+    if cutoff is not None and not 1900 <= cutoff.year <= LATEST.year:
+        part.wrong("data_cutoff", f"a day between 1900 and {LATEST.year}")
         cutoff = None
     reference = part.text("reference", next(iter(arms), ""))
     if arms and reference not in arms:
@@ -79,7 +84,7 @@ def _facts(part: Part, arms: Mapping[str, str]) -> dict[str, Any] | None:
         "title": part.text("title", required=True),
         "short": part.text("short", required=True),
         "design": part.text("design", allowed=DESIGNS),
-        "data_cutoff": cutoff,
+        "data_cutoff": cutoff or LATEST,
         "day_zero": part.text("day_zero"),
         "reference": reference,
         "primary": part.text("primary"),
@@ -97,7 +102,7 @@ def _facts(part: Part, arms: Mapping[str, str]) -> dict[str, Any] | None:
         "word_template": part.text("word_template"),
     }
     part.finish()
-    return facts if cutoff is not None else None
+    return facts
 
 
 def _arms(whole: Part) -> dict[str, str]:

@@ -24,8 +24,9 @@ def load(folder: Path) -> tuple[dict[str, Any], str]:
     """The parsed tables and the text of the folder's study file; Refused when there is none or it isn't TOML."""
     path = Path(folder) / NAME
     if Path(folder).is_file():
+        parent = Path(folder).parent
         raise Refused([Problem("E_NOT_A_FOLDER", f"{folder} is a file, and a study is the folder it lies in", NAME,
-                               remedy=f"Write {Path(folder).parent}")])
+                               remedy=f"Write {parent if parent.parts else parent.absolute()}")])
     if path.is_file() and path.stat().st_size > LARGEST:
         raise Refused([Problem("E_FILE_TOO_LARGE", f"a study file of more than {LARGEST // 1_000_000} MB is none", NAME,
                                remedy="Is it the right file?")])
@@ -159,7 +160,8 @@ class _Scanner:
             if place in self.repeats:
                 place = (*place, self.repeats[place])
         end, self.i = self.i + (2 if double else 1), start
-        self.note(place)
+        for length in range(1, len(place) + 1):
+            self.note(place[:length])
         self.i = end
         return place
 

@@ -25,11 +25,15 @@ replicate_all <- function(frames) {
   }
   skip("the count of the tests made", "study", "tests")
   skip("the count of the tests made", "study", "tests.expected")
-  for (a in names(study$analyses)) {
-    analysis <- study$analyses[[a]]
+  whole <- study
+  for (a in names(whole$analyses)) {
+    analysis <- whole$analyses[[a]]
+    study <<- with_settings(whole, analysis$options)
     try_put(a, "", {
       own <- narrowed(frames, analysis$population)
       who <- groups_of(analysis$options, own$subjects)
+      if ("confidence" %in% names(analysis$options)) put(a, "settings.confidence", "all", list(p = study$confidence))
+      if ("alpha" %in% names(analysis$options)) put(a, "settings.alpha", "all", list(p_value = study$alpha))
       for (key in labels_of(who)) put(a, "population", key, list(n = sum(inside(own$subjects, who, key))))
       grouped <- vapply(setdiff(labels_of(who), "all"), function(key) sum(inside(own$subjects, who, key)), 0)
       outside <- nrow(own$subjects) - sum(grouped)
@@ -38,6 +42,14 @@ replicate_all <- function(frames) {
       ANALYSES[[analysis$kind]](a, analysis, own)
     })
   }
+  study <<- whole
+}
+
+# The study as one analysis sees it: what its options say of confidence, alpha and methods goes before the study's own.
+with_settings <- function(study, options) {
+  for (name in intersect(c("confidence", "alpha"), names(options))) study[[name]] <- options[[name]]
+  for (name in intersect(names(study$methods), names(options))) study$methods[[name]] <- options[[name]]
+  study
 }
 
 # ---- The comparison: the only place where results.csv is read -----------------------------------------------------------

@@ -46,14 +46,17 @@ read_out <- function(column, frames) {
   subjects <- frames$subjects
   if (nzchar(from$beyond)) not_covered(column$name, " with ", from$beyond)
   frame <- needed(frames, from$frame)
+  measures <- nzchar(from$analyte) && is.numeric(frame$value)
+  given <- if (measures) transform(frame, value = counted_value(frame, study$analytes[[from$analyte]])) else frame
   keep <- rep(TRUE, nrow(frame))
   if (nzchar(from$analyte)) keep <- keep & frame$analyte == from$analyte
-  if (nzchar(from$where)) keep <- keep & holds(from$where, frame)
+  if (nzchar(from$where)) keep <- keep & holds(from$where, given)
   if (length(from$day)) keep <- keep & frame$day >= from$day[1] & frame$day <= from$day[2]
-  rows <- frame[which(keep), , drop = FALSE]
+  rows <- given[which(keep), , drop = FALSE]
   owner <- factor(match(rows$subject, subjects$subject), seq_len(nrow(subjects)))
   if (from$pick %in% c("peak", "tmax", "auc")) {
     analyte <- study$analytes[[from$analyte]]
+    rows <- frame[which(keep), , drop = FALSE]
     if (nzchar(analyte$beyond)) not_covered(column$name, " of ", analyte$name, " with ", analyte$beyond)
     if (length(from$day)) analyte$window <- from$day
     shown <- profiles(lapply(split(rows, owner), samples, analyte), analyte, subjects, complete = FALSE)
@@ -78,6 +81,18 @@ read_out <- function(column, frames) {
     own[ranked[1]]
   }, 0L)
   as_declared(rows[[taken]][chosen], column)
+}
+
+# Below quantification half the limit counts, the declared one or else the row's own; above it the upper limit, or the
+# row's own where that is lower.
+counted_value <- function(rows, analyte) {
+  lloq <- c(analyte$lloq, NA)[1]
+  uloq <- c(analyte$uloq, NA)[1]
+  sign <- if ("qualifier" %in% names(rows)) as.character(rows$qualifier) else rep(NA_character_, nrow(rows))
+  below <- (sign %in% "<") | (!is.na(lloq) & !is.na(rows$value) & rows$value < lloq)
+  above <- !below & ((sign %in% ">") | (!is.na(uloq) & !is.na(rows$value) & rows$value > uloq))
+  half <- if (is.na(lloq)) rows$value / 2 else lloq / 2
+  ifelse(below, half, ifelse(above, pmin(rows$value, uloq, na.rm = TRUE), rows$value))
 }
 
 mean_or_na <- function(values) if (length(values)) mean(values) else NA_real_

@@ -29,7 +29,7 @@ ANALYSES$characteristics <- function(a, analysis, frames) {
         }
       }
     }
-    means <- identical(column$summary, "mean-sd")
+    means <- if ("means" %in% names(analysis$options)) variable %in% unlist(analysis$options$means) else identical(column$summary, "mean-sd")
     ordered_levels <- is.ordered(values)
     sample_of <- function(key) {
       own <- values[inside(subjects, who, key)]
@@ -152,7 +152,7 @@ shifts <- function(a, term, found, who, subjects) {
   if (is.null(found$baseline) || all(is.na(found$baseline))) return(invisible())
   for (key in labels_of(who)) {
     own <- found[inside(subjects, who, key) & !is.na(found$baseline) & !is.na(found$grade), , drop = FALSE]
-    moved <- table(paste0(own$baseline, "to", own$grade))
+    moved <- if (nrow(own)) table(paste0(own$baseline, "to", own$grade)) else list()
     for (move in names(moved)) put(a, paste0(term, ".shift"), key, list(n = moved[[move]]), move)
     worse <- sum(own$grade > own$baseline)
     put(a, paste0(term, ".emergent"), key, list(n = worse, N = nrow(own), p = if (nrow(own)) worse / nrow(own) else NA))

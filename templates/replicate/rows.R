@@ -27,6 +27,7 @@ try_put <- function(a, variable, expression) {
 # The arms, or the levels of another column that anybody has.
 groups_of <- function(option, subjects) {
   by <- if (is.null(option$by)) "arm" else option$by
+  if (by != "arm" && !by %in% names(subjects)) not_covered("derived column ", by)
   column <- study$frames$subjects$columns[[by]]
   levels <- if (identical(column$type, "flag")) c("no", "yes") else unlist(column$levels)
   keys <- if (by == "arm") names(study$arms) else intersect(levels, grouping(subjects[[by]]))

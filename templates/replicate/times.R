@@ -63,7 +63,7 @@ survival_rows <- function(a, stem, endpoint, analysis, subjects, everything) {
       put(a, "median", key, median_of(curve))
     }
     put(a, name("events"), key, list(n = sum(event), N = sum(own), missing = missing(key)))
-    if (everything && any(rows$status[later] == 2)) put(a, "events", key, list(competing = sum(rows$status[own] == 2)))
+    if (any(rows$status[later] == 2)) put(a, name("events"), key, list(competing = sum(rows$status[own] == 2)))
     for (t in at) {
       put(a, name("survival"), key, survival_at(curve, t), at = t)
       means[[paste(key, t)]] <- c(restricted_mean(curve, t), size = sum(own))

@@ -30,10 +30,11 @@ def test_nobody_with_the_outcome_is_not_nobody_in_a_group():
 
 def test_a_group_without_a_quantified_peak_has_no_geometric_mean_and_no_ratio():
     subjects = frame(["A", "A", "B", "B"], subject=["a", "b", "c", "d"])
-    measured = {"peak": [10.0, 10, 900, 40], "peak_below": [True, True, False, False], "peak_above": [False] * 4}
+    measured = {"peak": [10.0, 10, 900, 40], "peak_below": [True, True, False, False], "peak_above": [False] * 4,
+                "peak_beyond": [-20.0, -20, NAN, NAN], "last_beyond": [NAN] * 4}
     empty = {name: [NAN] * 4 for name in ("tmax", "auc", "last", "last_day", "persistence")}
     exposure = pd.DataFrame({"subject": ["a", "b", "c", "d"], "analyte": ["v"] * 4, **measured, **empty})
-    course = pd.DataFrame({"subject": [], "analyte": [], "day": [], "value": [], "below": []}).astype({"day": float})
+    course = pd.DataFrame({name: [] for name in ("subject", "analyte", "day", "value", "below", "beyond")}).astype({"day": float})
     rows = list(kinetics.analyse(subjects, course, exposure, analyte="v"))
     assert [row.note for row in rows if row.variable == "peak" and row.stat == "geomean" and row.group == "A"] == [
         "no quantified values"]

@@ -108,7 +108,7 @@ STATES = (
 
 EVENTS_ = (
     refused("grade-letter", "grade G3", "E_NOT_NUMBER", cell(EVENTS, 4, "grade", "G3"), row=4),
-    warned("grade-empty", "a row without a grade", "W_GRADE_MISSING", cell(EVENTS, 4, "grade", "")),
+    warned("grade-empty", "a row without a grade", "W_GRADE_MISSING", cell(EVENTS, 4, "grade", ""), row=4),
     refused("term-empty", "a grade of nothing", "E_VALUE_MISSING", cell(EVENTS, 3, "term", ""), row=3, column="term"),
     warned(
         "event-undated",
@@ -116,6 +116,7 @@ EVENTS_ = (
         "W_DAY_MISSING",
         cell(EVENTS, 3, "date", ""),
         cell(EVENTS, 3, "end_date", ""),
+        row=3,
     ),
     refused(
         "event-late", "an event after the cut-off", "E_DATE_AFTER_CUTOFF", cell(EVENTS, 3, "date", "2024-02-01"), row=3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from report import manifest
 from report.build import build
+from report.output import MachineFailed
 from stats.results import Results, Row
 from stats.study import paths
 from stats.study.read import read
@@ -276,6 +278,22 @@ def test_a_study_is_a_folder(tmp_path):
     assert outcome.exit == 2
     assert f"E_NOT_A_FOLDER study.toml: {study / 'study.toml'} is a file" in outcome.err
     assert f"Write {study}." in outcome.err
+
+
+def test_a_study_file_named_from_its_own_folder_is_answered_with_that_folder(tmp_path, monkeypatch):
+    study = running.copy(tmp_path / "study")
+    monkeypatch.chdir(study)
+    assert f"Write {study}." in running.command("check", "study.toml").err
+
+
+def test_a_folder_that_may_not_be_entered_is_not_one_to_write_into(tmp_path, monkeypatch):
+    """The right that is missing is that to read; the advice was about where to write."""
+    study = running.copy(tmp_path / "study")
+    plain = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: str(study) not in str(path) and plain(path, mode))
+    monkeypatch.setattr(os.path, "exists", lambda path: str(study) not in str(path))
+    failed = MachineFailed.because(PermissionError(13, "Permission denied", str(study / "study.toml")))
+    assert "Ask whoever keeps it for the right to read it" in str(failed)
 
 
 def test_no_pickle_is_ever_loaded_and_no_network_opened():

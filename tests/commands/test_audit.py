@@ -179,6 +179,12 @@ def test_texts_that_cannot_be_read(run, study, name, content, code):
     assert code in said.err
 
 
+def test_a_folder_is_no_text(run, study):
+    said = run("audit", study, study)
+    assert said.code == 2
+    assert f"E_NOT_A_FILE {study.name}: {study} is a folder" in said.err
+
+
 def test_a_build_reads_the_abstract_beside_the_study(run, study, tmp_path):
     out = tmp_path / "report"
     build = ("build", study, "--out", out, "--formats", "html", "--quiet")

@@ -92,3 +92,8 @@ def test_what_cannot_be_compared(run, built, tmp_path):
     said = run("diff", built[1], tmp_path / "bent.csv")
     assert said.code == 2
     assert "E_NUMBER results.csv:5:value" in said.err
+    row = text.splitlines()[4]
+    (tmp_path / "bent.csv").write_text(text.replace(row, f"{row}\n{row}", 1), "utf-8")
+    said = run("diff", built[1], tmp_path / "bent.csv")
+    assert said.code == 2
+    assert "E_DUP_KEY results.csv:6: study/arms@all has its n a second time" in said.err

@@ -48,6 +48,25 @@ def test_a_cut_can_be_checked_and_compared(run, cut, study):
     assert "response/cr@R" in said.out
 
 
+def test_a_cut_that_was_changed_is_told(run, cut, study):
+    """It is read-only so that nobody changes it by accident; who does it on purpose is heard of."""
+    for path in (cut, cut / "subjects.csv"):
+        path.chmod(0o755)
+    change(cut / "subjects.csv", "R1,R,23,M", "R1,R,24,M")
+    said = "W_CUT_CHANGED cut.json: the cut was changed since it was kept: subjects.csv"
+    checked = run("check", cut)
+    assert checked.code == 0
+    assert said in checked.err
+    assert run("check", cut, "--strict").code == 2
+    built = run("build", cut, "--formats", "html", "--out", cut.parent / "out", "--quiet")
+    assert built.code == 0
+    assert said in built.err
+    assert run("build", cut, "--formats", "html", "--out", cut.parent / "strict", "--quiet", "--strict").code == 2
+    assert said in run("diff", cut, study).err
+    (cut / "cut.json").unlink()
+    assert "W_CUT_CHANGED" not in run("check", cut).err
+
+
 def test_what_cannot_be_kept(run, study, tmp_path):
     (tmp_path / "elsewhere.csv").write_bytes((study / "subjects.csv").read_bytes())
     (study / "subjects.csv").unlink()

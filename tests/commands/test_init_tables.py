@@ -164,3 +164,127 @@ def test_rows_that_nothing_counts_are_refused_with_the_columns_that_differ(run, 
     ]
     head = "id,age,eye,trt,futime"
     assert "differ: eye, trt" in run("init", written(tmp_path / "b.csv", head, eyes), "--to", tmp_path / "new").err
+
+
+def test_a_column_of_several_events_is_of_one_kind_in_all(run, tmp_path):
+    """At the first visit nobody is better than PR and every count is small; both are seen later."""
+    rows = []
+    for i, (who, age, group, day, last, _) in enumerate(PATIENTS):
+        rows += [
+            (who, "baseline_arm_1", age, group, day, last, i % 2, "PR" if i % 2 else "SD"),
+            (who, "day_28_arm_1", "", "", "", "", 20 + i, "CR" if i % 3 else "PD"),
+            (who, "day_90_arm_1", "", "", "", "", 30 + i, "CR"),
+        ]
+    head = "record_id,redcap_event_name,age,group,infusion_date,last_contact,count,answer"
+    said = run("init", written(tmp_path / "x.csv", head, rows), "--to", tmp_path / "new")
+    assert said.code == 0, said.all
+    columns = proposed(tmp_path / "new")["frames"]["subjects"]["columns"]
+    counts, answers = (
+        [columns[name] for name in (stem, f"{stem}_day_28", f"{stem}_day_90")] for stem in ("count", "answer")
+    )
+    assert [one["type"] for one in counts] == ["number"] * 3  # 0 and 1 alone would be no and yes
+    assert [one["levels"] for one in answers] == [["CR", "PD", "PR", "SD"]] * 3  # CR alone would be left out as constant
+
+
+def test_repeating_instruments_with_names_of_their_own(run, tmp_path):
+    """What an instrument records is told by its columns, whatever it is called; one of one row each is read into patients."""
+    blank = ("",) * 9
+    rows = [
+        (who, "", "", age, group, day, last, *blank[4:], *blank[:4]) for who, age, group, day, last, _ in PATIENTS
+    ]
+    rows += [
+        (who, "tox_log_ward_5", k + 1, *blank[:4], "Fever" if k else "Rash", 1 + i % 3, day, "", "", "", "", "", "")
+        for i, (who, _, _, day, *_) in enumerate(PATIENTS)
+        for k in range(i % 3)
+    ]
+    rows += [
+        (who, "blood", k + 1, *blank[:4], "", "", "", "CRP", 10 * k + i, 7 * k, "", "", "")
+        for i, (who, *_) in enumerate(PATIENTS)
+        for k in range(2)
+    ]
+    rows += [(who, "genetics", 1, *blank[:4], "", "", "", "", "", "", "yes", 3 + i, "") for i, (who, *_) in enumerate(PATIENTS)]
+    head = (
+        "record_id,redcap_repeat_instrument,redcap_repeat_instance,age,group,infusion_date,last_contact,"
+        "ae_term,ae_grade,ae_start,marker,result,day,mutated,clones,free"
+    )
+    said = run("init", written(tmp_path / "x.csv", head, rows), "--to", tmp_path / "new")
+    assert said.code == 0, said.all
+    frames = proposed(tmp_path / "new")["frames"]
+    assert {name: frames[name]["instrument"] for name in frames} == {
+        "subjects": "",
+        "events": "tox_log_ward_5",
+        "series": "blood",
+        "genetics": "genetics",
+    }
+    assert frames["subjects"]["columns"]["clones"]["from"]["frame"] == "genetics"
+    found = results(run, tmp_path / "new", tmp_path / "out")
+    rash = [r for r in found if (r["analysis"], r["variable"], r["level"], r["stat"]) == ("toxicity", "rash", "any", "n")]
+    # patients 2, 3, 5, 6, 8, 9, 11, 12 of the list have a rash
+    assert sum(int(r["value"]) for r in rash if r["group"] in ("a", "b")) == 8
+
+
+def test_sheets_with_names_of_their_own(run, tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Ward 5B (2024)"
+    for row in [("patient_id", "age", "group", "infusion_date", "last_contact"), *(p[:5] for p in PATIENTS)]:
+        sheet.append(row)
+    for title, head, lines in (
+        ("d+28", ("patient_id", "crp", "answer"), [(p[0], p[5], "CR" if i % 3 else "NR") for i, p in enumerate(PATIENTS)]),
+        ("Events", ("patient_id", "ldh"), [(p[0], 200 + i) for i, p in enumerate(PATIENTS)]),
+        ("side effects!", ("patient_id", "term", "grade", "day"), [(p[0], "CRS", 2, 3) for p in PATIENTS[:5]]),
+        ("codes", ("code", "meaning"), [("CR", "complete remission"), ("NR", "no response")]),
+    ):
+        more = book.create_sheet(title)
+        for row in [head, *lines]:
+            more.append(row)
+    book.save(tmp_path / "book.xlsx")
+    said = run("init", tmp_path / "book.xlsx", "--to", tmp_path / "new")
+    assert said.code == 0, said.all
+    study = proposed(tmp_path / "new")
+    frames = study["frames"]
+    assert {name: frames[name]["sheet"] for name in frames} == {
+        "subjects": "Ward 5B (2024)",
+        "events": "side effects!",
+        "d_28": "d+28",
+        "further_table_events": "Events",
+    }
+    assert "left out: book.xlsx, sheet codes (not recognised: no column identifies the patients)" in said.out
+    assert "ldh" in study["analyses"]["baseline"]["variables"]
+    assert "crp" not in study["analyses"]["baseline"]["variables"]  # of day 28
+    found = results(run, tmp_path / "new", tmp_path / "out")
+    crs = {r["group"]: r["value"] for r in found if (r["variable"], r["level"], r["stat"]) == ("crs", "any", "n")}
+    assert (crs["a"], crs["b"]) == ("2", "3")
+
+
+def test_visits_with_a_day_are_a_series_of_one_measurement(run, tmp_path):
+    rows = [
+        (who, age, group, day, i % 2, 100 * i + (7 - abs(day - 7)), 30 + i + day)
+        for i, (who, age, group, *_) in enumerate(PATIENTS)
+        for day in (0, 7, 14, 28)
+    ]
+    file = written(tmp_path / "visits.csv", "id,age,group,day,fever,IL6 (pg/mL),crp", rows)
+    said = run("init", file, "--to", tmp_path / "new")
+    assert said.code == 0, said.all
+    assert "36 later rows of the same patients (day): IL6 (pg/mL), crp differ within patients" in said.out
+    assert "only the first row is read, but of IL6 (pg/mL)" in said.out
+    study = proposed(tmp_path / "new")
+    assert study["frames"]["series"]["columns"]["value"]["source"] == "IL6 (pg/mL)"
+    assert study["analytes"] == {"il6_pg_ml": {"label": "IL6", "unit": "pg/mL"}}
+    assert "it could as well be crp" in (tmp_path / "new" / "study.toml").read_text("utf-8")
+    # the peak is on day 7, 100 i + 7: of b (even places) the median of i is 5, of a 6
+    found = {
+        (r["variable"], r["group"]): float(r["value"])
+        for r in results(run, tmp_path / "new", tmp_path / "out")
+        if r["analysis"] == "kinetics_il6_pg_ml" and r["stat"] == "median"
+    }
+    assert (found["peak", "b"], found["peak", "a"], found["tmax", "a"]) == (507, 607, 7)
+
+
+def test_rows_that_are_spans_of_time_are_no_visits(run, tmp_path):
+    rows = [(*row, 20 + place) for place, row in enumerate(COURSE)]
+    file = written(tmp_path / "spans.csv", "id,age,rx,start,stop,event,enum,day", rows)
+    assert run("init", file, "--to", tmp_path / "new").code == 0
+    assert list(proposed(tmp_path / "new")["frames"]) == ["subjects"]

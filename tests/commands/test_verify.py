@@ -31,7 +31,7 @@ def test_a_number_changed_by_hand(run, study, report):
     said = run("verify", study, "--out", report, "--quiet")
     assert said.code == 2
     assert "Changed or missing since the report was built: report.html" in said.err
-    assert "1 files differ: report.html" in said.err
+    assert "1 file differs: report.html" in said.err
     assert said.out == ""
 
 
@@ -56,6 +56,14 @@ def test_nothing_to_verify(run, study, tmp_path):
     said = run("verify", study, "--out", tmp_path / "nowhere")
     assert said.code == 2
     assert "E_NO_REPORT" in said.err
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"study": 1}'])
+def test_a_manifest_that_was_changed_is_not_called_missing(run, study, report, text):
+    (report / "manifest.json").write_text(text, "utf-8")
+    said = run("verify", study, "--out", report)
+    assert said.code == 2
+    assert f"E_NO_REPORT manifest.json: the manifest in {report} is none of ours, or was changed" in said.err
 
 
 @pytest.mark.parametrize(

@@ -155,3 +155,40 @@ def test_a_first_day_column_can_be_an_event_and_an_outcome_knows_what_it_cannot_
     assert problems == []
     assert list(given["subjects"].columns) == list(frame.columns)
     assert "toci.time" not in given["subjects"]
+
+
+LIMITED = long(("P1", "crp", 1, 20.0, "<"), ("P1", "crp", 2, 12.0, None), ("P1", "crp", 3, 5.0, "<"),
+               ("P2", "crp", 1, 5.0, "<"), ("P2", "crp", 2, 10.0, "<"), ("P3", "crp", 1, 99.0, ">"),
+               columns="subject analyte day value qualifier")
+
+
+@pytest.mark.parametrize(("lloq", "pick", "values", "limits"), [
+    # half the declared limit for all that lies below it, whatever its own; P1 was measured once
+    (5.0, "last", [2.5, 2.5, 99], [-5, -10, 99]),
+    (5.0, "first", [2.5, 2.5, 99], [-20, -5, 99]),
+    (5.0, "max", [12, 2.5, 99], [NAN, -10, 99]),
+    (5.0, "mean", [(2.5 + 12 + 2.5) / 3, 2.5, 99], [NAN, -10, NAN]),
+    (5.0, "peak", [12, 2.5, NAN], [NAN, -10, NAN]),
+    # a number below the declared limit lies below it, too
+    (15.0, "max", [7.5, 7.5, 99], [-20, -15, 99]),
+    # without one half of its own
+    (None, "last", [2.5, 5, 99], [-5, -10, 99]),
+    (None, "max", [12, 5, 99], [NAN, -10, 99]),
+])
+def test_a_value_below_quantification_counts_as_half_the_limit(lloq, pick, values, limits):
+    made = Column("made", "number", read_from=From("series", analyte="crp", pick=pick))
+    s = study((made,), ("series",), {"series": (Column("qualifier", "text"),)},
+              analytes={"crp": Analyte("crp", "CRP", lloq=lloq)})
+    found = columns.derive(s, {"subjects": subjects(3), "series": LIMITED}).frames["subjects"]
+    np.testing.assert_array_equal(found["made"].to_numpy(float), values)
+    np.testing.assert_array_equal(found["made.beyond"].to_numpy(float), limits)
+
+
+@pytest.mark.parametrize(("condition", "count"), [("value < 5", [1, 1, 0]), ("value >= 5", [2, 1, 1])])
+def test_a_condition_on_a_value_below_quantification_asks_what_it_counts_as(condition, count):
+    """`<5` is below 5; without a declared limit `<20` and `<10` count as 10 and 5."""
+    source = From("series", analyte="crp", pick="count", where=condition)
+    s = study((Column("made", "number", read_from=source),), ("series",),
+              {"series": (Column("qualifier", "text"), Column("value", "number"))})
+    found = columns.derive(s, {"subjects": subjects(3), "series": LIMITED}).frames["subjects"]["made"]
+    assert found.tolist() == count

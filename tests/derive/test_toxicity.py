@@ -168,3 +168,16 @@ def test_values_of_the_series_come_before_a_column_of_the_same_name():
     step = laboratory(ANC, *labs((1, 0.2)), subject_columns={"anc": [5.0, 5.0, 5.0]},
                       declared=(Column("anc", "number"),))
     assert facts(step)[0] == 4
+
+
+@pytest.mark.parametrize(("n", "said"), [
+    (1, "1 row (row 4) without a grade"), (3, "3 rows (rows 4, 6, 8) without a grade"),
+    (11, "11 rows (rows 4, 6, 8, 10, 12, 14, 16, 18, 20, 22 …) without a grade")])
+def test_rows_without_a_grade_are_named_in_the_order_of_the_file(n, said):
+    """The frame is sorted by patient, the file isn't: its rows are 4, 6, 8 … from the last of the frame to the first."""
+    frame = long(*[("P1", "crs", 1, 1, None)] * n, columns="subject term day end_day grade")
+    frame.attrs["rows"] = np.arange(n)[::-1] * 2 + 4
+    step = toxicity.derive(study(terms={"crs": CRS}, frames=("events",)), {"subjects": subjects(1), "events": frame})
+    (problem,) = step.problems
+    assert (problem.code, problem.row) == ("W_GRADE_MISSING", 4)
+    assert said in problem.reason

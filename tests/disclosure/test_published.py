@@ -213,3 +213,24 @@ def test_nobody_is_older_than_ninety_outside_the_house(tmp_path, privacy):
     if privacy == "journal":
         assert any("≥\N{NO-BREAK SPACE}90" in text for _, text in printed(built))
     assert any(row.value == 93 for row in cells(made(study, "internal")).rows)
+
+
+def test_a_rounded_number_has_no_decimals_that_it_was_not_rounded_to(public):
+    """As many as its step has: a mean to whole numbers is 42, a median to quarters 0.25, to tens 70."""
+    pattern = re.compile(r"rounded (?:to the nearest|(?:up )?to a multiple of) ([\d.]+)")
+    seen = 0
+    results = cells(public)
+    for address, text in printed(public):
+        if address not in results:
+            continue
+        cell = results[address]
+        steps = {float(found[1]) for note in cell.notes.values() if (found := pattern.match(note))}
+        own = [stat for stat in ("mean", "median") if stat in cell.stats]
+        if not steps or not own or not all(pattern.match(cell.notes[stat]) for stat in own):
+            continue
+        most = max(len(f"{step:.6f}".rstrip("0").partition(".")[2]) for step in steps)
+        first = re.match(r"[\d,]+(?:\.(\d+))?", text)
+        if first:
+            seen += 1
+            assert len(first[1] or "") <= most, (address, text)
+    assert seen >= 5

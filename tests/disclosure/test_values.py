@@ -24,7 +24,7 @@ from tests.built import sentences
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 QUANTILES = ("median", "q1", "q3", "q05", "q95")
-STEP = re.compile(r"rounded to a multiple of (\S+), as of at least (\d+) patients")
+STEP = re.compile(r"rounded to a multiple of (\S+), as of at least \d+ patients(?:; (?:below|above) the limit of \S+)?")
 AGES = range(25, 66)  # what the attacker takes for possible; the patients lie within
 ONE_ARM = """
 [study]

@@ -192,6 +192,23 @@ def test_values_beyond_the_limits_need_a_declared_limit(case: Case) -> None:
     assert case.only("E_CENSORED_VALUE").row == 5
 
 
+@pytest.mark.parametrize(("values", "rows"), [
+    (("<200", "60", "<50"), [7]),        # it counts as 100, more than the 60 that were measured
+    (("<200", "300", "<50"), [7]),       # as more than `<50`, which may be less
+    (("<50", "60", "<50"), []),          # what isn't quantified ties, and is less than what is
+    (("<50", "40", ">900"), [7]),
+])
+def test_limits_of_their_own_without_a_declared_one(case: Case, values: tuple[str, ...], rows: list[int]) -> None:
+    """An analyte that is read out and declares no limit: values below their own count as half of it, and that is said."""
+    head, *lines = SERIES.splitlines()
+    more = [f"S{i + 1},ferritin,1,{value.lstrip('<>')},,{value[0] if value[0] in '<>' else ''}" for i, value in enumerate(values)]
+    case.write("series.csv", "\n".join([f"{head},qualifier", *(f"{line}," for line in lines), *more]) + "\n")
+    case.change("study.toml", "[frames.subjects.columns]\n", "[frames.subjects.columns]\nferritin = { type = \"number\", "
+                "from = { frame = \"series\", analyte = \"ferritin\", pick = \"max\" } }\n")
+    assert set(case.load()) <= {"W_CENSORED_VALUE"}
+    assert [problem.row for problem in case.problems if problem.code == "W_CENSORED_VALUE"] == rows
+
+
 def test_values_beyond_the_limits_in_other_columns(case: Case) -> None:
     case.change("subjects.csv", "51.5", "<18")
     assert case.load() == ["E_CENSORED_VALUE"]

@@ -130,8 +130,8 @@ def test_values_that_are_no_single_ones_are_refused(case: Case, kind: str) -> No
 def test_dates_that_no_calendar_holds_are_refused_by_cell(case: Case, kind: str, value: str) -> None:
     assert _one(case, kind, value) == []
     case.change("study.toml", '"text"', '"date"')
-    assert case.load() == ["E_DATE_FORMAT"]
-    assert case.only("E_DATE_FORMAT").row == 2
+    assert case.load() == ["E_DATE_INVALID"]
+    assert case.only("E_DATE_INVALID").row == 2
 
 
 # ---- what the database may not do

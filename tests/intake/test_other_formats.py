@@ -78,6 +78,57 @@ def test_dates_with_time_zone(case: Case) -> None:
     assert case.load() == ["E_DATE_FORMAT"]
 
 
+def kept(case: Case, ending: str, numbers: list[float], shown_as: str) -> list[str]:
+    """What is told of the study when its file of this kind keeps the days of infusion as these numbers."""
+    data = table(case)
+    data["infused"] = numbers
+    write = {"sav": pyreadstat.write_sav, "dta": pyreadstat.write_dta, "xpt": pyreadstat.write_xport}[ending]
+    extra = {"file_format_version": 8} if ending == "xpt" else {}
+    write(data, str(case.folder / f"subjects.{ending}"), variable_format={"infused": shown_as}, **extra)
+    case.change("study.toml", "subjects.csv", f"subjects.{ending}")
+    return case.load()
+
+
+def counted(case: Case, since: str, per_day: int) -> list[float]:
+    """The days of infusion, counted from another day."""
+    start = datetime.date.fromisoformat(since)
+    return [float((day - start).days * per_day) for day in table(case)["infused"]]
+
+
+@pytest.mark.parametrize(("ending", "shown_as"), [
+    ("dta", "%tdDD/NN/CCYY"), ("dta", "%tdNN/DD/CCYY"), ("dta", "%tdMonth_dd,_CCYY"), ("dta", "%-td"), ("dta", "%dD_m_Y"),
+    ("xpt", "WORDDATE18"), ("xpt", "NLDATE"), ("xpt", "EURDFDD10"), ("xpt", "E8601DA10"), ("xpt", "DATE"), ("xpt", "yymmdd10"),
+])
+def test_a_day_is_a_day_however_it_is_shown(case: Case, same_as_base: Same, ending: str, shown_as: str) -> None:
+    assert kept(case, ending, counted(case, "1960-01-01", 1), shown_as) == []
+    same_as_base()
+
+
+@pytest.mark.parametrize(("ending", "since", "per_day", "shown_as"), [
+    ("dta", "1960-01-01", 86_400_000, "%tcDD/NN/CCYY_HH:MM"), ("xpt", "1960-01-01", 86_400, "DTDATE9"),
+    ("xpt", "1960-01-01", 86_400, "DATETIME20"), ("sav", "1582-10-14", 86_400, "DATE11"),
+    ("sav", "1582-10-14", 86_400, "SDATE10"), ("sav", "1582-10-14", 86_400, "DATETIME20"),
+])
+def test_seconds_are_days_too(case: Case, same_as_base: Same, ending: str, since: str, per_day: int, shown_as: str) -> None:
+    assert kept(case, ending, counted(case, since, per_day), shown_as) == []
+    same_as_base()
+
+
+@pytest.mark.parametrize(("ending", "shown_as"), [("dta", "%td"), ("xpt", "DATE9"), ("sav", "DATE11"), ("dta", "%tc")])
+@pytest.mark.parametrize("number", [1e300, -1e300, 5e17])
+def test_a_day_beyond_the_calendar_is_the_cells_fault(case: Case, ending: str, shown_as: str, number: float) -> None:
+    assert "E_DATE_INVALID" in kept(case, ending, [number] * 4, shown_as)
+    case.change("study.toml", 'day_zero = "infused"', "")  # in a column that nobody reads it does no harm
+    case.change("study.toml", 'infused = { type = "date", required = true }', "")
+    assert case.load() == []
+
+
+@pytest.mark.parametrize(("ending", "shown_as"), [("dta", "%9.0g"), ("dta", "%tm"), ("xpt", "BEST12"), ("xpt", "MONYY7")])
+def test_numbers_that_no_format_shows_as_days_are_no_dates(case: Case, ending: str, shown_as: str) -> None:
+    assert kept(case, ending, counted(case, "1960-01-01", 1), shown_as) == ["E_DATE_SERIAL"]
+    assert "SAS, Stata or SPSS" in case.only("E_DATE_SERIAL").remedy
+
+
 def test_official_sas_transport_files(oracle: Path, case: Case) -> None:
     for name in ("adsl.xpt", "adae.xpt"):
         case.write(name, (oracle / "data" / "cdisc_pilot" / name).read_bytes())

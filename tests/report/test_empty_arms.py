@@ -20,10 +20,12 @@ SUBJECTS = pd.DataFrame({
     "pfs.time": [3.0, 5, 8, 9, 14, 20], "pfs.status": [1.0, 0, 1, 0, 0, 0],
     "relapse.time": [3.0, 5, 8, 9, 14, 20], "relapse.status": [1.0, 2, 0, 0, 0, 0]})
 COURSE = pd.DataFrame({"subject": ["a", "a", "b"], "analyte": ["cart"] * 3, "day": [1.0, 7, 7],
-                       "value": [25.0, 900, 4000], "below": [True, False, False], "above": [False] * 3})
+                       "value": [25.0, 900, 4000], "below": [True, False, False], "above": [False] * 3,
+                       "beyond": [-50.0, float("nan"), float("nan")]})
 EXPOSURE = pd.DataFrame({"subject": ["a", "b"], "analyte": ["cart"] * 2, "peak": [900.0, 4000], "tmax": [7.0, 7],
                          "auc": [1.0, 2], "last": [900.0, 4000], "last_day": [7.0, 7],
-                         "persistence": [float("nan")] * 2, "peak_below": [False] * 2, "peak_above": [False] * 2})
+                         "persistence": [float("nan")] * 2, "peak_below": [False] * 2, "peak_above": [False] * 2,
+                         "peak_beyond": [float("nan")] * 2, "last_beyond": [float("nan")] * 2})
 TICKS = {"at": [6.0], "ticks": [0.0, 6, 12, 18]}
 
 

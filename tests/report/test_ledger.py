@@ -2,6 +2,7 @@
 
 import importlib
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -229,3 +230,25 @@ def test_a_test_that_stands_in_for_another_has_no_reason_but_that(voice):
     assert plain(ledger._why(voice, cell)) == found.note
     cell.notes = {"p_value": ""}
     assert "at least five expected" in plain(ledger._why(voice, cell))
+
+
+@pytest.mark.parametrize(("p", "error", "said"), [
+    (1.0, 0.0, ">0.99"), (0.995, 0.0007, ">0.99"), (0.0002, 0.0001, "<0.001"), (0.5, 0.005, "0.50 (±0.0050)")])
+def test_a_bound_of_a_drawn_p_value_has_no_error(voice, p, error, said):
+    """The error is of a number, and none is printed."""
+    drawn = voice.cell("os/rmst_difference.small~12@E:C")
+    cell = replace(drawn, stats={**drawn.stats, "p_value": p, "error": error})
+    assert plain(ledger._p(replace(voice, style=voice.style.in_table), cell)) == said
+
+
+@pytest.mark.parametrize(("competing", "said"), [
+    (True, "Asymptotic: a competing event keeps the event from happening"),
+    (False, "Asymptotic: whole curves of incidence are compared, whatever their shape")])
+def test_the_reason_for_grays_test_speaks_of_competing_events_where_there_are_any(tmp_path, competing, said):
+    """A death that comes first competes with a relapse; with death itself nothing does."""
+    rest = f'[analyses.i]\nkind = "incidence"\nendpoint = "{"relapse" if competing else "os"}"\n'
+    voice = trial.voice(trial.write(tmp_path, rest))
+    notes = ledger.build(voice.results, voice.style.in_table).notes
+    gray = [text for text in map(plain, notes) if "Asymptotic: a competing" in text or "curves of incidence" in text]
+    assert len(gray) == 1
+    assert said in gray[0]

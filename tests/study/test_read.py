@@ -423,6 +423,96 @@ def test_all_problems_at_once_in_order_of_the_file(file: File) -> None:
     assert [problem.row for problem in problems] == sorted(problem.row or 0 for problem in problems)
 
 
+@pytest.mark.parametrize(("old", "new", "line"), [
+    ('type = "number", label = "Age"', 'type = "numbr", label = "Age"', "numbr"),
+    ('type = "number", label = "Age"', 'tpye = "number", label = "Age"', "tpye"),
+    ('levels = { F = "Female"', 'levls = { F = "Female"', "levls"),
+    ('data_cutoff  = 2025-04-30', 'data_cutof = 2025-04-30', "data_cutof"),
+    ('day_zero     =', 'day_zreo =', "day_zreo"),
+    ("[study]", "[stduy]", "[stduy]"),
+    ("[populations]", "[popultions]", "[popultions]"),
+    ("[frames.subjects.columns]", "[frames.subjects.colums]", "[frames.subjects.colums]"),
+    ("[frames.subjects.columns]", "[frames.subjcts.columns]", "[frames.subjcts.columns]"),
+    ("[frames.subjects]", "[fraems.subjects]", "[fraems.subjects]"),
+    ("[frames.events]", "[frames.evnts]", "[frames.evnts]"),
+    ("[endpoints.pfs]", "[endponts.pfs]", "[endponts.pfs]"),
+    ('file = "gvhd.csv"', 'fiel = "gvhd.csv"', "fiel"),
+    ('pick = "first-day"', 'pikc = "first-day"', "pikc"),
+    ("variables =", "varibles =", "varibles"),
+    ('of = ["baseline"]', 'off = ["baseline"]', "off ="),
+    ('quote = "was safe"', 'qoute = "was safe"', "qoute"),
+])
+def test_a_slip_in_a_word_of_ours_is_told_once_where_it_stands(file: File, old: str, new: str, line: str) -> None:
+    """And not again by everything that is missed because of it."""
+    file.change(old, new)
+    study, problems = file.examine()
+    assert study is not None
+    assert [(problem.row, "did you mean" in problem.reason) for problem in problems] == [(file.line(line), True)], problems
+
+
+def test_errors_of_form_hide_no_unknown_names(file: File) -> None:
+    """Without a cut-off, and in blocks whose own name is misspelt, names are compared all the same."""
+    file.change("data_cutoff  = 2025-04-30", 'data_cutoff = "30.4.2025"')
+    file.change("[populations]", "[popultions]")
+    file.change("response_d28 != 'NE'", "respnse_d28 != 'NE'")
+    file.change('endpoint = "pfs"', 'endpoint = "pfx"')
+    file.change('type = "flag", from = {', 'type = "flag", frm = {')
+    file.change("drug == 'tocilizumab'", "durg == 'tocilizumab'")
+    _, problems = file.examine()
+    assert [problem.column for problem in problems] == [
+        "study.data_cutoff", "popultions", "populations.evaluable.where", "frames.subjects.columns.toci.frm",
+        "frames.subjects.columns.toci.from.where", "analyses.pfs.endpoint"]
+    assert [problem.row for problem in problems] == [file.line(text) for text in (
+        "30.4.2025", "[popultions]", "respnse_d28", "frm =", "frm =", "pfx")]
+
+
+def test_that_day_zero_is_missing_is_said_once(file: File) -> None:
+    file.change('day_zero     = "infusion_date"', "")
+    columns = 'columns = { date = { type = "date" } }'
+    for frame in ("gvhd", "treatments"):
+        file.change(f'file = "{frame}.csv"', f'file = "{frame}.csv"\n{columns}')
+    _, problems = file.examine()
+    assert [(problem.column, problem.reason) for problem in problems] == [
+        ("study.day_zero", "gvhd and treatments have dates, so the study needs day_zero")]
+
+
+@pytest.mark.parametrize(("frame", "name", "role"), [
+    ("gvhd", "skn", "skin"), ("events", "grades", "grade"), ("series", "qualfier", "qualifier"), ("treatments", "dug", "drug")])
+def test_a_role_that_is_misspelt_does_not_go_unread(file: File, frame: str, name: str, role: str) -> None:
+    """With a source it is found in the file, and what the program would have read is missing without a word."""
+    place = f"[frames.{frame}.columns]" if frame == "series" else f"[frames.{frame}]"
+    column = f'{name} = {{ type = "text", source = "X" }}'
+    file.change(place, f"{place}\n{column}" if frame == "series" else f"[frames.{frame}.columns]\n{column}\n{place}")
+    _, problems = file.examine()
+    assert [(problem.code, problem.column) for problem in problems] == [("E_UNKNOWN_NAME", f"frames.{frame}.columns.{name}")]
+    assert f"did you mean {role!r}" in problems[0].reason
+
+
+def test_a_term_is_graded_from_an_analyte_or_a_column_that_there_is(file: File) -> None:
+    file.change('subject = { source = "USUBJID" }', 'subject = { source = "USUBJID" }\n'
+                'analyte = { type = "category", levels = ["cart", "il6", "anc", "chimerism"] }')
+    assert file.examine()[1] == []
+    file.change('from = "anc"', 'from = "acn"')
+    _, problems = file.examine()
+    assert [(problem.column, problem.row) for problem in problems] == [("terms.neutropenia.from", file.line("acn"))]
+    assert "no analyte, and no column of subjects, called acn (did you mean 'anc'?)" in problems[0].reason
+
+
+def test_a_section_with_nothing_in_it_is_a_misspelt_one(file: File) -> None:
+    file.change('id = "survival"\ntitle = "Survival"\n', 'id = "survival"\n[[sections]]\nid = "survval"\nlevel = 3\n')
+    file.text = file.text.replace('[[sections]]\nid = "patients"', '[[sections]]\nid = "empty"\n[[sections]]\nid = "patients"')
+    file.change('level = 3\nexhibits = ["pfs-figure"]', "level = 3\n")
+    file.change('id = "survival"\n', 'id = "survival"\nexhibits = ["pfs-figure"]\n')
+    _, problems = file.examine()
+    assert [problem.column for problem in problems] == ["sections[1].id", "sections[2].id"]
+    assert "did you mean 'survival'" in problems[0].reason
+
+
+def test_a_heading_over_parts_of_its_own_needs_nothing_in_it(file: File) -> None:
+    file.change('[[sections]]\nid = "patients"', '[[sections]]\nid = "who"\n[[sections]]\nlevel = 3\nid = "patients"')
+    assert file.examine()[1] == []
+
+
 def test_a_response_code_that_is_no_level_and_like_none_is_a_warning(file: File) -> None:
     file.change('responses = ["CR", "CRi"]', 'responses = ["CR", "CRi", "VGPR"]')
     study, problems = file.examine()
@@ -482,7 +572,7 @@ def test_lines_of_keys() -> None:
     assert toml.lines(text) == {
         ("a",): 2, ("a", "b"): 3, ("a", "q.r"): 7, ("a", "q.r", "s"): 7, ("a", "q.r", "s", 0): 7, ("a", "q.r", "s",
                                                                                                    1): 8,
-        ("a", "q.r", "t"): 8, ("l", 0): 9, ("l", 0, "k"): 10, ("l", 0, "k", "m"): 10, ("l", 1): 11, ("l", 1, "n"): 12,
+        ("a", "q.r", "t"): 8, ("l",): 9, ("l", 0): 9, ("l", 0, "k"): 10, ("l", 0, "k", "m"): 10, ("l", 1): 11, ("l", 1, "n"): 12,
         ("l", 1, "n", "z"): 13, ("a", "d e"): 14, ("a", "d e", "f"): 15}
     assert toml.line_of(toml.lines(text), ("a", "q.r", "s", 5)) == 7
     assert toml.line_of(toml.lines(text), ("nowhere",)) is None
