@@ -23,14 +23,16 @@ def known(rows: Iterable[Row], people: Sequence[Row], analysis: Analysis) -> Ite
     sizes = {row.group: row.value for row in people if row.stat == "n"}
     what = _what(analysis)
     for row in rows:
-        said = row.note if row.note in (NO_PATIENTS, NOBODY, ONE_GROUP) else ""
+        if row.note not in (NO_PATIENTS, NOBODY, ONE_GROUP):
+            yield row
+            continue
         parts = [key for key in sizes if key != ALL] if row.group == ARMS else row.group.split(":")
         there = [sizes.get(part, 0) > 0 for part in parts]
-        if said == NO_PATIENTS and any(there):
+        if row.note == NO_PATIENTS and any(there):
             yield replace(row, note=f"no patient {what[0]}")
-        elif said == NOBODY and all(there):
+        elif row.note == NOBODY and all(there):
             yield replace(row, note=f"no patient of a group {what[0]}")
-        elif said == ONE_GROUP and all(there):
+        elif row.note == ONE_GROUP and all(there):
             yield replace(row, note=f"patients of only one group {what[1]}")
         else:
             yield row

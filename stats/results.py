@@ -112,6 +112,7 @@ def limit_note(limit: float) -> str:
     return f"{UNDER if limit < 0 else OVER} {number(abs(limit))}"
 
 
+@lru_cache(1024)  # the same notes, and none, stand at thousands of numbers
 def limit_of(note: str) -> tuple[str, float] | None:
     """('<', 50.0) for the note of a number below a limit of 50, ('>', …) above one; None for any other note."""
     for start, sign in ((UNDER, "<"), (OVER, ">")):
@@ -121,6 +122,7 @@ def limit_of(note: str) -> tuple[str, float] | None:
     return None
 
 
+@lru_cache(1024)
 def step_of(note: str) -> float:
     """What a number is a multiple of, as its note says; nan for one that isn't rounded so."""
     found = STEP.match(note)
