@@ -14,6 +14,7 @@ from stats.analyses import _emit as emit
 from stats.analyses._owners import aligned, owners
 from stats.groups import FEWEST, Groups, contrast
 from stats.methods import descriptive, quantification, ranks
+from stats.methods.samples import Sample
 from stats.results import Row, limit_note
 
 SUMMARY = ("n", "median", "q1", "q3", "min", "max")
@@ -64,11 +65,12 @@ def analyse(
         for group, part in parts:
             known = part[measure].to_numpy(float)
             values[measure, group] = known[~np.isnan(known)]
-            found = descriptive.summary(known, kind=quantile_type)
-            beyond = quantification.beyond(known, part[BEYOND[measure]], quantile_type) if measure in BEYOND else {}
+            sample, limits = Sample.of(known), part[BEYOND[measure]] if measure in BEYOND else None
+            found = descriptive.summary(sample, kind=quantile_type)
+            beyond = {} if limits is None else quantification.beyond(known, limits, quantile_type, sample=sample)
             yield from emit.summary(measure, group, found, SUMMARY, "no values", beyond=beyond)
             if not few and measure in DRAWN:
-                outer = descriptive.tails(known, quantile_type)
+                outer = descriptive.tails(sample, quantile_type)
                 yield from emit.summary(measure, group, outer, TAILS, "no values", beyond=beyond)
             if measure in GEOMETRIC:
                 # a peak below quantification has a rank but no value on a log scale
@@ -168,12 +170,13 @@ def _course(
             here = by_day.get(day, slice(0))
             mine = member[owner[here]]
             values = value[here][mine]
-            found = descriptive.summary(values, kind=quantile_type)
-            beyond = quantification.beyond(values, limits[here][mine], quantile_type)
+            sample = Sample.of(values)
+            found = descriptive.summary(sample, kind=quantile_type)
+            beyond = quantification.beyond(values, limits[here][mine], quantile_type, sample=sample)
             middle = ("n", "median", "q1", "q3")
             yield from emit.summary("course", group, found, middle, "nobody measured", at=day, beyond=beyond)
             if not few:
-                outer = descriptive.tails(values, quantile_type)
+                outer = descriptive.tails(sample, quantile_type)
                 yield from emit.summary("course", group, outer, TAILS, "nobody measured", at=day, beyond=beyond)
 
 

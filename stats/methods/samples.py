@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,7 +18,7 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sample:
     """`values` distinct and ascending, `times` how often each occurs; `missing` subjects have no value."""
 
@@ -76,7 +77,12 @@ class Sample:
 
     def at(self, place: int) -> float:
         """The value that has this place, from 0, in ascending order."""
-        return float(self.values[np.searchsorted(np.cumsum(self.times), place, side="right")])
+        return float(self.values[np.searchsorted(self._upto, place, side="right")])
+
+    @cached_property
+    def _upto(self) -> Counts:
+        """Subjects with each value or a smaller one; once for all quantiles."""
+        return np.cumsum(self.times)
 
     def often(self, value: float) -> int:
         """How many subjects have this value."""
