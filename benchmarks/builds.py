@@ -1,4 +1,4 @@
-"""Builds of data/cart beside the ordinary script, the lean one in R, and what no build goes below, in alternating rounds."""
+"""Builds of data/cart beside the ordinary script, the lean one in R, and what the libraries alone take, in alternating rounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a build of these pages with these libraries can't go below, however it works: nothing of ours is loaded here.
+"""What the libraries alone take, used as they come: to load and read, and to set a finished page. Nothing of ours is loaded here.
 
 `python -m benchmarks.floor html STUDY` loads the libraries that count and fill in templates, and reads the data.
 `python -m benchmarks.floor pdf PAGE FILE` lets WeasyPrint set a finished page.
