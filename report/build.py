@@ -105,8 +105,8 @@ def prepare(
     ahead = Ahead(begin, then)
     counted = counting.counted(progress, ahead)
     refuse_if_fatal(claims.unknown(study, counted.results))
+    met = (*study.noted, *counted.problems, *_of_the_folder(study))
     if strict:
-        met = (*study.noted, *counted.problems, *_of_the_folder(study))
         refuse_if_fatal([problem.strictly() for problem in met])
     pieces = ahead.pieces or begin(counted.results)
     progress("Drawing")
@@ -116,8 +116,7 @@ def prepare(
     audited = claims.audit(pieces.voice)
     said = abstract.problems(study)
     certificate = _certificate(study, script, counted.results, progress) if certify else ""
-    problems = (*study.noted, *counted.problems, *_of_the_folder(study), *claims.problems(audited), *said)
-    problems = (*problems, *replicate.problems(certificate))
+    problems = (*met, *claims.problems(audited), *said, *replicate.problems(certificate))
     # what can't be estimated is said where the number would stand
     notes = tuple(problem.note() for problem in counted.problems
                   if not problem.code.startswith("N_") and problem.code != UNTOLD)

@@ -278,7 +278,7 @@ def is_limit(cell: Cell, text: str, sign: str) -> bool:
 
 def _prints(voice: Voice, cell: Cell, text: str, signed: bool) -> bool:
     """Whether some statistic of the cell, to the decimals of the text, is the text; a percent sign behind it is no count's."""
-    number = Decimal(text.replace("−", "-").replace("·", "."))
+    number = Decimal(text.translate(PLAIN))
     digits = max(0, -int(number.as_tuple().exponent))
     measure = voice.names.measure(cell)
     for stat, value in cell.stats.items():

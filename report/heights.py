@@ -14,6 +14,7 @@ from functools import lru_cache
 from html import unescape
 from typing import Literal
 
+from report.pdf_floats import ROOM
 from report.printed_panels import panels
 from report.printed_table import TAG, lines_of
 
@@ -46,7 +47,6 @@ WIDTHS = {"single": 82.0, "middle": 125.0}  # of drawings
 BANNER, NAMED, TITLE, TITLE_LETTERS = 7.4, 16.7, 7.6, 55.0  # names, design and rules of a title; a line of its own
 REPEATED = 24.0  # of a table, on each page that it goes on on: its head, the label of a group, and what its last row left free
 COMPANY = 3 * LINE  # what a heading has on its page
-ROOM = 0.2  # of a page, as in report/pdf_floats.py
 
 
 @dataclass(frozen=True)

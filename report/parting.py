@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from report.heights import Block, Pages
 
 if TYPE_CHECKING:
-    from report.compose import Rendered
+    from report.rendered import Rendered
 
 LEAST, MOST = 2.5, 6.0  # pages of a part: few enough that two processes end at about the same time
 FULL = 0.2  # of the last page: a part that leaves no more of it free is ended without looking for a better place

@@ -11,14 +11,13 @@ from collections import deque
 from collections.abc import Collection
 from functools import lru_cache
 
-from report.heights import blocks
+from report.heights import TABLE, blocks
 from report.pdf_tidy import ELSEWHERE
 from report.printed_panels import panels
 from report.printed_table import fitted, kept, tall
 from report.typeset import JOINER, bound
 
 NUMBER = re.compile(r"<data [^>]*>(.*?)</data>", re.S)
-TABLE = re.compile(r"<table>.*?</table>", re.S)
 WHOLE = re.compile(r'(?<=<div class="table )whole(?="[^>]*>\s*(<table>.*?</table>))', re.S)
 NOTE = re.compile(r"(?<=[^\s>])<sup>")
 LABEL = re.compile(r'<span class="label">((?:(?!</?span\b).)*)</span>', re.S)

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from report import manifest, words
 from report import manuscript as text_of
-from report.compose import Rendered
+from report.rendered import Rendered
 from report.submission.pages import Paper
 from stats.study.types import Study
 

@@ -14,9 +14,10 @@ from markupsafe import Markup
 from report import docx, page, titles
 from report.assemble import banner, page_of
 from report.build import Prepared, template
-from report.compose import Composer, Rendered
+from report.compose import Composer
 from report.exhibits import Shown
 from report.pieces import Pieces
+from report.rendered import Rendered
 from report.words import spelled
 from stats.study.types import Study
 
